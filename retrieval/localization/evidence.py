@@ -80,13 +80,13 @@ class IssueEvidence:
         texts = self.issue.sentences
         vectors = self._encoder.documents(texts, [""] * len(texts))
         cosines = np.einsum("sd,kd->sk", vectors, self.corpus.vectors(self._encoder)[rows])
-        return np.round(np.asarray(cosines, np.float64), _DIGITS)
+        return np.asarray(cosines, np.float64).round(_DIGITS)
 
     def _cosines(self, text: str) -> Vector:
         query = self._encoder.query(text)
         vectors = self.corpus.vectors(self._encoder)
         # Use no matrix product, because the last bits of a product depend on the number of threads.
-        return np.round(np.asarray(np.einsum("d,nd->n", query, vectors), np.float64), _DIGITS)
+        return np.asarray(np.einsum("d,nd->n", query, vectors), np.float64).round(_DIGITS)
 
     @cached_property
     def base(self) -> Vector:

@@ -127,13 +127,17 @@ class FileEvidence:
         return self.words.match_matrix(names)
 
     @cached_property
+    def named(self) -> Vector:
+        """As `stem`, but for all of these names [f, w]."""
+        return np.maximum(np.maximum(self.stem, self.folders), self.symbols)
+
+    @cached_property
     def idf_weight(self) -> Vector:
         """The weights of the query's words [w]. Their sum is 1.
 
         A word weighs more if few files have the word in their path or in the names of their fragments.
         """
-        named = np.maximum(np.maximum(self.stem, self.folders), self.symbols)
-        weights = np.log1p(len(self.candidates.paths) / (1.0 + (named > 0).sum(axis=0)))
+        weights = np.log1p(len(self.candidates.paths) / (1.0 + (self.named > 0).sum(axis=0)))
         total = weights.sum()
         return np.asarray(weights / total if total else weights, np.float64)
 

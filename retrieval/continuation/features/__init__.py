@@ -7,7 +7,7 @@ The features of the group "parsed" require a parse, so they are computed only fo
 from __future__ import annotations
 
 from ...ranking.features import FeatureRegistry
-from . import balance, layout, names, parsed, place, scores, words
+from . import balance, layout, place, scores, words
 from .cut_candidates import CutCandidate, CutCandidates
 
 __all__ = ["FEATURES", "CutCandidate", "CutCandidates"]
@@ -15,12 +15,12 @@ __all__ = ["FEATURES", "CutCandidate", "CutCandidates"]
 FEATURES: FeatureRegistry[CutCandidates] = FeatureRegistry(
     {
         "scores": scores.FEATURES,
-        "names": names.FEATURES,
+        "names": words.FUNCTION_NAMES,
         "words": words.FEATURES,
         "balance": balance.FEATURES,
         "layout": layout.FEATURES,
         "place": place.FEATURES,
-        "parsed": parsed.FEATURES,
+        "parsed": balance.PARSED,
     },
     costly=("parsed",),
 )

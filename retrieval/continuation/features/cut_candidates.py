@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 
@@ -80,12 +80,9 @@ class CutCandidates:
         return math.fsum(self.idf.get(name, self.unseen_idf) for name in names)
 
 
-def each(*functions: Callable[[CursorPrefix, CutCandidate], float]) -> Features[CutCandidates]:
-    """Make features from functions that return the value of one candidate.
-
-    Each feature has the name of its function.
-    """
-    return {one.__name__: partial(_column, one) for one in functions}
+def each(features: Mapping[str, Callable[[CursorPrefix, CutCandidate], float]]) -> Features[CutCandidates]:
+    """A table of features, from functions that return the value of one candidate, by name."""
+    return {name: partial(_column, one) for name, one in features.items()}
 
 
 def share(ours: Set[object], theirs: Set[object], default: float = 0.0) -> float:
@@ -94,4 +91,4 @@ def share(ours: Set[object], theirs: Set[object], default: float = 0.0) -> float
 
 
 def _column(function: Callable[[CursorPrefix, CutCandidate], float], pool: CutCandidates) -> Column:
-    return [function(pool.prefix, candidate) for candidate in pool.candidates]
+    return [float(function(pool.prefix, candidate)) for candidate in pool.candidates]

@@ -6,132 +6,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 from .. import lexemes, lexical_profile
 from ..query import CursorPrefix
 from .cut_candidates import CutCandidate, each
 
 _BRANCHES = frozenset("else elif elsif except catch finally rescue ensure when case default".split())
-_CLASSES = (
-    "name",
-    "keyword",
-    "number",
-    "literal",
-    "(",
-    ")",
-    "[",
-    "]",
-    "{",
-    "}",
-    ";",
-    ",",
-    ".",
-    "=",
-    ":",
-    "\n",
-)
+_CLASSES = ("name", "keyword", "number", "literal", *"()[]{};,.=:\n")
 _OPERATORS = "+-*/%&|^<>=!?"
-
-
-def last_indent(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The indentation of the suggestion's last line minus that of the head of the open function.
-
-    The value is 0 if the suggestion ends with the end of the function.
-    """
-    indents = candidate.code.indents
-    return float(indents[-1] - prefix.depth) if indents else -20.0
-
-
-def second_indent(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The indentation of the suggestion's second line minus that of the last line before the cursor."""
-    indents = candidate.code.indents
-    return float(indents[0] - _current(prefix)) if indents else -20.0
-
-
-def least_indent(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The minimum indentation of the suggestion's lines after the first minus that of the open function."""
-    indents = candidate.code.indents
-    return float(min(indents) - prefix.depth) if indents else -20.0
-
-
-def body_indent(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """As `least_indent`, but without the suggestion's last line."""
-    indents = candidate.code.indents[:-1]
-    return float(min(indents) - prefix.depth) if indents else -20.0
-
-
-def deepest_indent(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The maximum indentation of the suggestion's lines minus that of the lines before the cursor."""
-    deepest = max((*prefix.code.indents, prefix.depth))
-    return float(max(candidate.code.indents, default=deepest) - deepest)
-
-
-def same_tabs(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """1 if both prefix and suggestion use tabs, or neither does."""
-    return float(prefix.code.tabs == candidate.code.tabs)
-
-
-def lines(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The logarithm of the number of lines of the suggestion."""
-    return math.log1p(candidate.code.lines)
-
-
-def length(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The logarithm of the length of the suggestion in characters."""
-    return math.log1p(len(candidate.text))
-
-
-def length_share(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The length of the suggestion, divided by the total length of prefix and suggestion."""
-    return len(candidate.text) / max(1, len(candidate.text) + len(prefix.text))
-
-
-def style(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """How much prefix and suggestion differ in their use of style marks: semicolons, `self`, arrows etc."""
-    pairs = zip(prefix.code.marks, candidate.code.marks, strict=True)
-    return math.fsum(abs(ours - theirs) for ours, theirs in pairs)
-
-
-def strange(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The number of style marks that only the prefix or only the suggestion contains."""
-    pairs = zip(prefix.code.marks, candidate.code.marks, strict=True)
-    return float(sum((ours > 0) != (theirs > 0) for ours, theirs in pairs))
-
-
-def returns(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """1 if the suggestion contains `return`, plus 2 if the prefix contains `return`."""
-    return float(("return" in candidate.code.counts) + 2 * ("return" in prefix.code.counts))
-
-
-def branches(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """1 if the suggestion begins with another branch, such as `else`."""
-    first = next((one for one in candidate.code.lexemes if one[0] not in "\n}"), "")
-    return float(first in _BRANCHES)
-
-
-def before_join(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The class of the last lexeme before the cursor; -1 if there is no lexeme."""
-    before, _ = _at_join(prefix, candidate)
-    return float(_class(before)) if before else -1.0
-
-
-def behind_join(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The class of the suggestion's first lexeme; -1 if there is no lexeme."""
-    _, behind = _at_join(prefix, candidate)
-    return float(_class(behind)) if behind else -1.0
-
-
-def join_seen(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The number of the two texts, prefix and suggestion, that contain the pair of lexemes at the join."""
-    pair = _at_join(prefix, candidate)
-    return float(pair in prefix.code.bigrams) + float(pair in candidate.code.bigrams) if all(pair) else 0.0
-
-
-def same_end(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """1 if the suggestion's first line ends with the same character as the line before the cursor."""
-    first = candidate.text.lstrip("\n").partition("\n")[0].rstrip()
-    last = prefix.text.rstrip().rpartition("\n")[2]
-    return float(bool(first) and bool(last) and first[-1] == last[-1])
+_NO_LINE = -20.0
+"""The value of features of lines that the suggestion does not have."""
 
 
 def _at_join(prefix: CursorPrefix, candidate: CutCandidate) -> tuple[str, str]:
@@ -147,7 +32,9 @@ def _current(prefix: CursorPrefix) -> int:
 
 
 def _class(lexeme: str) -> int:
-    """A lexeme's class as a number."""
+    """A lexeme's class as a number; -1 for "", which stands for a missing lexeme."""
+    if not lexeme:
+        return -1
     if lexemes.is_literal(lexeme):
         return _CLASSES.index("literal")
     if lexemes.is_name(lexeme):
@@ -159,7 +46,56 @@ def _class(lexeme: str) -> int:
     return len(_CLASSES) + (lexeme[0] in _OPERATORS)
 
 
-FEATURES = each(
-    last_indent, second_indent, least_indent, body_indent, deepest_indent, same_tabs, lines, length,
-    length_share, style, strange, returns, branches, before_join, behind_join, join_seen, same_end,
-)  # fmt: skip
+def _deepest_indent(prefix: CursorPrefix, candidate: CutCandidate) -> float:
+    deepest = max((*prefix.code.indents, prefix.depth))
+    return max(candidate.code.indents, default=deepest) - deepest
+
+
+def _join_seen(prefix: CursorPrefix, candidate: CutCandidate) -> float:
+    """The number of the two texts, prefix and suggestion, that contain the pair of lexemes at the join."""
+    pair = _at_join(prefix, candidate)
+    return (pair in prefix.code.bigrams) + (pair in candidate.code.bigrams) if all(pair) else 0
+
+
+def _same_end(prefix: CursorPrefix, candidate: CutCandidate) -> bool:
+    first = candidate.text.lstrip("\n").partition("\n")[0].rstrip()
+    last = prefix.text.rstrip().rpartition("\n")[2]
+    return bool(first) and bool(last) and first[-1] == last[-1]
+
+
+def _marks(prefix: CursorPrefix, candidate: CutCandidate) -> Iterable[tuple[float, float]]:
+    """The frequencies of style marks in prefix and suggestion: semicolons, `self`, arrows etc."""
+    return zip(prefix.code.marks, candidate.code.marks, strict=True)
+
+
+FEATURES = each({
+    # The indentation of lines of the suggestion after its first: that of the last line minus that of the head
+    # of the open function, that of the second line minus that of the last line before the cursor, the minimum
+    # minus that of the open function, and the same without the last line. The suggestion may have no such
+    # line, because it ends with the end of the function.
+    "last_indent": lambda p, c: c.code.indents[-1] - p.depth if c.code.indents else _NO_LINE,
+    "second_indent": lambda p, c: c.code.indents[0] - _current(p) if c.code.indents else _NO_LINE,
+    "least_indent": lambda p, c: min(c.code.indents) - p.depth if c.code.indents else _NO_LINE,
+    "body_indent": lambda p, c: min(c.code.indents[:-1]) - p.depth if c.code.indents[:-1] else _NO_LINE,
+    # The maximum indentation of the suggestion's lines minus that of the lines before the cursor.
+    "deepest_indent": _deepest_indent,
+    # 1 if both prefix and suggestion use tabs, or neither does.
+    "same_tabs": lambda p, c: p.code.tabs == c.code.tabs,
+    # The logarithms of the number of lines and of characters of the suggestion, and its share of the code.
+    "lines": lambda p, c: math.log1p(c.code.lines),
+    "length": lambda p, c: math.log1p(len(c.text)),
+    "length_share": lambda p, c: len(c.text) / max(1, len(c.text) + len(p.text)),
+    # How much prefix and suggestion differ in their use of style marks, and how many only one of them has.
+    "style": lambda p, c: math.fsum(abs(ours - theirs) for ours, theirs in _marks(p, c)),
+    "strange": lambda p, c: sum((ours > 0) != (theirs > 0) for ours, theirs in _marks(p, c)),
+    # 1 if the suggestion contains `return`, plus 2 if the prefix contains `return`.
+    "returns": lambda p, c: ("return" in c.code.counts) + 2 * ("return" in p.code.counts),
+    # 1 if the suggestion begins with another branch, such as `else`.
+    "branches": lambda p, c: next((one for one in c.code.lexemes if one[0] not in "\n}"), "") in _BRANCHES,
+    # The classes of the last lexeme before the cursor, and of the suggestion's first lexeme.
+    "before_join": lambda p, c: _class(_at_join(p, c)[0]),
+    "behind_join": lambda p, c: _class(_at_join(p, c)[1]),
+    "join_seen": _join_seen,
+    # 1 if the suggestion's first line ends with the same character as the line before the cursor.
+    "same_end": _same_end,
+})  # fmt: skip

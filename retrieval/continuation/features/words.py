@@ -8,6 +8,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
+from indexer.encoding import bm25
+
 from ...ranking.features import Column, named
 from ..lexical_profile import LexicalProfile
 from ..query import CursorPrefix
@@ -57,70 +59,6 @@ def head_known(pool: CutCandidates) -> Column:
     return [_ratio(pool, frozenset(candidate.code.head), pool.prefix.code) for candidate in pool.candidates]
 
 
-def head_unknown(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The number of names in the suggestion's first line that are not in the prefix."""
-    return float(len(set(candidate.code.head) - prefix.code.known))
-
-
-def unknown(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The logarithm of the number of names in the suggestion that are not in the prefix."""
-    return math.log1p(len(candidate.code.known - prefix.code.known))
-
-
-def undefined(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The number of variables that the suggestion uses but does not assign, and that are not in the prefix.
-
-    Names that look like variables count as variables.
-    """
-    return float(len(candidate.code.free - candidate.code.assigned - prefix.code.known))
-
-
-def undefined_share(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The value of `undefined`, divided by the number of variables in the suggestion."""
-    free = candidate.code.free
-    return len(free - candidate.code.assigned - prefix.code.known) / len(free) if free else 0.0
-
-
-def redefined(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The number of names that both the prefix and the suggestion assign to."""
-    return float(len(candidate.code.assigned & prefix.code.assigned))
-
-
-def locals_used(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The share of the prefix's assigned variables that the suggestion uses; -1 without such variables."""
-    return share(prefix.code.assigned, candidate.code.known, -1.0)
-
-
-def locals_left(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """As `locals_used`, but only for variables that the prefix assigns and does not use."""
-    return share(_fresh(prefix.code), candidate.code.known, -1.0)
-
-
-def locals_never(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The number of variables that the prefix assigns, and that neither prefix nor suggestion uses."""
-    return float(len(_fresh(prefix.code) - candidate.code.known))
-
-
-def parts_known(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The share of the parts of the suggestion's names that are in the prefix."""
-    return share(candidate.code.parts, prefix.code.parts)
-
-
-def parts_covered(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The share of the parts of the prefix's names that are in the suggestion."""
-    return share(prefix.code.parts, candidate.code.parts)
-
-
-def bigrams_shared(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The share of the suggestion's pairs of consecutive lexemes that are in the prefix."""
-    return share(candidate.code.bigrams, prefix.code.bigrams)
-
-
-def literals_shared(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The number of literals that are in both the prefix and the suggestion."""
-    return float(len(candidate.code.literals & prefix.code.literals))
-
-
 def subsequence(prefix: CursorPrefix, candidate: CutCandidate) -> float:
     """The length of the longest common subsequence of the names before the join and the names after the join.
 
@@ -129,6 +67,12 @@ def subsequence(prefix: CursorPrefix, candidate: CutCandidate) -> float:
     ours, theirs = prefix.tail_code.names[-_NEAR:], candidate.code.names[:_NEAR]
     shorter = min(len(ours), len(theirs))
     return _subsequence(ours, theirs) / shorter if shorter else 0.0
+
+
+def name_parts(prefix: CursorPrefix, candidate: CutCandidate) -> float:
+    """The Dice coefficient of the parts of the two functions' names."""
+    ours, theirs = set(bm25.parts(prefix.name)), set(bm25.parts(_last(candidate)))
+    return 2 * len(ours & theirs) / (len(ours) + len(theirs)) if ours and theirs else 0.0
 
 
 def _subsequence(ours: Sequence[str], theirs: Sequence[str]) -> int:
@@ -163,12 +107,68 @@ def _fresh(ours: LexicalProfile) -> frozenset[str]:
     return frozenset(name for name in ours.assigned if ours.counts[name] == 1)
 
 
+def _unused(prefix: CursorPrefix) -> frozenset[str]:
+    """The parameters of the open function that are not used before the cursor."""
+    return frozenset(name for name in prefix.parameters if prefix.code.counts[name] < 2)
+
+
+def _undefined(prefix: CursorPrefix, candidate: CutCandidate) -> frozenset[str]:
+    """The variables that the suggestion uses but does not assign, and that are not in the prefix.
+
+    Names that look like variables count as variables.
+    """
+    return candidate.code.free - candidate.code.assigned - prefix.code.known
+
+
+def _last(candidate: CutCandidate) -> str:
+    return candidate.fragment.symbol.rsplit(".", 1)[-1]
+
+
+def _plain(name: str) -> str:
+    return name.lower().lstrip("$@_")
+
+
+FUNCTION_NAMES = each({
+    # 1 if the fragment's function has the same name as the open function, for example as an override.
+    "same_name": lambda p, c: bool(p.name) and _plain(_last(c)) == _plain(p.name),
+    "name_parts": name_parts,
+    # How many of the two functions have no name.
+    "nameless": lambda p, c: (not p.name) + (not _last(c)),
+    # The share of the open function's parameters that the suggestion uses, and the same for parameters that
+    # are not used before the cursor; -1 without such parameters. Then the number of parameters that are used
+    # in neither.
+    "parameters_used": lambda p, c: share(p.parameters, c.code.known, -1.0),
+    "parameters_left": lambda p, c: share(_unused(p), c.code.known, -1.0),
+    "parameters_never": lambda p, c: len(_unused(p) - c.code.known),
+})  # fmt: skip
+"""Features that compare the name and head of the open function with those of the fragment."""
+
 FEATURES = {
     **named(
         known_share, covered_share, shared_weight, rarest_shared, tail_in_head, tail_covered, head_known,
     ),
-    **each(
-        head_unknown, unknown, undefined, undefined_share, redefined, locals_used, locals_left, locals_never,
-        parts_known, parts_covered, bigrams_shared, literals_shared, subsequence,
-    ),
+    **each({
+        # The number of names in the suggestion's first line that are not in the prefix.
+        "head_unknown": lambda p, c: len(set(c.code.head) - p.code.known),
+        # The logarithm of the number of names in the suggestion that are not in the prefix.
+        "unknown": lambda p, c: math.log1p(len(c.code.known - p.code.known)),
+        # The number of undefined variables, and their share of the variables in the suggestion.
+        "undefined": lambda p, c: len(_undefined(p, c)),
+        "undefined_share": lambda p, c: len(_undefined(p, c)) / len(c.code.free) if c.code.free else 0.0,
+        # The number of names that both the prefix and the suggestion assign to.
+        "redefined": lambda p, c: len(c.code.assigned & p.code.assigned),
+        # The share of the prefix's assigned variables that the suggestion uses, and the same for variables
+        # that the prefix does not use; -1 without such variables. Then the number of those that neither uses.
+        "locals_used": lambda p, c: share(p.code.assigned, c.code.known, -1.0),
+        "locals_left": lambda p, c: share(_fresh(p.code), c.code.known, -1.0),
+        "locals_never": lambda p, c: len(_fresh(p.code) - c.code.known),
+        # The share of the parts of the suggestion's names that are in the prefix, and the reverse.
+        "parts_known": lambda p, c: share(c.code.parts, p.code.parts),
+        "parts_covered": lambda p, c: share(p.code.parts, c.code.parts),
+        # The share of the suggestion's pairs of consecutive lexemes that are in the prefix.
+        "bigrams_shared": lambda p, c: share(c.code.bigrams, p.code.bigrams),
+        # The number of literals that are in both the prefix and the suggestion.
+        "literals_shared": lambda p, c: len(c.code.literals & p.code.literals),
+        "subsequence": subsequence,
+    }),
 }  # fmt: skip

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
 from indexer.analysis import roles
 from indexer.fragment import language_of
 
-from ...ranking.features import named
+from ...ranking.features import Features
 from ...ranking.scaling import Vector
 from .. import naming
 from ..evidence import FUSED, FileEvidence
@@ -19,8 +20,7 @@ from ..evidence import FUSED, FileEvidence
 TESTING = frozenset(("test", "tests", "testing", "spec", "fixture"))
 EXAMPLES = frozenset(("example", "examples", "demo", "sample", "docs", "doc", "documentation", "benchmark"))
 OLD = frozenset(("compat", "legacy", "deprecated"))
-"""If the query contains a word of TESTING, EXAMPLES or OLD, the query is about such files, and the feature
-`test`, `example` or `legacy` is 0."""
+"""Words of queries about tests, about examples, and about files that are kept for compatibility."""
 
 PROSE = frozenset(
     ("markdown", "rst", "text", "json", "yaml", "toml", "xml", "ini", "csv", "make", "dockerfile")
@@ -36,68 +36,31 @@ _MAX_DEPTH, _MAX_LENGTH = 6, 60
 file with a very long path."""
 
 
-def test(e: FileEvidence) -> Vector:
-    """1 for a test, unless the query is about tests."""
-    return _each(e, roles.is_test, TESTING.isdisjoint(e.query.words))
+_ROLES: Mapping[str, tuple[Callable[[str], object], frozenset[str]]] = {
+    "test": (roles.is_test, TESTING),
+    # An example, a demo, documentation or a benchmark.
+    "example": (roles.is_example, EXAMPLES),
+    # A file of declarations or test doubles.
+    "stub": (roles.is_stub, frozenset()),
+    # A file that is kept for compatibility.
+    "legacy": (roles.is_legacy, OLD),
+    # The entry point of a package or program, which often only refers to other files.
+    "entry": (_ENTRY.search, frozenset()),
+    # A file that is private by its name or folder.
+    "private": (_PRIVATE.search, frozenset()),
+    # A header of C or C++.
+    "header": (lambda path: path.endswith(_HEADERS), frozenset()),
+}
+"""For each role of a file, a function that tells by the path whether a file has the role. The last item are
+the words of queries about such files."""
 
 
-def example(e: FileEvidence) -> Vector:
-    """1 for an example, a demo, documentation or a benchmark, unless the query is about such files."""
-    return _each(e, roles.is_example, EXAMPLES.isdisjoint(e.query.words))
-
-
-def stub(e: FileEvidence) -> Vector:
-    """1 for a file of declarations or test doubles."""
-    return _each(e, roles.is_stub)
-
-
-def legacy(e: FileEvidence) -> Vector:
-    """1 for a file that is kept for compatibility, unless the query is about such files."""
-    return _each(e, roles.is_legacy, OLD.isdisjoint(e.query.words))
-
-
-def prose(e: FileEvidence) -> Vector:
-    """1 for a file of text, data or configuration instead of code."""
-    return np.array([float(language_of(c.payload) in PROSE) for c in e.candidates.best_fragments])
-
-
-def entry(e: FileEvidence) -> Vector:
-    """1 for the entry point of a package or program, which often only refers to other files."""
-    return _each(e, lambda path: _ENTRY.search(path) is not None)
-
-
-def private(e: FileEvidence) -> Vector:
-    """1 for a file that is private by its name or folder."""
-    return _each(e, lambda path: _PRIVATE.search(path) is not None)
-
-
-def header(e: FileEvidence) -> Vector:
-    """1 for a header of C or C++."""
-    return _each(e, lambda path: path.endswith(_HEADERS))
-
-
-def language_share(e: FileEvidence) -> Vector:
-    """The share of the files with candidates that are in this file's language."""
-    languages = [language_of(c.payload) for c in e.candidates.best_fragments]
-    many = Counter(languages)
-    return np.array([many[one] / len(languages) for one in languages])
-
-
-def depth(e: FileEvidence) -> Vector:
-    """The number of folders above the file, capped."""
-    return np.array([float(min(path.count("/"), _MAX_DEPTH)) for path in e.candidates.paths])
-
-
-def path_length(e: FileEvidence) -> Vector:
-    """The length of the path in characters, capped."""
-    return np.array([float(min(len(path), _MAX_LENGTH)) for path in e.candidates.paths])
-
-
-def folder_files(e: FileEvidence) -> Vector:
-    """The share of the files with candidates that are in this file's folder."""
-    folders = _folders(e)
-    many = Counter(folders)
-    return np.array([many[folder] / len(folders) for folder in folders])
+def has_role(role: str, e: FileEvidence) -> Vector:
+    """1 for a file with this role, unless the query is about such files."""
+    tell, words = _ROLES[role]
+    if not words.isdisjoint(e.query.words):
+        return np.zeros(len(e.candidates.paths))
+    return _each(e, lambda path: bool(tell(path)))
 
 
 def folder_fused(e: FileEvidence) -> Vector:
@@ -110,60 +73,57 @@ def folder_fused(e: FileEvidence) -> Vector:
     return np.array([average[folder] for folder in folders])
 
 
-def size(e: FileEvidence) -> Vector:
-    """The logarithm of the last line of the file's candidates, a lower bound of the file's length."""
-    return np.log1p(e.candidates.max_by_file(e.start_lines + e.lines - 1))
-
-
-def best_lines(e: FileEvidence) -> Vector:
-    """The logarithm of the number of lines of the file's best fragment."""
-    return np.log1p(e.lines[e.candidates.starts])
-
-
-def best_class(e: FileEvidence) -> Vector:
-    """1 if the file's best fragment is the head of a class."""
-    return e.classes[e.candidates.starts]
-
-
 def block_share(e: FileEvidence) -> Vector:
     """The share of the file's candidates that are outside of definitions."""
     return e.candidates.sum_by_file(e.blocks) / e.candidates.counts
 
 
-def is_symbol(e: FileEvidence) -> Vector:
-    """1 if the whole query is a name."""
-    return _same(e, float(e.query.symbol))
+def _each(e: FileEvidence, tell: Callable[[str], float]) -> Vector:
+    return np.array([float(tell(path)) for path in e.candidates.paths])
 
 
-def question_words(e: FileEvidence) -> Vector:
-    """The number of words of the query."""
-    return _same(e, len(e.query.words))
+def _same(tell: Callable[[FileEvidence], float]) -> Callable[[FileEvidence], Vector]:
+    """A feature with the same value for all files."""
+    return lambda e: np.full(len(e.candidates.paths), float(tell(e)))
 
 
-def question_names(e: FileEvidence) -> Vector:
-    """The number of definitions that the query may name."""
-    return _same(e, len(e.query.names))
+def _shares(values: Sequence[str]) -> Vector:
+    """For each value, the share of all values that are equal to it."""
+    many = Counter(values)
+    return np.array([many[value] / len(values) for value in values])
 
 
-def file_count(e: FileEvidence) -> Vector:
-    """The number of files that have candidates."""
-    return _same(e, len(e.candidates.paths))
-
-
-def _each(e: FileEvidence, holds: Callable[[str], bool], counts: bool = True) -> Vector:
-    return np.array([float(counts and holds(path)) for path in e.candidates.paths])
-
-
-def _same(e: FileEvidence, value: float) -> Vector:
-    return np.full(len(e.candidates.paths), float(value))
+def _languages(e: FileEvidence) -> list[str]:
+    return [language_of(c.payload) for c in e.candidates.best_fragments]
 
 
 def _folders(e: FileEvidence) -> list[str]:
     return [naming.folder(path) for path in e.candidates.paths]
 
 
-FEATURES = named(
-    test, example, stub, legacy, prose, entry, private, header, language_share,
-    depth, path_length, folder_files, folder_fused, size, best_lines, best_class, block_share,
-    is_symbol, question_words, question_names, file_count,
-)  # fmt: skip
+FEATURES: Features[FileEvidence] = {
+    **{role: partial(has_role, role) for role in ("test", "example", "stub", "legacy")},
+    # 1 for a file of text, data or configuration instead of code.
+    "prose": lambda e: np.array([float(language in PROSE) for language in _languages(e)]),
+    **{role: partial(has_role, role) for role in ("entry", "private", "header")},
+    # The share of the files with candidates that are in this file's language.
+    "language_share": lambda e: _shares(_languages(e)),
+    # The number of folders above the file, and the length of the path in characters; both are capped.
+    "depth": lambda e: _each(e, lambda path: min(path.count("/"), _MAX_DEPTH)),
+    "path_length": lambda e: _each(e, lambda path: min(len(path), _MAX_LENGTH)),
+    # The share of the files with candidates that are in this file's folder.
+    "folder_files": lambda e: _shares(_folders(e)),
+    "folder_fused": folder_fused,
+    # The logarithm of the last line of the file's candidates, a lower bound of the file's length.
+    "size": lambda e: np.log1p(e.candidates.max_by_file(e.start_lines + e.lines - 1)),
+    # Of the file's best fragment, the logarithm of the number of lines, and 1 if it is the head of a class.
+    "best_lines": lambda e: np.log1p(e.lines[e.candidates.starts]),
+    "best_class": lambda e: e.classes[e.candidates.starts],
+    "block_share": block_share,
+    # 1 if the whole query is a name; the number of words of the query; the number of definitions that the
+    # query may name; the number of files that have candidates.
+    "is_symbol": _same(lambda e: e.query.symbol),
+    "question_words": _same(lambda e: len(e.query.words)),
+    "question_names": _same(lambda e: len(e.query.names)),
+    "file_count": _same(lambda e: len(e.candidates.paths)),
+}

@@ -4,40 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...ranking.features import named
+from ...ranking.features import Features, named
 from ...ranking.scaling import Vector, reciprocal_ranks
 from .. import naming
 from ..evidence import FUSED, FileEvidence
 
 
-def stem_found(e: FileEvidence) -> Vector:
-    """The weighted share of the query's words that are in the file's name."""
-    return e.stem @ e.idf_weight
-
-
-def folders_found(e: FileEvidence) -> Vector:
-    """The weighted share of the query's words that are in the names of the file's folders."""
-    return e.folders @ e.idf_weight
-
-
-def symbols_found(e: FileEvidence) -> Vector:
-    """The weighted share of the query's words that are in the names of the file's fragments."""
-    return e.symbols @ e.idf_weight
-
-
-def path_found(e: FileEvidence) -> Vector:
-    """The weighted share of the query's words that are in the path."""
-    return np.maximum(e.stem, e.folders) @ e.idf_weight
-
-
-def named_found(e: FileEvidence) -> Vector:
-    """The weighted share of the query's words that are in the path or in names of the file's fragments."""
-    return np.maximum(np.maximum(e.stem, e.folders), e.symbols) @ e.idf_weight
-
-
 def named_rank(e: FileEvidence) -> Vector:
     """1 / rank of the file by `named_found`."""
-    return reciprocal_ranks(named_found(e), 6)
+    return reciprocal_ranks(e.named @ e.idf_weight, 6)
 
 
 def stem_covered(e: FileEvidence) -> Vector:
@@ -78,78 +53,11 @@ def folder_covered(e: FileEvidence) -> Vector:
     return np.array([len(folder & e.words.positions.keys()) / max(1, len(folder)) for folder in folders])
 
 
-def symbol_covered(e: FileEvidence) -> Vector:
-    """The share of the words of a definition's own name that are in the query.
-
-    The value is the maximum over the file's definitions.
-    """
-    return e.candidates.max_by_file(e.own_name_coverage)
-
-
-def class_covered(e: FileEvidence) -> Vector:
-    """As `symbol_covered`, but only for classes."""
-    return e.candidates.max_by_file(e.own_name_coverage * e.classes)
-
-
-def symbol_share(e: FileEvidence) -> Vector:
-    """The share of the query's words that are in the qualified name of a fragment.
-
-    The value is the maximum over the file's fragments.
-    """
-    return e.candidates.max_by_file(e.query_share)
-
-
-def class_share(e: FileEvidence) -> Vector:
-    """As `symbol_share`, but only for classes."""
-    return e.candidates.max_by_file(e.query_share * e.classes)
-
-
-def symbol_phrase(e: FileEvidence) -> Vector:
-    """The number of words of a definition's own name if the query contains these words consecutively.
-
-    The value is the maximum over the file's definitions, or 0 if there is no such definition.
-    """
-    return e.candidates.max_by_file(e.own_phrases)
-
-
-def class_phrase(e: FileEvidence) -> Vector:
-    """As `symbol_phrase`, but only for classes."""
-    return e.candidates.max_by_file(e.own_phrases * e.classes)
-
-
-def defines(e: FileEvidence) -> Vector:
-    """1 if the query names a definition of the file in full, less if only by the last part of the name."""
-    return e.candidates.max_by_file(e.defines)
-
-
-def defines_class(e: FileEvidence) -> Vector:
-    """As `defines`, but only for classes."""
-    return e.candidates.max_by_file(e.defines * e.classes)
-
-
 def defines_case(e: FileEvidence) -> Vector:
     """1 if the query names a definition of the file with the same upper-case and lower-case letters."""
     text = e.query.text
     same = [float(c.symbol.rsplit(".", 1)[-1] in text) for c in e.candidates.fragments]
     return e.candidates.max_by_file(np.array(same) * e.defining)
-
-
-def definers(e: FileEvidence) -> Vector:
-    """The number of the file's definitions that the query names."""
-    return e.candidates.sum_by_file(e.defining)
-
-
-def definition_lines(e: FileEvidence) -> Vector:
-    """The logarithm of the number of lines of the longest definition that the query names.
-
-    A definition that only declares something is short.
-    """
-    return e.candidates.max_by_file(np.log1p(e.lines) * e.defining)
-
-
-def definition_fused(e: FileEvidence) -> Vector:
-    """The best fused score of a definition of the file that the query names."""
-    return e.candidates.max_by_file(e.candidates.scores[FUSED] * e.defining)
 
 
 def owners(e: FileEvidence) -> Vector:
@@ -175,10 +83,33 @@ def _bare(name: str) -> str:
     return name.replace("_", "").replace("-", "")
 
 
-FEATURES = named(
-    stem_found, folders_found, symbols_found, path_found, named_found, named_rank,
-    stem_covered, stem_phrase, stem_last, stem_place, folder_covered,
-    symbol_covered, class_covered, symbol_share, class_share, symbol_phrase, class_phrase,
-    defines, defines_class, defines_case, definers, definition_lines, definition_fused, owners,
-    stem_is_name,
-)  # fmt: skip
+FEATURES: Features[FileEvidence] = {
+    # The share of the query's words, weighted by IDF, that are in the file's name, in the names of its
+    # folders, in the names of its fragments, in its path, and in any of these names.
+    "stem_found": lambda e: e.stem @ e.idf_weight,
+    "folders_found": lambda e: e.folders @ e.idf_weight,
+    "symbols_found": lambda e: e.symbols @ e.idf_weight,
+    "path_found": lambda e: np.maximum(e.stem, e.folders) @ e.idf_weight,
+    "named_found": lambda e: e.named @ e.idf_weight,
+    **named(named_rank, stem_covered, stem_phrase, stem_last, stem_place, folder_covered),
+    # The following features are the maximum over the file's fragments, or over the heads of its classes.
+    # First, the share of the words of the own name that are in the query.
+    "symbol_covered": lambda e: e.candidates.max_by_file(e.own_name_coverage),
+    "class_covered": lambda e: e.candidates.max_by_file(e.own_name_coverage * e.classes),
+    # The share of the query's words that are in the qualified name.
+    "symbol_share": lambda e: e.candidates.max_by_file(e.query_share),
+    "class_share": lambda e: e.candidates.max_by_file(e.query_share * e.classes),
+    # The number of words of the own name if the query contains these words consecutively, else 0.
+    "symbol_phrase": lambda e: e.candidates.max_by_file(e.own_phrases),
+    "class_phrase": lambda e: e.candidates.max_by_file(e.own_phrases * e.classes),
+    # 1 if the query names the definition in full, less if only by the last part of the name.
+    "defines": lambda e: e.candidates.max_by_file(e.defines),
+    "defines_class": lambda e: e.candidates.max_by_file(e.defines * e.classes),
+    "defines_case": defines_case,
+    # The number of the file's definitions that the query names; of these, the logarithm of the number of
+    # lines of the longest, because a mere declaration is short, and the best fused score.
+    "definers": lambda e: e.candidates.sum_by_file(e.defining),
+    "definition_lines": lambda e: e.candidates.max_by_file(np.log1p(e.lines) * e.defining),
+    "definition_fused": lambda e: e.candidates.max_by_file(e.candidates.scores[FUSED] * e.defining),
+    **named(owners, stem_is_name),
+}

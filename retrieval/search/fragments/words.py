@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 
-from ...ranking.features import for_each, named
+from ...ranking.features import Features, for_each, named
 from ...ranking.scaling import Vector, reciprocal_ranks
 from ...ranking.wording import alphanumeric
 from .evidence import BODY, FIELDS, HEAD, NAME, PATH, FragmentEvidence
@@ -23,49 +25,6 @@ def rank(field: str, f: FragmentEvidence) -> Vector:
 def found(field: str, f: FragmentEvidence) -> Vector:
     """The share of the query's words, weighted by IDF, that are in the field."""
     return _weighted_sum(f.contains[field], f.idf_weight)
-
-
-def named_found(f: FragmentEvidence) -> Vector:
-    """The share of the query's words, weighted by IDF, that are in the name, the path or the head."""
-    return _weighted_sum(
-        np.maximum(np.maximum(f.contains[NAME], f.contains[PATH]), f.contains[HEAD]), f.idf_weight
-    )
-
-
-def any_found(f: FragmentEvidence) -> Vector:
-    """The share of the query's words, weighted by IDF, that are in any field."""
-    return _weighted_sum(_anywhere(f), f.idf_weight)
-
-
-def words_found(f: FragmentEvidence) -> Vector:
-    """The unweighted share of the query's words that are in any field."""
-    return np.asarray(_anywhere(f).mean(axis=1), np.float64)
-
-
-def rarest_found(f: FragmentEvidence) -> Vector:
-    """1 if the query's rarest word is in any field."""
-    return _anywhere(f)[:, int(f.idf.argmax())]
-
-
-def rarest_named(f: FragmentEvidence) -> Vector:
-    """1 if the query's rarest word is in the name or the head."""
-    rarest = int(f.idf.argmax())
-    return np.maximum(f.contains[NAME], f.contains[HEAD])[:, rarest]
-
-
-def rarest_missing(f: FragmentEvidence) -> Vector:
-    """The highest IDF of a query word that is in no field; 0 if each word is in a field."""
-    return np.asarray(((1 - _anywhere(f)) * f.idf).max(axis=1), np.float64)
-
-
-def body_covered(f: FragmentEvidence) -> Vector:
-    """The share of the text's different words that are in the query."""
-    return _coverage(BODY, f)
-
-
-def head_covered(f: FragmentEvidence) -> Vector:
-    """The share of the head's different words that are in the query."""
-    return _coverage(HEAD, f)
 
 
 def name_covered(f: FragmentEvidence) -> Vector:
@@ -90,28 +49,13 @@ def verb_place(f: FragmentEvidence) -> Vector:
     return np.array([1.0 / (1 + at[own[0]]) if own and own[0] in at else 0.0 for own in f.own_terms])
 
 
-def last_found(f: FragmentEvidence) -> Vector:
-    """1 if the query contains the last word of the own name. This word is usually the object of the verb."""
-    return np.array([float(bool(own) and own[-1] in f.words.positions) for own in f.own_terms])
-
-
-def body_pairs(f: FragmentEvidence) -> Vector:
-    """The share of the query's pairs of consecutive words that are consecutive in the text."""
-    return _pairs(f, f.alphanumeric_texts)
-
-
-def head_pairs(f: FragmentEvidence) -> Vector:
-    """As `body_pairs`, but for the head."""
-    return _pairs(f, [alphanumeric(head) for head in f.head_lines])
-
-
-def defines(f: FragmentEvidence) -> Vector:
-    """1 if the query names the definition in full, less if only by the last part of the name."""
-    return f.defines
-
-
 def _anywhere(f: FragmentEvidence) -> Vector:
-    return np.maximum(f.contains[BODY], np.maximum(f.contains[NAME], f.contains[PATH]))
+    return _in(f, BODY, NAME, PATH)
+
+
+def _in(f: FragmentEvidence, *fields: str) -> Vector:
+    """1 for each query term that occurs in one of the fields of a candidate, 0 for others [n, w]."""
+    return functools.reduce(np.maximum, (f.contains[field] for field in fields))
 
 
 def _coverage(field: str, f: FragmentEvidence) -> Vector:
@@ -131,11 +75,27 @@ def _weighted_sum(values: Vector, weights: Vector) -> Vector:
     return np.asarray(np.einsum("ij,j->i", values, weights), np.float64)
 
 
-FEATURES = {
+FEATURES: Features[FragmentEvidence] = {
     **for_each(FIELDS, bm25, rank, found),
-    **named(
-        named_found, any_found, words_found, rarest_found, rarest_named, rarest_missing,
-        body_covered, head_covered, name_covered, name_phrase, verb_first, verb_place, last_found,
-        body_pairs, head_pairs, defines,
-    ),
-}  # fmt: skip
+    # The share of the query's words, weighted by IDF, that are in the name, the path or the head, and that
+    # are in any field; and the unweighted share.
+    "named_found": lambda f: _weighted_sum(_in(f, NAME, PATH, HEAD), f.idf_weight),
+    "any_found": lambda f: _weighted_sum(_anywhere(f), f.idf_weight),
+    "words_found": lambda f: _anywhere(f).mean(axis=1),
+    # 1 if the query's rarest word is in any field, and if it is in the name or the head.
+    "rarest_found": lambda f: _anywhere(f)[:, int(f.idf.argmax())],
+    "rarest_named": lambda f: _in(f, NAME, HEAD)[:, int(f.idf.argmax())],
+    # The highest IDF of a query word that is in no field; 0 if each word is in a field.
+    "rarest_missing": lambda f: ((1 - _anywhere(f)) * f.idf).max(axis=1),
+    # The share of the different words of the text, and of the head, that are in the query.
+    "body_covered": lambda f: _coverage(BODY, f),
+    "head_covered": lambda f: _coverage(HEAD, f),
+    **named(name_covered, name_phrase, verb_first, verb_place),
+    # 1 if the query contains the last word of the own name. This word is usually the object of the verb.
+    "last_found": lambda f: np.array([float(bool(o) and o[-1] in f.words.positions) for o in f.own_terms]),
+    # The share of the query's pairs of consecutive words that are consecutive in the text, and in the head.
+    "body_pairs": lambda f: _pairs(f, f.alphanumeric_texts),
+    "head_pairs": lambda f: _pairs(f, [alphanumeric(head) for head in f.head_lines]),
+    # 1 if the query names the definition in full, less if only by the last part of the name.
+    "defines": lambda f: f.defines,
+}
