@@ -103,12 +103,12 @@ def parse_query(text: str, filters: Filters | None = None) -> Query:
     )
 
 
-def log_weights(text: str) -> dict[int, float]:
-    """The hashed BM25 terms of code as a query, each weighted by 1 + the logarithm of its frequency.
+def log_weights(counts: Mapping[int, int]) -> dict[int, float]:
+    """The weights of the terms of a long text, such as code, as a query: 1 + the logarithm of the frequency.
 
     A loop variable that occurs 20 times is not 20 times as relevant.
     """
-    return {term: 1.0 + math.log(n) for term, n in bm25.count(text).items()}
+    return {term: 1.0 + math.log(n) for term, n in counts.items()}
 
 
 def is_symbol(text: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from indexer.analysis.fragment_points import title_of
+from indexer.encoding import bm25
 from indexer.errors import UsageError
 from indexer.fragment import KINDS
 from indexer.index.index import Index
@@ -48,7 +49,7 @@ def query_from_record(record: Record, exclude: Sequence[str], filters: Filters |
     text = str(record.payload["text"])
     return Query(
         text=text,
-        weights=log_weights(text),
+        weights=log_weights(bm25.count(text)),
         names=(),
         words=(),
         title=title_of(record.payload),

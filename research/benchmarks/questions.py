@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from indexer.encoding import bm25
 from indexer.encoding.types import Encoder
 from indexer.errors import UsageError
 from retrieval.continuation.continuer import Continuer
@@ -39,7 +40,7 @@ def search(question: DatasetQuestion) -> Query | None:
 
 def continuation(question: DatasetQuestion) -> Query | None:
     """The code before the cursor."""
-    weights = log_weights(question.text)
+    weights = log_weights(bm25.count(question.text))
     return Query(text=question.text, weights=weights, names=(), words=()) if weights else None
 
 

@@ -43,8 +43,8 @@ def about_functions(
 
 def _about_function(asked: mined.MinedQuestion, query: Query, found: CandidateSet) -> Group:
     read = fragment_stage.read_fragments(query, found)
-    right = [(c.path, c.symbol) in asked.answers for c in read.candidates]
-    before = np.array([c.fused for c in read.candidates])
+    right = [(c.path, c.symbol) in asked.answers for c in read.fragments]
+    before = np.array([c.fused for c in read.fragments])
     features = fragment_stage.STAGE.matrix(read)
     return Group(asked.repo, asked.kind, features, np.array(right, bool)[:, None], before)
 

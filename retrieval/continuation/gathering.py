@@ -68,17 +68,14 @@ def gather(
     if languages is None:
         languages = () if prefix.language == "text" else family(prefix.language)
     where = ours & Filter((Match("language", tuple(languages)),)) if languages else ours
-    words = bm25.query(log_weights(prefix.text))
+    texts = {WHOLE: prefix.text, TAIL: prefix.tail, HEAD: f"{prefix.name} {prefix.signature}"}
+    words = {name: bm25.query(log_weights(bm25.count(text))) for name, text in texts.items()}
     legs = {
-        WHOLE: Leg(words, LEXICAL, depth, where, corpus=corpus),
-        TAIL: Leg(bm25.query(log_weights(prefix.tail)), LEXICAL, depth, where, corpus=corpus),
-        HEAD: Leg(
-            bm25.query(log_weights(f"{prefix.name} {prefix.signature}")), LEXICAL, depth, where, corpus=corpus
-        ),
+        **{name: Leg(terms, LEXICAL, depth, where, corpus=corpus) for name, terms in words.items()},
         MEANING: Leg(encoder.query(prefix.text), DENSE, depth, where),
     }
     definers = where & Filter((Match("name", (prefix.name.lower(),)),))
-    named = [Leg(words, LEXICAL, _NAMED, definers, corpus=corpus)] if prefix.name else []
+    named = [Leg(words[WHOLE], LEXICAL, _NAMED, definers, corpus=corpus)] if prefix.name else []
     found = store.query([*legs.values(), *named])
     lists = dict(zip(legs, found, strict=False))
     if named:

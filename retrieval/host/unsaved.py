@@ -14,16 +14,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from indexer.encoding import bm25
 from indexer.fragment import Fragment, SourceFile
 from indexer.parsing.languages import name_of
 from indexer.parsing.source import Source, refuse_text
+from indexer.store import DENSE
 
+from ..candidates import LEXICAL
 from ..query import Filters, Query
+from ..ranking.fusion import weighted_mean
 from ..ranking.reranker import limit_per_file
+from ..ranking.scaling import Vector
 from ..result import Hit
+from ..searcher import PROFILE_WEIGHTS
 from .documents import MAX_CUT_BYTES
 
 if TYPE_CHECKING:
@@ -36,7 +40,6 @@ _HEAD = 4096
 """Number of first bytes from which the language of a buffer is detected."""
 _BUFFERS = 16
 """Number of buffers whose fragments are cached."""
-_LEXICAL, _DENSE, _NAMED = 0.4, 0.6, 1.0
 
 
 def merge_unsaved(
@@ -81,12 +84,15 @@ def _insert(merged: Sequence[tuple[Hit, float]], hit: Hit, similarity: float) ->
     return [*merged[:at], (replace(hit, score=neighbour), similarity), *merged[at:]]
 
 
-def _similarities(query: Query, hits: Sequence[Hit], encoder: Encoder) -> NDArray[np.float64]:
-    """The similarity of each hit to the query [n]."""
+def _similarities(query: Query, hits: Sequence[Hit], encoder: Encoder) -> Vector:
+    """The similarity of each hit to the query [n]. It is 1 higher for a definition that the query names."""
     vectors = encoder.documents([hit.text for hit in hits], [f"{hit.symbol} {hit.path}" for hit in hits])
-    dense = vectors @ encoder.query(query.text)
-    rest = [_LEXICAL * _term_overlap(query, hit) + _NAMED * _is_named(query, hit) for hit in hits]
-    return np.asarray(_DENSE * dense + np.asarray(rest), np.float64)
+    columns = {
+        LEXICAL: np.array([_term_overlap(query, hit) for hit in hits]),
+        DENSE: (vectors @ encoder.query(query.text)).astype(np.float64),
+    }
+    named = np.array([float(_is_named(query, hit)) for hit in hits])
+    return np.asarray(weighted_mean(columns, PROFILE_WEIGHTS["hybrid"]) + named, np.float64)
 
 
 def _term_overlap(query: Query, hit: Hit) -> float:

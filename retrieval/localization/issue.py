@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,7 +12,7 @@ from itertools import chain
 from indexer.encoding import bm25
 from indexer.errors import UsageError
 
-from ..query import STOP_WORDS
+from ..query import STOP_WORDS, log_weights
 from . import frames, logs, markdown, mentions
 from .frames import Frame
 from .markdown import Segment
@@ -93,8 +92,7 @@ def weights(text: str) -> dict[int, float]:
     """The weight 1 + ln(frequency) of each hashed term of a text. Stop words are left out."""
     words = bm25.words(text)[:_MOST_WORDS]
     meaningful = (word for word in words if word.lower() not in STOP_WORDS)
-    counts = Counter(chain.from_iterable(map(bm25.terms, meaningful)))
-    return {term: 1.0 + math.log(n) for term, n in counts.items()}
+    return log_weights(Counter(chain.from_iterable(map(bm25.terms, meaningful))))
 
 
 def _told(segment: Segment) -> Segment:

@@ -17,22 +17,27 @@ Matrix = NDArray[np.float32]
 Column = NDArray[Any] | Sequence[float]
 E = TypeVar("E")
 K = TypeVar("K")
+F = TypeVar("F", bound=Callable[..., Any])
 Features = Mapping[str, Callable[[E], Column]]
 """A table of features of the evidence E, by name."""
 
 
-def named(*features: Callable[[E], Column]) -> Features[E]:
-    """A table of these features. Each feature has the name of its function."""
-    return {one.__name__: one for one in features}
+def named(*functions: F) -> dict[str, F]:
+    """A table of these functions, by the names of the functions."""
+    return {one.__name__: one for one in functions}
 
 
-def for_each(values: Iterable[K] | Mapping[K, str], *features: Callable[[K, E], Column]) -> Features[E]:
-    """A table with each feature for each value of its first parameter, under a name such as "title_gap".
+def for_each(
+    values: Iterable[K] | Mapping[K, str], table: Mapping[str, Callable[[K, E], Column]]
+) -> Features[E]:
+    """A table with each function for each value of its first parameter, under a name such as "title_gap".
 
     A mapping gives the values the names by which they appear in the names of the features.
     """
     pairs = values.items() if isinstance(values, Mapping) else ((value, value) for value in values)
-    return {f"{name}_{one.__name__}": partial(one, value) for value, name in pairs for one in features}
+    return {
+        f"{name}_{feature}": partial(one, value) for value, name in pairs for feature, one in table.items()
+    }
 
 
 class FeatureRegistry(Mapping[str, Callable[[E], Column]]):

@@ -84,16 +84,49 @@ class FileCandidates:
         return [self.fragments[i] for i in self.starts.tolist()]
 
 
-class FileEvidence:
-    """Values that several features of files use. Each value is computed on first access.
+class CandidateEvidence:
+    """Values of the `n` fragments that are candidates of a query. Each value is computed on first access."""
+
+    def __init__(self, query: Query, fragments: Sequence[Candidate]) -> None:
+        self.query, self.fragments = query, fragments
+        self.words = naming.QueryWords.of(query.words)
+
+    @cached_property
+    def start_lines(self) -> Vector:
+        """The first line of each fragment [n]."""
+        return np.array([c.payload["start_line"] for c in self.fragments], np.float64)
+
+    @cached_property
+    def lines(self) -> Vector:
+        """The number of lines of each fragment [n]."""
+        return np.array([c.payload["end_line"] for c in self.fragments], np.float64) - self.start_lines + 1
+
+    @cached_property
+    def defines(self) -> Vector:
+        """The value of `defined` for each fragment [n]."""
+        return np.array([defined(self.query, c) for c in self.fragments])
+
+    @cached_property
+    def own_terms(self) -> list[tuple[str, ...]]:
+        """The terms of each definition's own name, in order; () for a block [n]."""
+        return [naming.ordered_terms(c.own_name) for c in self.fragments]
+
+    @cached_property
+    def own_phrases(self) -> Vector:
+        """For each definition, the number of terms of its own name; 0 if the query does not contain these
+        terms consecutively [n]."""
+        return np.array([self.words.phrase(own) for own in self.own_terms])
+
+
+class FileEvidence(CandidateEvidence):
+    """Values that several features of files use.
 
     `n` is the number of fragments, `f` the number of files, and `w` the number of query words.
     """
 
     def __init__(self, candidates: FileCandidates) -> None:
+        super().__init__(candidates.query, candidates.fragments)
         self.candidates = candidates
-        self.query = candidates.query
-        self.words = naming.QueryWords.of(candidates.query.words)
 
     @cached_property
     def minmax(self) -> Mapping[str, Vector]:
@@ -122,7 +155,7 @@ class FileEvidence:
     def symbols(self) -> Vector:
         """As `stem`, but for the qualified names of the file's fragments [f, w]."""
         names: list[set[str]] = [set() for _ in self.candidates.paths]
-        for candidate, file in zip(self.candidates.fragments, self.candidates.file.tolist(), strict=True):
+        for candidate, file in zip(self.fragments, self.candidates.file.tolist(), strict=True):
             names[file].update(naming.terms(candidate.symbol))
         return self.words.match_matrix(names)
 
@@ -152,30 +185,9 @@ class FileEvidence:
         return self._kind("block")
 
     @cached_property
-    def start_lines(self) -> Vector:
-        """The first line of each fragment [n]."""
-        return np.array([c.payload["start_line"] for c in self.candidates.fragments], np.float64)
-
-    @cached_property
-    def lines(self) -> Vector:
-        """The number of lines of each fragment [n]."""
-        ends = np.array([c.payload["end_line"] for c in self.candidates.fragments], np.float64)
-        return ends - self.start_lines + 1
-
-    @cached_property
-    def defines(self) -> Vector:
-        """The value of `defined` for each fragment [n]."""
-        return np.array([defined(self.query, c) for c in self.candidates.fragments])
-
-    @cached_property
     def defining(self) -> Vector:
         """1 for each definition that the query names in full or by its last part, 0 for others [n]."""
         return (self.defines > 0).astype(np.float64)
-
-    @cached_property
-    def own_terms(self) -> list[tuple[str, ...]]:
-        """The terms of each definition's own name, in order; () for a block [n]."""
-        return [naming.ordered_terms(c.own_name) for c in self.candidates.fragments]
 
     @cached_property
     def own_name_coverage(self) -> Vector:
@@ -187,17 +199,11 @@ class FileEvidence:
     def query_share(self) -> Vector:
         """The share of the query's words that are in each fragment's qualified name [n]."""
         words = self.words.positions.keys()
-        many = [len(naming.terms(c.symbol) & words) for c in self.candidates.fragments]
+        many = [len(naming.terms(c.symbol) & words) for c in self.fragments]
         return np.array(many, np.float64) / max(1, len(words))
 
-    @cached_property
-    def own_phrases(self) -> Vector:
-        """For each definition, the number of terms of its own name; 0 if the query does not contain these
-        terms consecutively [n]."""
-        return np.array([self.words.phrase(own) for own in self.own_terms])
-
     def _kind(self, kind: str) -> Vector:
-        return np.array([float(c.payload["kind"] == kind) for c in self.candidates.fragments])
+        return np.array([float(c.payload["kind"] == kind) for c in self.fragments])
 
     def _top(self, column: Vector) -> Vector:
         candidates = self.candidates

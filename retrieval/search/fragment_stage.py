@@ -39,11 +39,11 @@ def score(model: TreeEnsemble, query: Query, candidate_set: CandidateSet) -> Non
 
     Candidates whose code is not read get lower scores than the others, in the order of their fused scores.
     """
-    fragments = read_fragments(query, candidate_set)
-    scores = model.predict(STAGE.matrix(fragments)).tolist()
-    last = min(c.fused for c in fragments.candidates)
+    evidence = read_fragments(query, candidate_set)
+    scores = model.predict(STAGE.matrix(evidence)).tolist()
+    last = min(c.fused for c in evidence.fragments)
     fused = np.array([c.fused for c in candidate_set.candidates])
     below = scores_below(min(scores), fused, last, slope=_FUSED_SLOPE).tolist()
-    read = dict(zip((c.id for c in fragments.candidates), scores, strict=True))
+    read = dict(zip((c.id for c in evidence.fragments), scores, strict=True))
     for candidate, score_below in zip(candidate_set.candidates, below, strict=True):
         candidate.scores[LEARNED] = read.get(candidate.id, score_below)

@@ -42,4 +42,4 @@ def fused(pool: CutCandidates) -> Matrix:
     return both
 
 
-FEATURES = {**for_each(LEGS, raw, share, rank, margin), **named(fused)}
+FEATURES = {**for_each(LEGS, named(raw, share, rank, margin)), **named(fused)}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 import numpy as np
 
-from ...ranking.features import for_each, named
+from ...ranking.features import Features, for_each
 from ...ranking.scaling import Vector, behind_max, group_mean, mean_by_owner, z_scores
 from ..corpus import maxima
 from ..issue import CODE, TITLE, WHOLE
@@ -13,40 +15,10 @@ from .function_candidates import FunctionCandidates, ranks
 _TOP = 3
 
 
-def cosine(part: str, p: FunctionCandidates) -> Vector:
-    """The cosine of the part with the function."""
-    return p.of(p.evidence.dense[part])
-
-
-def gap(part: str, p: FunctionCandidates) -> Vector:
-    """The value of `cosine` minus the highest value of a candidate."""
-    return behind_max(cosine(part, p))
-
-
-def rank(part: str, p: FunctionCandidates) -> Vector:
-    """1 / rank of the candidate by `cosine`."""
-    return ranks(1.0 + cosine(part, p))
-
-
 def above_file(part: str, p: FunctionCandidates) -> Vector:
     """The value of `cosine` minus its mean over the candidates of the function's file."""
-    values = cosine(part, p)
+    values = p.of(p.evidence.dense[part])
     return values - group_mean(p.files, values)
-
-
-def best_sentence(p: FunctionCandidates) -> Vector:
-    """The highest cosine of the function with a sentence of the issue."""
-    return np.asarray(p.sentence_cosines.max(axis=0), np.float64)
-
-
-def best_sentences(p: FunctionCandidates) -> Vector:
-    """The mean of the function's three highest cosines with sentences of the issue."""
-    return np.asarray(np.sort(p.sentence_cosines, axis=0)[-_TOP:].mean(axis=0), np.float64)
-
-
-def sentence_rank(p: FunctionCandidates) -> Vector:
-    """1 / the best rank of the function by the cosine with one sentence of the issue."""
-    return np.asarray(np.stack([ranks(1.0 + row) for row in p.sentence_cosines]).max(axis=0), np.float64)
 
 
 def file_best(part: str, p: FunctionCandidates) -> Vector:
@@ -61,12 +33,23 @@ def file_mean(part: str, p: FunctionCandidates) -> Vector:
     return p.of_files(mean_by_owner(corpus.file, p.evidence.dense[part], len(corpus.paths)))
 
 
-def standard(part: str, p: FunctionCandidates) -> Vector:
-    """The difference of `cosine` from its mean over all candidates, in standard deviations."""
-    return z_scores(cosine(part, p))
+_OF_PART: Mapping[str, Callable[[str, FunctionCandidates], Vector]] = {
+    # The cosine of the part with the function; the same minus the highest cosine of a candidate; 1 / rank.
+    "cosine": lambda part, p: p.of(p.evidence.dense[part]),
+    "gap": lambda part, p: behind_max(p.of(p.evidence.dense[part])),
+    "rank": lambda part, p: ranks(1.0 + p.of(p.evidence.dense[part])),
+    "above_file": above_file,
+    "file_best": file_best,
+    "file_mean": file_mean,
+    # The difference of `cosine` from its mean over all candidates, in standard deviations.
+    "standard": lambda part, p: z_scores(p.of(p.evidence.dense[part])),
+}
 
-
-FEATURES = {
-    **for_each((WHOLE, TITLE, CODE), cosine, gap, rank, above_file, file_best, file_mean, standard),
-    **named(best_sentence, best_sentences, sentence_rank),
+FEATURES: Features[FunctionCandidates] = {
+    **for_each((WHOLE, TITLE, CODE), _OF_PART),
+    # The highest, and the mean of the three highest cosines of the function with sentences of the issue.
+    "best_sentence": lambda p: p.sentence_cosines.max(axis=0),
+    "best_sentences": lambda p: np.sort(p.sentence_cosines, axis=0)[-_TOP:].mean(axis=0),
+    # 1 / the best rank of the function by the cosine with one sentence of the issue.
+    "sentence_rank": lambda p: np.stack([ranks(1.0 + row) for row in p.sentence_cosines]).max(axis=0),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import partial
 
 import numpy as np
@@ -11,7 +12,7 @@ from ...ranking.scaling import Vector, relative_to_max, z_scores
 from ..corpus import BODY, DOC, HEAD, NAME, PATH, STRINGS, maxima
 from ..issue import CODE, ERROR, PARTS, PROSE, TITLE, WHOLE
 from ..mentions import MentionKind
-from .function_candidates import FunctionCandidates, ranks
+from .function_candidates import FunctionCandidates, functions, ranks
 
 _FIELDS = {
     WHOLE: (BODY, NAME, PATH, DOC, HEAD, STRINGS),
@@ -20,26 +21,6 @@ _FIELDS = {
     CODE: (BODY, NAME, HEAD),
     ERROR: (BODY, NAME, STRINGS),
 }
-
-
-def bm25(part: str, p: FunctionCandidates) -> Vector:
-    """The weighted sum of the fields' BM25 scores, divided by the total weight of the part."""
-    return p.of(p.evidence.bm25[part])
-
-
-def bm25_share(part: str, p: FunctionCandidates) -> Vector:
-    """The value of `bm25`, divided by the highest value of a candidate."""
-    return relative_to_max(bm25(part, p))
-
-
-def bm25_rank(part: str, p: FunctionCandidates) -> Vector:
-    """1 / rank of the candidate by `bm25`."""
-    return ranks(bm25(part, p))
-
-
-def bm25_standard(part: str, p: FunctionCandidates) -> Vector:
-    """The difference of `bm25` from its mean over all candidates, in standard deviations."""
-    return z_scores(bm25(part, p))
 
 
 def field_share(part: str, field: str, p: FunctionCandidates) -> Vector:
@@ -89,18 +70,25 @@ def identifiers(p: FunctionCandidates) -> Vector:
     return p.of(np.bincount(owners[hits], weights[numbers[hits]], len(corpus)) / total)
 
 
-def body_length(p: FunctionCandidates) -> Vector:
-    """The logarithm of the number of words of the function's body."""
-    return np.log1p(p.of(p.evidence.corpus.lengths.astype(np.float64)))
-
+_OF_PART: Mapping[str, Callable[[str, FunctionCandidates], Vector]] = {
+    # The weighted sum of the fields' BM25 scores, divided by the total weight of the part; this value divided
+    # by the highest value of a candidate; 1 / rank by it; and its difference from the mean over all
+    # candidates in standard deviations.
+    "bm25": lambda part, p: p.of(p.evidence.bm25[part]),
+    "bm25_share": lambda part, p: relative_to_max(p.of(p.evidence.bm25[part])),
+    "bm25_rank": lambda part, p: ranks(p.of(p.evidence.bm25[part])),
+    "bm25_standard": lambda part, p: z_scores(p.of(p.evidence.bm25[part])),
+}
 
 FEATURES: Features[FunctionCandidates] = {
-    **for_each(PARTS, bm25, bm25_share, bm25_rank, bm25_standard),
+    **for_each(PARTS, _OF_PART),
     **{
         f"{part}_{field}": partial(field_share, part, field)
         for part, fields in _FIELDS.items()
         for field in fields
     },
-    **for_each((WHOLE, TITLE, CODE), covered, named_covered, rarest),
-    **named(identifiers, body_length),
+    **for_each((WHOLE, TITLE, CODE), named(covered, named_covered, rarest)),
+    "identifiers": identifiers,
+    # The logarithm of the number of words of the function's body.
+    "body_length": functions(lambda e: np.log1p(e.corpus.lengths.astype(np.float64))),
 }

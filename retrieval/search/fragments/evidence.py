@@ -18,7 +18,7 @@ from ...ranking.scaling import Vector, max_by_owner, mean_by_owner
 from ...ranking.wording import alphanumeric, head
 from ...result import Candidate
 from .. import naming
-from ..evidence import FUSED, LEXICAL, column, defined
+from ..evidence import FUSED, LEXICAL, CandidateEvidence, column
 from ..lexicon import Lexicon
 
 BODY, NAME, PATH, HEAD = "body", "name", "path", "head"
@@ -35,7 +35,7 @@ SIMILAR_COSINE = 0.45
 """Two words count as similar if the cosine of their vectors is at least this number."""
 
 
-class FragmentEvidence:
+class FragmentEvidence(CandidateEvidence):
     """Evidence on `n` candidates of a query with `w` different terms.
 
     Each property is computed on first access. `q` is the number of query words, at most 20.
@@ -44,24 +44,23 @@ class FragmentEvidence:
     def __init__(
         self, query: Query, candidates: Sequence[Candidate], texts: Mapping[str, str], lexicon: Lexicon
     ) -> None:
-        self.query, self.candidates, self.lexicon = query, candidates, lexicon
-        self.words = naming.QueryWords.of(query.words)
+        super().__init__(query, candidates)
+        self.lexicon = lexicon
         self.texts = [texts.get(c.id, "") for c in candidates]
-        self.own_terms = [naming.ordered_terms(c.own_name) for c in candidates]
 
     def __len__(self) -> int:
-        return len(self.candidates)
+        return len(self.fragments)
 
     @cached_property
     def scores(self) -> Mapping[str, Vector]:
         """By leg, the scores [n]. A candidate without a score on a leg gets the lowest score on that leg."""
-        found = {leg: column([c.scores.get(leg) for c in self.candidates]) for leg in (LEXICAL, DENSE)}
-        return found | {FUSED: column([c.fused for c in self.candidates])}
+        found = {leg: column([c.scores.get(leg) for c in self.fragments]) for leg in (LEXICAL, DENSE)}
+        return found | {FUSED: column([c.fused for c in self.fragments])}
 
     @cached_property
     def head_lines(self) -> list[str]:
         """The head of each candidate [n]: the text from the line with its name to the start of its body."""
-        return [head(text, c.own_name, _HEAD) for text, c in zip(self.texts, self.candidates, strict=True)]
+        return [head(text, c.own_name, _HEAD) for text, c in zip(self.texts, self.fragments, strict=True)]
 
     @cached_property
     def bags(self) -> Mapping[str, TermCounts]:
@@ -69,8 +68,8 @@ class FragmentEvidence:
         n = len(self)
         columns = (
             self.texts,
-            [c.symbol for c in self.candidates],
-            [c.path for c in self.candidates],
+            [c.symbol for c in self.fragments],
+            [c.path for c in self.fragments],
             self.head_lines,
         )
         bags = self.lexicon.count([text for column in columns for text in column])
@@ -131,8 +130,8 @@ class FragmentEvidence:
         prior = np.log1p((len(self) + 1.0) / (there.sum(axis=0) + 0.5))
         parts = (self.weights[f] * bm25.FIELDS[f].weight for f in (BODY, NAME, PATH))
         rows = sum(parts, np.zeros(there.shape)) * self.query_counts
-        scores = np.array([c.scores.get(LEXICAL, 0.0) for c in self.candidates])
-        usable = np.array([c.payload["kind"] != "class" for c in self.candidates], np.float64)
+        scores = np.array([c.scores.get(LEXICAL, 0.0) for c in self.fragments])
+        usable = np.array([c.payload["kind"] != "class" for c in self.fragments], np.float64)
         rows *= usable[:, None]
         # Use no matrix products, because the last bits of a product depend on the number of threads.
         normal = np.einsum("ij,ik->jk", rows, rows) + _PRIOR_WEIGHT * np.eye(len(prior))
@@ -203,17 +202,6 @@ class FragmentEvidence:
         parts = self.lexicon.is_part(bag.term_ids)
         best = cosines.max(axis=0)[np.searchsorted(numbers, bag.term_ids[parts])]
         return mean_by_owner(bag.doc_ids[parts], best, len(self))
-
-    @cached_property
-    def defines(self) -> Vector:
-        """The value of `defined` for each candidate [n]."""
-        return np.array([defined(self.query, c) for c in self.candidates])
-
-    @cached_property
-    def lines(self) -> Vector:
-        """The number of lines of each candidate [n]."""
-        payloads = [c.payload for c in self.candidates]
-        return np.array([p["end_line"] - p["start_line"] + 1 for p in payloads], np.float64)
 
     def _max_cosines(self, bag: TermCounts) -> Vector:
         numbers, cosines = self.word_cosines

@@ -27,7 +27,7 @@ def length_ratio(f: FragmentEvidence) -> Vector:
 
 def _each(tell: Callable[[Candidate], float]) -> Callable[[FragmentEvidence], Vector]:
     """A feature, from a function that returns the value of one candidate."""
-    return lambda f: np.array([float(tell(c)) for c in f.candidates])
+    return lambda f: np.array([float(tell(c)) for c in f.fragments])
 
 
 FEATURES: Features[FragmentEvidence] = {

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable, Mapping
+
 import numpy as np
 
 from indexer.store import DENSE
 
-from ...ranking.features import Features, for_each, named
+from ...ranking.features import Features, for_each
 from ...ranking.scaling import Vector, behind_max, minmax, others_best, reciprocal_ranks, relative_to_max
+from ...result import Candidate
 from ..evidence import FUSED, LEXICAL
 from .evidence import FragmentEvidence
 
@@ -18,47 +22,31 @@ def raw(leg: str, f: FragmentEvidence) -> Vector:
     return f.scores[leg] / most
 
 
-def share(leg: str, f: FragmentEvidence) -> Vector:
-    """The score divided by the best score of all candidates."""
-    return relative_to_max(f.scores[leg])
-
-
-def gap(leg: str, f: FragmentEvidence) -> Vector:
-    """The unscaled score minus the best score of all candidates."""
-    return behind_max(f.scores[leg])
-
-
-def rank(leg: str, f: FragmentEvidence) -> Vector:
-    """1 / rank of the fragment by its score."""
-    return reciprocal_ranks(f.scores[leg])
-
-
-def both(f: FragmentEvidence) -> Vector:
-    """The lower of the scaled BM25 score and the scaled dense score."""
-    return np.asarray(np.minimum(minmax(f.scores[LEXICAL]), minmax(f.scores[DENSE])), np.float64)
-
-
-def file_best(f: FragmentEvidence) -> Vector:
-    """The fused score of the best other candidate in the fragment's file."""
-    return others_best([c.path for c in f.candidates], f.scores[FUSED])
-
-
-def class_best(f: FragmentEvidence) -> Vector:
-    """The fused score of the best other candidate in the fragment's class."""
-    return others_best([(c.path, c.symbol.rpartition(".")[0]) for c in f.candidates], f.scores[FUSED])
-
-
 def file_hits(f: FragmentEvidence) -> Vector:
     """The logarithm of the number of candidates in the fragment's file."""
-    many: dict[str, int] = {}
-    for c in f.candidates:
-        many[c.path] = many.get(c.path, 0) + 1
-    return np.log([float(many[c.path]) for c in f.candidates])
+    many = Counter(c.path for c in f.fragments)
+    return np.log([float(many[c.path]) for c in f.fragments])
+
+
+def _class_of(candidate: Candidate) -> tuple[str, str]:
+    return candidate.path, candidate.symbol.rpartition(".")[0]
 
 
 _LEGS = {LEXICAL: "words", DENSE: "meaning", FUSED: "fused"}
+_OF_LEG: Mapping[str, Callable[[str, FragmentEvidence], Vector]] = {
+    "raw": raw,
+    # The score divided by the best score of all candidates, and minus this score; and 1 / rank by the score.
+    "share": lambda leg, f: relative_to_max(f.scores[leg]),
+    "gap": lambda leg, f: behind_max(f.scores[leg]),
+    "rank": lambda leg, f: reciprocal_ranks(f.scores[leg]),
+}
 
 FEATURES: Features[FragmentEvidence] = {
-    **for_each(_LEGS, raw, share, gap, rank),
-    **named(both, file_best, class_best, file_hits),
+    **for_each(_LEGS, _OF_LEG),
+    # The lower of the scaled BM25 score and the scaled dense score.
+    "both": lambda f: np.minimum(minmax(f.scores[LEXICAL]), minmax(f.scores[DENSE])),
+    # The fused score of the best other candidate in the fragment's file, and in its class.
+    "file_best": lambda f: others_best([c.path for c in f.fragments], f.scores[FUSED]),
+    "class_best": lambda f: others_best([_class_of(c) for c in f.fragments], f.scores[FUSED]),
+    "file_hits": file_hits,
 }

@@ -32,11 +32,6 @@ def name_covered(f: FragmentEvidence) -> Vector:
     return np.array([f.words.coverage(sorted(set(own))) for own in f.own_terms])
 
 
-def name_phrase(f: FragmentEvidence) -> Vector:
-    """The number of words of the own name if the query contains these words consecutively, else 0."""
-    return np.array([f.words.phrase(own) for own in f.own_terms])
-
-
 def verb_first(f: FragmentEvidence) -> Vector:
     """1 if the query and the own name begin with the same word. This word is usually a verb."""
     first = next(iter(f.words.positions), "")
@@ -76,7 +71,7 @@ def _weighted_sum(values: Vector, weights: Vector) -> Vector:
 
 
 FEATURES: Features[FragmentEvidence] = {
-    **for_each(FIELDS, bm25, rank, found),
+    **for_each(FIELDS, named(bm25, rank, found)),
     # The share of the query's words, weighted by IDF, that are in the name, the path or the head, and that
     # are in any field; and the unweighted share.
     "named_found": lambda f: _weighted_sum(_in(f, NAME, PATH, HEAD), f.idf_weight),
@@ -90,7 +85,10 @@ FEATURES: Features[FragmentEvidence] = {
     # The share of the different words of the text, and of the head, that are in the query.
     "body_covered": lambda f: _coverage(BODY, f),
     "head_covered": lambda f: _coverage(HEAD, f),
-    **named(name_covered, name_phrase, verb_first, verb_place),
+    "name_covered": name_covered,
+    # The number of words of the own name if the query contains these words consecutively, else 0.
+    "name_phrase": lambda f: f.own_phrases,
+    **named(verb_first, verb_place),
     # 1 if the query contains the last word of the own name. This word is usually the object of the verb.
     "last_found": lambda f: np.array([float(bool(o) and o[-1] in f.words.positions) for o in f.own_terms]),
     # The share of the query's pairs of consecutive words that are consecutive in the text, and in the head.

@@ -25,7 +25,10 @@ def inverse(values: Values) -> Vector:
         return 1.0 / np.array(values)
 
 
-GROUPS = {"costly": named(inverse), "cheap": {**named(double), **for_each({"1": "one", "2": "two"}, plus)}}
+GROUPS = {
+    "costly": named(inverse),
+    "cheap": {**named(double), **for_each({"1": "one", "2": "two"}, named(plus))},
+}
 
 
 def test_columns_have_the_order_of_the_groups() -> None:
