@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from indexer.encoding import bm25
 from indexer.fragment import point_id
+from indexer.parsing import profiles
 from indexer.store import DENSE, Filter, HasId, Leg, Match, Scored, SparseVector, Store
 
 from ..candidates import LEXICAL, Vector, repository_filter
@@ -38,7 +39,6 @@ MAX_CANDIDATES = 64
 """Maximum candidates that are cut and ranked for an editor. Other candidates rarely give the right code."""
 _PIECES = 3
 """Maximum pieces of a long function that are fetched in addition to the piece that was found."""
-_FAMILIES = (("javascript", "typescript", "tsx"), ("c", "cpp"), ("scss", "css"))
 
 
 @dataclass(slots=True)
@@ -80,7 +80,7 @@ def gather(
     corpus = ours if repo else None
     # Use no condition on kinds: only fragments have these vectors, and each condition takes time.
     if languages is None:
-        languages = () if prefix.language == "text" else family(prefix.language)
+        languages = () if prefix.language == "text" else profiles.family(prefix.language)
     where = ours & Filter((Match("language", tuple(languages)),)) if languages else ours
     words = {
         WHOLE: _log_weighted(prefix.text),
@@ -124,11 +124,6 @@ def with_next_pieces(store: Store, found: ContinuationCandidate) -> str:
             break
         text, end = text + str(record.payload["text"]), record.payload["end_byte"]
     return line_ends.unified(text[:_MAX_TEXT])
-
-
-def family(language: str) -> tuple[str, ...]:
-    """The languages that are compatible with a language, including the language itself."""
-    return next((names for names in _FAMILIES if language in names), (language,))
 
 
 def _log_weighted(text: str) -> SparseVector:

@@ -39,7 +39,7 @@ def lines(p: FunctionCandidates) -> Vector:
 
 def documented(p: FunctionCandidates) -> Vector:
     """The logarithm of the length of the function's documentation in characters."""
-    return p.each(lambda f: float(np.log1p(len(wording.doc(f.text, f.name)))))
+    return p.each(lambda f: float(np.log1p(len(wording.doc(f.text, f.name, f.language)))))
 
 
 def parameters(p: FunctionCandidates) -> Vector:

@@ -10,6 +10,7 @@ import numpy as np
 
 from indexer.analysis import roles
 from indexer.fragment import language_of
+from indexer.parsing import profiles
 
 from ...ranking.features import named
 from .. import naming
@@ -20,11 +21,6 @@ EXAMPLES = frozenset(("example", "examples", "demo", "sample", "docs", "doc", "d
 OLD = frozenset(("compat", "legacy", "deprecated"))
 """If the query contains a word of TESTING, EXAMPLES or OLD, the query is about such files, and the feature
 `test`, `example` or `legacy` is 0."""
-
-PROSE = frozenset(
-    ("markdown", "rst", "text", "json", "yaml", "toml", "xml", "ini", "csv", "make", "dockerfile")
-)
-"""Languages of text, data and configuration."""
 
 _ENTRY = re.compile(r"(^|/)(__init__\.py|(mod|lib)\.rs|index\.[cm]?[jt]sx?|main\.\w+|package\.scala)$")
 _PRIVATE = re.compile(r"(^|/)(_[^/_]|internal|private|impl)", re.IGNORECASE)
@@ -57,7 +53,9 @@ def legacy(e: FileEvidence) -> Vector:
 
 def prose(e: FileEvidence) -> Vector:
     """1 for a file of text, data or configuration instead of code."""
-    return np.array([float(language_of(c.payload) in PROSE) for c in e.candidates.best_fragments])
+    return np.array(
+        [float(profiles.of(language_of(c.payload)).role != "code") for c in e.candidates.best_fragments]
+    )
 
 
 def entry(e: FileEvidence) -> Vector:
