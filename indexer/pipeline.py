@@ -155,7 +155,11 @@ def _listed(index: Index) -> Iterable[SourceFile | Skipped]:
 
 def _apply_settings(manifest: Manifest, config: Config) -> None:
     """Make the update read every file again if a setting that affects the result for a file has changed."""
-    now = f"{config.max_file_bytes} {config.parse_seconds} {','.join(sorted(config.languages))}"
+    from .parsing.languages import LANGUAGES
+
+    # A language that gets a grammar changes the result for files that have not changed.
+    names = config.languages, (one.name for one in LANGUAGES)
+    now = f"{config.max_file_bytes} {config.parse_seconds} {' '.join(','.join(sorted(one)) for one in names)}"
     known = manifest.get("settings")
     if not known:
         manifest.set_meta(settings=now)

@@ -7,13 +7,8 @@ from .documents import Document
 _LOOK_BACK = 400
 """The number of lines above the cursor that are scanned to see if the cursor is in a string or a comment."""
 
-_LANGUAGES = {
-    "c++": "cpp", "csharp": "csharp", "javascriptreact": "javascript", "objective-c": "objective-c",
-    "shellscript": "bash", "sh": "bash", "typescriptreact": "tsx", "golang": "go", "plaintext": "text",
-}  # fmt: skip
-_PROSE = frozenset(
-    "markdown plaintext text gitcommit git-commit restructuredtext rst asciidoc org mail".split()
-)
+_PROSE = frozenset("gitcommit git-commit org mail".split())
+"""Ids of languages for prose that have no profile."""
 
 
 def language_of(document: Document) -> str:
@@ -21,19 +16,24 @@ def language_of(document: Document) -> str:
 
     If the name of the file does not show the language, the client's language id decides.
     """
-    from indexer.parsing.languages import known_names, name_of
+    from indexer.parsing.languages import name_of, named
 
     head = "".join(document.lines[:5])[:1000].encode("utf-8", "replace")
     name = name_of(document.path.name, head) if document.path else "text"
     if name != "text":
         return name
-    said = _LANGUAGES.get(document.language_id, document.language_id)
-    return said if said in known_names() else name
+    return named(document.language_id) or name
 
 
 def is_prose(document: Document) -> bool:
     """Whether a document is in a language for prose. Users write issues in such languages."""
-    return document.language_id in _PROSE or language_of(document) in _PROSE
+    from indexer.parsing import profiles
+    from indexer.parsing.languages import named
+
+    names = (named(document.language_id), language_of(document))
+    return document.language_id in _PROSE or any(
+        name is not None and profiles.of(name).role == "prose" for name in names
+    )
 
 
 def is_code(document: Document, line: int, column: int) -> bool:

@@ -67,8 +67,7 @@ def grammars() -> None:
 
     Print the grammar's name before the check, and the result after the check.
     """
-    from indexer.parsing.grammars import LANGUAGES
-    from indexer.parsing.languages import parser, query
+    from indexer.parsing.languages import LANGUAGES, parser, query
 
     for language in LANGUAGES:
         if language.textual:

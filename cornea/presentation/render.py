@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from indexer.parsing import profiles
 from retrieval.result import Excerpt, Hit
 
 from . import plain
@@ -20,7 +21,6 @@ _TAB = 4
 _LEG = " score"
 _SHARE_BAR = 24
 _SHORTEST_SYMBOL = 12
-_COMMENT_STARTS = ("//", "/*", "*", "#", "--", ";", "%", '"', "'")
 _CODE_LINES = 3
 """Smallest number of lines that are shown from the definition's line on."""
 
@@ -53,7 +53,7 @@ def vimgrep(hits: Iterable[Hit]) -> Iterator[str]:
     """
     for hit in hits:
         lines = hit.text.split("\n")
-        offset = _definition(lines, hit.symbol) or 0
+        offset = _definition(lines, hit) or 0
         line = lines[offset].rstrip("\r")
         column = len(line) - len(line.lstrip()) + 1
         yield f"{plain.name(hit.path)}:{hit.start_line + offset}:{column}:{plain.code(line)}"
@@ -134,7 +134,7 @@ def _code(excerpt: Excerpt, hit: Hit, style: Style, matching: Matcher, limit: in
         lines = _without_trailing_blanks(lines, hit.end_line - hit.start_line + 1)
     start, shown = 0, lines
     if limit and len(lines) > limit + 1:  # a single line is never hidden
-        start = _window(lines, hit.symbol, limit)
+        start = _window(lines, hit, limit)
         shown = lines[start : start + limit]
     digits = len(str(excerpt.start_line + len(lines) - 1))
     for number, line in enumerate(shown, excerpt.start_line + start):
@@ -161,22 +161,23 @@ def _hidden_line(before: int, count: int) -> str:
     return f"... {before} line{'s' * (before != 1)} before{rest}"
 
 
-def _window(lines: Sequence[str], symbol: str, limit: int) -> int:
+def _window(lines: Sequence[str], hit: Hit, limit: int) -> int:
     """The index of the first line to show. A long comment before the definition is not shown."""
-    number = _definition(lines, symbol)
+    number = _definition(lines, hit)
     if number is None or number < limit - _CODE_LINES:
         return 0
     return min(number, len(lines) - limit)
 
 
-def _definition(lines: Sequence[str], symbol: str) -> int | None:
-    """The index of the first line outside comments that names a symbol. Returns None if no line does."""
-    name = re.split(r"[.\s]", symbol)[-1]
+def _definition(lines: Sequence[str], hit: Hit) -> int | None:
+    """The index of the first line outside comments that names a hit's symbol. None if no line does."""
+    name = re.split(r"[.\s]", hit.symbol)[-1]
     if not name:
         return None
+    leads = (*profiles.of(hit.language).comment_leads, '"', "'")  # a string may be documentation
     for number, line in enumerate(lines):
         code = line.lstrip()
-        is_comment = code.startswith(_COMMENT_STARTS) and not code.startswith(("#define", name))
+        is_comment = code.startswith(leads) and not code.startswith(name)
         if name in line and not is_comment:
             return number
     return None

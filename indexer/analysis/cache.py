@@ -54,7 +54,7 @@ _COMPUTING_MODULES = (
     "analysis/fragment_points.py", "analysis/fragments.py", "analysis/packed_points.py",
     "analysis/roles.py", "analysis/worker.py",
 )  # fmt: skip
-"""Modules and queries that compute the cached results. A change to one of these files invalidates entries."""
+"""Modules, profiles and queries that compute the cached results. Entries depend on these files."""
 
 _TABLE = (
     "CREATE TABLE IF NOT EXISTS entries ("
@@ -256,7 +256,7 @@ def computing_sources() -> list[Path]:
     """The files of this package that results depend on."""
     ours = Path(__file__).parents[1]
     found = [source for part in _COMPUTING_MODULES for source in sorted(ours.glob(part))]
-    return [source for source in found if source.suffix in (".py", ".scm")]
+    return [source for source in found if source.suffix in (".py", ".scm", ".toml")]
 
 
 def _distributions() -> list[str]:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from ..fragment import DeclarationKind, Fragment, Kind, Span, Symbol
 from ..parsing.definitions import Declaration, Definition
-from ..parsing.grammars import Language
 from ..parsing.languages import BY_NAME, language_of
 from ..parsing.pieces import SplitResult
+from ..parsing.profiles import LanguageProfile
 from ..parsing.source import Source
 from ..parsing.split import split_file
 from .fragments import fragments_of
@@ -63,7 +63,7 @@ def outline(source: Source) -> Outline:
 
 
 def _symbols(
-    source: Source, found: SplitResult, language: Language | None, byte: int = 0, line: int = 0
+    source: Source, found: SplitResult, language: LanguageProfile | None, byte: int = 0, line: int = 0
 ) -> list[Symbol]:
     """The definitions and declarations of a text.
 
@@ -89,7 +89,7 @@ def _symbols(
     return sorted(symbols, key=lambda one: (one.span.start_byte, -one.span.end_byte))
 
 
-def _kind(one: Definition, text: bytes, language: Language) -> Kind | DeclarationKind:
+def _kind(one: Definition, text: bytes, language: LanguageProfile) -> Kind | DeclarationKind:
     """The kind of a definition.
 
     Types and macros, which are cut like classes and functions, get their own kind.

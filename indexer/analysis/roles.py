@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from ..parsing import profiles
+
+_WITH_TEST_NAMES = "|".join(sorted(profiles.words("extensions", test_names=True)))
 _TEST = re.compile(
     r"(^|/)([Tt]ests?|testing|__tests__|[Ss]pecs?|e2e|testdata|fixtures|test[_-][^/]*|[^/]*\.Tests?)(/|$)"
     r"|(^|/)([^/]*[._-])?(tests?|specs)\.[^/]+$|[._-]spec\.[^/]+$|(^|/)conftest\.py$"
-    r"|(Test|Tests|TestCase|Spec|IT|/Test[A-Z][^/]*)\.(java|kt|scala|cs|swift|php|groovy)$"
+    rf"|(Test|Tests|TestCase|Spec|IT|/Test[A-Z][^/]*)\.({_WITH_TEST_NAMES})$"
     r"|(^|/)src/(androidTest|integrationTest|jvmTest|commonTest|nativeTest|jsTest)/",
 )
 _EXAMPLE = re.compile(

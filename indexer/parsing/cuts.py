@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
+from . import profiles
 from .lines import Lines
 
 MAX_LINES = 25
@@ -34,7 +35,7 @@ _MIN_HEAD_LINES = 4
 # Nodes of fewer than this number of lines are not searched for places to cut.
 _MIN_NODE_LINES = 6
 
-_CLOSERS = frozenset({")", "}", "]", "end", "fi", "done", "esac", ";", ",", ">", "{", "(", "[", "then", "do"})
+_CLOSERS = profiles.words("closers") | set(") } ] ; , > { ( [".split())
 
 SpareLine = Callable[[int, int], int | None]
 

@@ -17,11 +17,11 @@ from tree_sitter import Node, QueryCursor
 
 from ..fragment import DECLARATION_KINDS, DeclarationKind
 from .definitions import Declaration, Definition
-from .grammars import Language
 from .languages import INSIDE, Patterns, Role, patterns
 from .lines import Lines
-from .names import RESERVED, inner_declarator, plain, text_of
+from .names import inner_declarator, plain, reserved, text_of
 from .parse import Parsed
+from .profiles import LanguageProfile
 from .tables import tables
 
 # Matches the text after a name to which an import is assigned. Such a name does not count as declared here.
@@ -29,27 +29,16 @@ _IMPORTS = re.compile(rb"\s*=\s*(?:await\s+)?(?:require\b|@import\b|import\s*\()
 _MACRO = re.compile(
     rb"^[ \t]*#[ \t]*define[ \t]+([A-Za-z_]\w*)[^\\\n]*(?:\\(?:\r?\n|.)[^\\\n]*)*", re.MULTILINE
 )
-_MACROS = frozenset({"c", "cpp"})
 # Together, the next two patterns match a named function expression that is passed, assigned or returned:
 # `app.use(function log(req) {...})`.
 _FUNCTION = re.compile(rb"function\s*\*?\s*([A-Za-z_$][\w$]*)")
 _HANDED = re.compile(rb"(?:[(,=:?&|]|\breturn)\s*(?:async\s+)?$")
 _BEFORE = 24
 """The number of bytes before the word `function` that are searched with `_HANDED`."""
-_EXPRESSIONS = frozenset({"javascript", "typescript", "tsx"})
-# The kinds of declarations that are assignments, for the languages in which each later assignment of the same
-# name looks like another declaration.
-_ASSIGNED = {
-    **dict.fromkeys(
-        "javascript typescript tsx ruby php lua bash julia elixir".split(),
-        frozenset({"variable", "constant"}),
-    ),
-    "python": frozenset({"variable", "constant", "field"}),
-}
 _ROLES: tuple[Role, ...] = (INSIDE, *DECLARATION_KINDS)
 
 
-def declarations(parsed: Parsed, language: Language) -> list[Declaration]:
+def declarations(parsed: Parsed, language: LanguageProfile) -> list[Declaration]:
     """The declarations of a text, apart from functions and classes, in file order.
 
     A variable that is assigned several times counts once. A variable with the name of a function or class
@@ -59,16 +48,16 @@ def declarations(parsed: Parsed, language: Language) -> list[Declaration]:
     if known is None:
         return []
     found = _read(parsed, language, known)
-    if language.name in _MACROS:
+    if language.family == "c":
         found += _macros(parsed)
     if language.name == "sql":
         found += _tables(parsed)
-    if language.name in _EXPRESSIONS:
+    if language.family == "ecma":
         found += _function_expressions(parsed)
     if not found:
         return []
     found.sort(key=_START)
-    return list(_without_repetitions(found, parsed.symbols, _ASSIGNED.get(language.name, frozenset())))
+    return list(_without_repetitions(found, parsed.symbols, frozenset(language.assigned.split())))
 
 
 _START = attrgetter("start")
@@ -92,7 +81,7 @@ def _without_repetitions(
         yield one
 
 
-def _read(parsed: Parsed, language: Language, known: Patterns) -> list[Declaration]:
+def _read(parsed: Parsed, language: LanguageProfile, known: Patterns) -> list[Declaration]:
     """The declarations in all trees of a text, each of them once."""
     around = _Classes(parsed)
     lines, found = parsed.lines, dict[int, Declaration]()
@@ -210,7 +199,7 @@ def _fits(word: Node, words: tuple[frozenset[str], frozenset[str]], text: bytes)
     return found in among if among else found not in unwanted
 
 
-def _name(node: Node, text: bytes, language: Language) -> str:
+def _name(node: Node, text: bytes, language: LanguageProfile) -> str:
     """The plain name in a node.
 
     Returns "" if the text of the node is not a name, or if an import is assigned to the name.
@@ -218,7 +207,7 @@ def _name(node: Node, text: bytes, language: Language) -> str:
     name = text_of(node, text)
     if not name.isidentifier():
         name = plain(name, language.name)
-    if name == "_" or name in RESERVED.get(language.name, ()) or _IMPORTS.match(text, node.end_byte):
+    if name == "_" or name in reserved(language.name) or _IMPORTS.match(text, node.end_byte):
         return ""
     return name
 

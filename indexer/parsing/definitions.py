@@ -10,8 +10,8 @@ from tree_sitter import Node
 
 from ..fragment import DeclarationKind, Kind
 from .extents import Surroundings
-from .grammars import Language
 from .matches import QueryMatch
+from .profiles import LanguageProfile
 
 
 @dataclass(slots=True, eq=False)
@@ -43,7 +43,9 @@ class Declaration(NamedTuple):
     end: int
 
 
-def definitions_of(found: list[QueryMatch], around: Surroundings, language: Language) -> list[Definition]:
+def definitions_of(
+    found: list[QueryMatch], around: Surroundings, language: LanguageProfile
+) -> list[Definition]:
     """The definitions among a text's matches, in file order. Outer definitions precede inner definitions."""
     definitions = _nested(found, around.lines.text, language)
     _add_outside_members(definitions)
@@ -76,7 +78,7 @@ class _OpenMatch:
                 self.definition.end = start
 
 
-def _nested(found: list[QueryMatch], text: bytes, language: Language) -> list[Definition]:
+def _nested(found: list[QueryMatch], text: bytes, language: LanguageProfile) -> list[Definition]:
     """The definitions among the matches, with qualified names and parents.
 
     The clauses of one function are merged into one definition.

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+from functools import cache
+
+from . import profiles
 
 MAX_DOCSTRING = 2_000
 """A docstring with more characters is cut to this length."""
 
-# Matches the sign at the start of a comment line:
-# `/**`, ` * `, `///`, `//!`, `#`, `--`, `;;`, `{-|`, `--[[`, `(**`, `@doc """`.
-_OPENING = re.compile(
-    r'^\s*(?:/\*+!?|\*+(?!/)|//+[/!]?|#+[!:]?|\{-\s*[|^]?|--\[=*\[|--+\s*[|^]?|;+|\(\*+|@(?:module|type)?doc\s+(?:~[sS])?"{1,3}|"""|<!--|=begin|=end)\s?',
+# Patterns of the signs of documentation at the start of a comment line (`/**`, ` * `, `///`, `//!`, `##`,
+# `{-|`, `--[[`, `(**`, `@doc """`) and at its end. The tokens in a language's profile are added to these.
+_OPENING = (
+    r"/\*+!?|\*+(?!/)|//+[/!]?|#+[!:]?|\{-\s*[|^]?|--\[=*\[|--+\s*[|^]?|;+|\(\*+"
+    r'|@(?:module|type)?doc\s+(?:~[sS])?"{1,3}|"""|=end'
 )
-_CLOSING = re.compile(r'\s*(?:\*+/|\*+\)|-\}|\]=*\]|"""|-->)\s*$')
+_CLOSING = r'\*+/|\*+\)|\]=*\]|"""'
 # Matches a comment line that addresses a tool, not a reader.
 _DIRECTIVE = re.compile(
     r"go:|nolint|noqa|type: ignore|pylint:|pragma:|eslint-|@ts-|prettier-|clang-format|rubocop:"
@@ -26,12 +30,22 @@ _STRING = re.compile(rb"[rRuUbBfF]{0,2}(\"\"\"|'''|\"|')")
 _LICENCE = re.compile(rb"copyright|licen[cs]e|spdx-|all rights reserved", re.IGNORECASE)
 
 
-def uncommented(comment: bytes) -> str:
+@cache
+def _signs(language: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Patterns of the sign at the start and at the end of a line of a doc comment."""
+    tokens = [[re.escape(pair[end]) for pair in profiles.of(language).comment_pairs] for end in (0, 1)]
+    alone = [rf"{closing}\s*$" for closing in tokens[1]]
+    opening, closing = "|".join([*alone, _OPENING, *tokens[0]]), "|".join([_CLOSING, *tokens[1]])
+    return re.compile(rf"^\s*(?:{opening})\s?"), re.compile(rf"\s*(?:{closing})\s*$")
+
+
+def uncommented(comment: bytes, language: str) -> str:
     """The prose of a doc comment, without its markers."""
+    opening, closing = _signs(language)
     if comment.startswith((b'"', b"@")):  # a string, as in Julia and Elixir
         comment = comment.rstrip(b'"').lstrip(b'"')
     lines = comment[: 2 * MAX_DOCSTRING].decode("utf-8", "replace").splitlines()
-    prose = [_CLOSING.sub("", _OPENING.sub("", line, count=1)).rstrip() for line in lines]
+    prose = [closing.sub("", opening.sub("", line, count=1)).rstrip() for line in lines]
     return _TAG.sub("", "\n".join(line for line in prose if not _DIRECTIVE.match(line))).strip()[
         :MAX_DOCSTRING
     ]

@@ -13,9 +13,9 @@ from itertools import chain
 from tree_sitter import Node
 
 from .docs import is_licence
-from .grammars import Language
 from .lines import Lines
 from .masks import hidden_annotations
+from .profiles import LanguageProfile
 
 # Matches text that may follow a definition on its last line and still belongs to the definition.
 _CLOSERS = re.compile(rb"(?:[\s;,)}\]]|end\b|/\*[^*\n]*\*/)*")
@@ -50,7 +50,7 @@ class Surroundings:
     """The lines of annotations that were hidden from the parser."""
 
     @classmethod
-    def of(cls, lines: Lines, root: Node, language: Language) -> Surroundings:
+    def of(cls, lines: Lines, root: Node, language: LanguageProfile) -> Surroundings:
         unseen = (
             range(lines.at(start), lines.at(end - 1) + 1)
             for start, end in hidden_annotations(lines.text, language)

@@ -11,8 +11,8 @@ from itertools import pairwise
 
 from tree_sitter import Node, Tree
 
-from .grammars import Language
 from .lines import Lines
+from .profiles import LanguageProfile
 
 LineRange = tuple[int, int]
 
@@ -44,15 +44,15 @@ class LineIndentation:
     comment or a string. Only the nodes of the tree that are in the requested lines are read.
     """
 
-    def __init__(self, lines: Lines, tree: Tree, language: Language) -> None:
+    def __init__(self, lines: Lines, tree: Tree, language: LanguageProfile) -> None:
         self._lines = lines
         self._text = lines.text
         self._tree = tree
         self._leads = (*(lead.encode() for lead in language.leads if lead), b"@", b"[")
         self._semicolons = language.semicolons
-        self._indented = language.docstrings
+        self._indented = bool(language.block_opener)
         self._remark = language.remark.encode()
-        self._braces = language.remark == "//"
+        self._braces = language.blocks == "braces"
         self._inside: set[int] = set()
         self._indents = [-1] * len(lines)
         self._comments = [False] * len(lines)

@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from tree_sitter import Node, Tree
 
 from .budgeted_parser import BudgetedParser
-from .grammars import Language
 from .indentation import LineIndentation, LineRange
 from .lines import Lines
+from .profiles import LanguageProfile
 from .soundness import first_error, has_sound_head, stretches
 
 # A block with more than this number of units is data, and is not parsed again.
@@ -70,7 +70,7 @@ class Isolation:
         parser: BudgetedParser,
         lines: Lines,
         whole: Tree,
-        language: Language,
+        language: LanguageProfile,
         wanted: Sequence[tuple[int, int]] | None = None,
     ) -> None:
         """If `wanted` is given, the parts need to cover only these half-open byte ranges, given in order."""

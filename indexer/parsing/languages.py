@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Literal
 
 from ..errors import ConfigError
 from ..fragment import DeclarationKind, SourceFile
-from .grammars import LANGUAGES, Language
+from . import profiles
+from .profiles import UNKNOWN, LanguageProfile
 
 if TYPE_CHECKING:  # The names of languages can be used without loading the parsers.
     from tree_sitter import Language as Grammar
@@ -23,66 +24,9 @@ if TYPE_CHECKING:  # The names of languages can be used without loading the pars
 HEAD = 4096
 """The number of bytes at the start of a file that are examined to detect the language of the file."""
 
-BY_NAME: dict[str, Language] = {language.name: language for language in LANGUAGES}
-
-# Text formats without a grammar. Texts in these formats are split into blocks of lines.
-_TEXT_EXTENSIONS = {
-    "json": "json jsonc json5 jsonl ndjson geojson webmanifest",
-    "yaml": "yaml yml",
-    "toml": "toml",
-    "xml": "xml xsd xsl xslt svg plist csproj props targets xaml",
-    "ini": "ini cfg conf properties editorconfig",
-    "rst": "rst rest",
-    "text": "txt text log",
-    "make": "mk mak make",
-    "dockerfile": "dockerfile",
-    "cmake": "cmake",
-    "scss": "scss sass less",
-    "graphql": "graphql gql",
-    "protobuf": "proto",
-    "terraform": "tf tfvars hcl",
-    "nix": "nix",
-    "perl": "pl pm pod",
-    "r": "r rmd",
-    "matlab": "mat",
-    "objective-c": "m mm",
-    "clojure": "clj cljs cljc edn",
-    "erlang": "erl hrl",
-    "fsharp": "fs fsi fsx",
-    "fortran": "f f90 f95 for",
-    "assembly": "s asm",
-    "vimscript": "vim",
-    "emacs-lisp": "el",
-    "lisp": "lisp lsp scm rkt",
-    "powershell": "ps1 psm1 psd1",
-    "batch": "bat cmd",
-    "groovy": "groovy gradle",
-    "tex": "tex sty cls bib",
-    "asciidoc": "adoc asciidoc",
-    "csv": "csv tsv",
-    "diff": "diff patch",
-}
-_TEXT_FILENAMES = {
-    "make": "Makefile makefile GNUmakefile",
-    "dockerfile": "Dockerfile Containerfile",
-    "cmake": "CMakeLists.txt",
-    "text": "README LICENSE LICENCE COPYING AUTHORS NOTICE CHANGELOG CHANGES NEWS TODO INSTALL",
-    "ini": ".editorconfig .gitconfig .gitmodules .npmrc",
-    "json": ".babelrc .eslintrc .prettierrc",
-    "groovy": "Jenkinsfile",
-}
-
-# Maps everyday names of languages, and GitHub's names of languages, to the names that are used here.
-_ALIASES = {
-    "c++": "cpp", "c#": "csharp", "f#": "fsharp", "golang": "go", "shell": "bash", "js": "javascript",
-    "node": "javascript", "txt": "text", "docker": "dockerfile", "makefile": "make", "objc": "objective-c",
-    "elisp": "emacs-lisp", "hcl": "terraform", "latex": "tex", "objective-c++": "objective-c",
-    "vim-script": "vimscript", "viml": "vimscript", "vim": "vimscript", "plsql": "sql", "plpgsql": "sql",
-    "tsql": "sql", "restructuredtext": "rst", "protocol-buffer": "protobuf", "protocol-buffers": "protobuf",
-    "json-with-comments": "json", "jupyter-notebook": "json", "batchfile": "batch", "common-lisp": "lisp",
-    "scheme": "lisp", "racket": "lisp", "unix-assembly": "assembly", "html+erb": "html", "html+php": "php",
-    "plain-text": "text", "cuda": "cpp", "gradle": "groovy", "xs": "c",
-}  # fmt: skip
+LANGUAGES = tuple(one for one in profiles.every() if one.bodies or one.headings or one.scripts)
+"""The languages that are not just split into blocks of lines."""
+BY_NAME: dict[str, LanguageProfile] = {language.name: language for language in LANGUAGES}
 
 # Matches the first line of a script. Group 1 is the program, without `env` and options of `env` before it.
 _SHEBANG = re.compile(rb"#!\s*(?:\S*/env\s+(?:-\S+\s+|\w+=\S*\s+)*)?(?:\S*/)?([A-Za-z][A-Za-z+-]*)([\d.]*)")
@@ -95,58 +39,57 @@ _CPP_ONLY = re.compile(
 )
 
 
-def _index(rows: dict[str, str]) -> dict[str, str]:
-    return {word: name for name, words in rows.items() for word in words.split()}
+def _by(field: str) -> dict[str, LanguageProfile]:
+    return {word: one for one in profiles.every() for word in getattr(one, field).split()}
 
 
-_NAME_OF_EXTENSION = _index(_TEXT_EXTENSIONS)
-_NAME_OF_FILENAME = _index(_TEXT_FILENAMES)
-_BY_EXTENSION = {word: language for language in LANGUAGES for word in language.extensions.split()}
-_BY_FILENAME = {word: language for language in LANGUAGES for word in language.filenames.split()}
-_BY_INTERPRETER = {word: language for language in LANGUAGES for word in language.interpreters.split()}
+_NAMES = frozenset(one.name for one in profiles.every())
+_ALIASES = _by("aliases")
+_BY_EXTENSION = _by("extensions")
+_BY_FILENAME = _by("filenames")
+_BY_INTERPRETER = _by("interpreters")
 
 
-def detect(path: str, head: bytes) -> Language | None:
+def detect(path: str, head: bytes) -> LanguageProfile | None:
     """The language of the file at `path` whose content begins with `head`.
 
-    Returns None if there is no grammar for the language.
+    Returns None if files of the language are just split into blocks of lines.
     """
-    name = PurePosixPath(path).name
-    if found := _BY_FILENAME.get(name):
-        return found
-    extension = _extension(name)
-    if _is_translation(extension, head):
-        return None
-    if extension == "h":
-        return BY_NAME["cpp" if "cpp" in BY_NAME and _CPP_ONLY.search(head) else "c"]
-    if found := _BY_EXTENSION.get(extension):
-        return found
-    if extension in _NAME_OF_EXTENSION or name in _NAME_OF_FILENAME:
-        return None
-    return _by_shebang(head)
-
-
-def _is_translation(extension: str, head: bytes) -> bool:
-    """Whether a file contains translations for Qt. The extension of such files is that of TypeScript."""
-    return extension == "ts" and head.lstrip().startswith((b"<?xml", b"<!DOCTYPE"))
+    return BY_NAME.get(name_of(path, head))
 
 
 def name_of(path: str, head: bytes) -> str:
-    """The name of a file's language, for display and filters.
+    """The name of a file's language, for display and filters. Returns "text" for an unknown language."""
+    return profile_of(path, head).name
 
-    If there is no grammar for the language, returns the name of a well-known text format, or `text`.
-    """
-    if language := detect(path, head):
-        return language.name
+
+def profile_of(path: str, head: bytes = b"") -> LanguageProfile:
+    """The profile of a file's language. Returns that of plain text for an unknown language."""
     name = PurePosixPath(path).name
-    if _is_translation(_extension(name), head):
-        return "xml"
-    return _NAME_OF_FILENAME.get(name) or _NAME_OF_EXTENSION.get(_extension(name)) or _stem_name(name)
+    extension = _extension(name)
+    # Translations for Qt have the extension of TypeScript.
+    if extension == "ts" and head.lstrip().startswith((b"<?xml", b"<!DOCTYPE")):
+        extension = "xml"
+    if extension == "h":
+        return profiles.of("cpp" if _CPP_ONLY.search(head) else "c")
+    return (
+        _BY_FILENAME.get(name)
+        or _BY_EXTENSION.get(extension)
+        or _by_shebang(head)
+        or _by_stem(name)
+        or profiles.of(UNKNOWN)
+    )
+
+
+def _by_stem(name: str) -> LanguageProfile | None:
+    """The language of a file whose name has a known part before the first dot, such as `Makefile.am`."""
+    found = _BY_FILENAME.get(name.partition(".")[0])
+    return found if found and found.textual else None  # `Gemfile.lock` is not Ruby
 
 
 def known_names() -> frozenset[str]:
     """Every name that `name_of` can return."""
-    return frozenset(BY_NAME) | frozenset(_TEXT_EXTENSIONS) | frozenset(_TEXT_FILENAMES)
+    return _NAMES
 
 
 def check_names(names: Iterable[str], where: str) -> None:
@@ -168,20 +111,11 @@ def named(word: str) -> str | None:
 
     Returns None if there is no such language.
     """
-    known = known_names()
-    word = _ALIASES.get(word, word.removeprefix("."))
-    if word in known:
-        return word
-    found = name_of(f"x.{word}", b"") if word else "text"
-    return found if found != "text" and found in known else None
-
-
-def _stem_name(name: str) -> str:
-    """The language of a file whose name has a known part before the first dot, such as `Makefile.am`.
-
-    Returns "text" for other files.
-    """
-    return _NAME_OF_FILENAME.get(name.partition(".")[0], "text")
+    word = word.removeprefix(".")
+    if word in _ALIASES:
+        return _ALIASES[word].name
+    found = word if word in _NAMES else name_of(f"x.{word}", b"")
+    return found if found == word or found != "text" else None
 
 
 def _extension(name: str) -> str:
@@ -189,15 +123,13 @@ def _extension(name: str) -> str:
     return extension.lower() if dot and stem else ""
 
 
-def _by_shebang(head: bytes) -> Language | None:
-    if not head.startswith(b"#!"):
-        return None
-    match = _SHEBANG.match(head.partition(b"\n")[0])
+def _by_shebang(head: bytes) -> LanguageProfile | None:
+    match = _SHEBANG.match(head.partition(b"\n")[0]) if head.startswith(b"#!") else None
     return _BY_INTERPRETER.get(match[1].decode("ascii")) if match else None
 
 
 @cache
-def _grammar(language: Language) -> Grammar:
+def _grammar(language: LanguageProfile) -> Grammar:
     from tree_sitter import Language as Grammar
 
     module = importlib.import_module(language.package or f"tree_sitter_{language.name}")
@@ -205,7 +137,7 @@ def _grammar(language: Language) -> Grammar:
 
 
 @cache
-def parser(language: Language) -> Parser:
+def parser(language: LanguageProfile) -> Parser:
     """The parser of a language. A process has one parser for each language."""
     from tree_sitter import Parser
 
@@ -213,7 +145,7 @@ def parser(language: Language) -> Parser:
 
 
 @cache
-def query(language: Language) -> Query:
+def query(language: LanguageProfile) -> Query:
     """The query that captures the definitions of a language. A process compiles each query once."""
     compiled = _query(language, "queries")
     assert compiled is not None, language.name
@@ -241,7 +173,7 @@ class Patterns:
 
 
 @cache
-def patterns(language: Language) -> Patterns | None:
+def patterns(language: LanguageProfile) -> Patterns | None:
     """The patterns of a language's declarations. Returns None if the language has no such patterns."""
     compiled = _query(language, "queries/declarations")
     if compiled is None:
@@ -254,7 +186,7 @@ def _words(text: str | None) -> frozenset[str]:
     return frozenset((text or "").split())
 
 
-def _query(language: Language, folder: str) -> Query | None:
+def _query(language: LanguageProfile, folder: str) -> Query | None:
     from tree_sitter import Query
 
     files = [
@@ -266,7 +198,7 @@ def _query(language: Language, folder: str) -> Query | None:
 
 
 @cache
-def pattern_settings(language: Language) -> list[dict[str, str | None]]:
+def pattern_settings(language: LanguageProfile) -> list[dict[str, str | None]]:
     """For each pattern of a language's query, its `#set!` values: a fixed `name`, or a `prefix` of names."""
     compiled = query(language)
     return [compiled.pattern_settings(index) for index in range(compiled.pattern_count)]

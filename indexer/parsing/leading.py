@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
+
+from . import profiles
+from .languages import profile_of
+from .profiles import LanguageProfile
 
 MAX_BYTES = 65_536
 """The number of bytes at the top of a file that are examined.
@@ -18,22 +23,11 @@ _MAX_LINE_BYTES = 500
 
 _SPACE = re.compile(rb"\s*")
 _BLANKS = re.compile(rb"[ \t]*")
-_BLOCKS = {
-    b"/*": b"*/", b"<!--": b"-->", b"{-": b"-}", b"(*": b"*)", b"--[[": b"]]", b"<#": b"#>", b"#|": b"|#",
-    b"=begin": b"\n=end",
-}  # fmt: skip
 _DOCSTRINGS = (b'"""', b"'''")
-_BLOCK = re.compile(b"|".join(map(re.escape, sorted(_BLOCKS, key=len, reverse=True))))
-_PREPROCESSED = frozenset({
-    *("c", "h", "cc", "cpp", "cxx", "c++", "hh", "hpp", "hxx", "h++", "inl", "ipp", "tcc", "cu", "cs", "m"),
-    *("mm", "idl", "swift", "pas"),
-})  # fmt: skip
-"""Extensions of files in which `#` begins a directive, not a comment."""
-_SLASHES = re.compile(rb"//+[!/]?")
-_SIGNS = re.compile(rb"//+[!/]?|#+(?!!?\[)|--+|;+|%+|dnl\b|(?i:rem\b)|::")
-_OF_LANGUAGE = {"vb": re.compile(rb"'+"), "bas": re.compile(rb"'+"), "vim": re.compile(rb'"+')}
-_OF_LANGUAGE["txt"] = re.compile(rb"#+")  # In plain text, other comment signs are in quoted code.
-_OF_LANGUAGE |= {name: re.compile(rb"!+") for name in ("f", "f90", "f95", "f03", "f08", "for")}
+_OTHER_SIGN = "dnl"
+"""The token of line comments in Autoconf's files, which have no profile."""
+_IN_CODE = "\"'!"
+"""Tokens of line comments that begin code in most languages."""
 # The next two patterns match text that may stand before the first comment and is not code: a line that names
 # an interpreter, a declaration of the format, an include guard, or a preprocessor directive without a body.
 _PREAMBLE = re.compile(
@@ -48,9 +42,6 @@ _DIRECTIVE = re.compile(
 )
 _DECORATION = re.compile(rb"[*|#=!+~-]+(?=[\s*|#=!+~-]|$)|\*+")
 _DECORATION_BEHIND = re.compile(rb"(?:\s+[*|#=!+~-]+|[*|#=~-]{3,})$|\s*(?:\*/|-->|-\}|\*\))$")
-
-_AS_TEXT = frozenset({"md", "markdown", "mdx", "rst", "rest", "tex", "textile"})
-"""Extensions of files in which `#` or `%` at the beginning of a line is not a comment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,28 +63,66 @@ class Comment:
 
 def comments(text: bytes, path: str, wanted: re.Pattern[bytes]) -> Iterator[Comment]:
     """The comments that precede the first code of a file and contain `wanted`, in file order."""
-    extension = path.rpartition("/")[2].rpartition(".")[2].lower()
+    profile = profile_of(path)
     head = text[:MAX_BYTES]
-    directives = extension in _PREPROCESSED
-    leader = _OF_LANGUAGE.get(extension, _SLASHES if directives else _SIGNS)
+    directives = profile.directives
+    leader, opener, closing = _signs(profile, path.endswith(".txt"))
     place = 0
     for _ in range(_MAX_COMMENTS):
         start = _skipped(head, place, directives)
-        if (block := _BLOCK.match(head, start)) is not None:
-            inner, stop, place = _block(head, start, block[0], _BLOCKS[block[0]])
+        if (block := opener.match(head, start)) is not None:
+            inner, stop, place = _block(head, start, block[0], closing[block[0]])
             if wanted.search(head, inner, stop):
                 yield Comment(_lines_of_block(head, start, inner, stop))
         elif head[start : start + 3] in _DOCSTRINGS:
             inner, stop, place = _block(head, start, head[start : start + 3], head[start : start + 3])
             if wanted.search(head, inner, stop):
                 yield Comment(_lines_of_block(head, start, inner, stop), docstring=True)
-        elif extension not in _AS_TEXT and leader.match(head, start) is not None:
+        elif leader.match(head, start) is not None:
             places = _run(head, start, leader)
             place = places[-1][2]
             if wanted.search(head, start, place):
                 yield Comment(tuple(_line(head[inner:end], head[at:end]) for at, inner, end in places))
         else:
             return
+
+
+_Signs = tuple[re.Pattern[bytes], re.Pattern[bytes], dict[bytes, bytes]]
+
+
+@cache
+def _signs(profile: LanguageProfile, plain: bool) -> _Signs:
+    """Patterns of the signs that begin a line comment and a block comment, and the end of each block comment.
+
+    `plain` says that a file is plain text, in which signs other than `#` are in quoted code. In an unknown
+    language, the signs of all languages begin comments.
+    """
+    lines, pairs = profile.line_comments.split(), profile.comment_pairs
+    if profile.name == profiles.UNKNOWN:
+        known = profiles.words("line_comments")
+        lines = ["#"] if plain else [_OTHER_SIGN, *sorted(known - set(_IN_CODE), key=len, reverse=True)]
+        every = dict(pair for one in profiles.every() for pair in one.comment_pairs)
+        pairs = tuple(
+            pair for pair in every.items() if pair[0] == "/*" or not pair[0].startswith(("#", "%", "/"))
+        )
+    closing = {
+        opening.encode(): (b"\n" if opening.startswith("=") else b"") + end.encode() for opening, end in pairs
+    }
+    return _any(map(_repeated, lines)), _any(map(re.escape, sorted(closing, key=len, reverse=True))), closing
+
+
+def _any(patterns: Iterable[bytes]) -> re.Pattern[bytes]:
+    """Matches what one of the patterns matches; nothing if there are none."""
+    return re.compile(b"|".join(patterns) or rb"(?!)")
+
+
+def _repeated(sign: str) -> bytes:
+    """A pattern of a comment sign, repeated or decorated. Attributes (`#[...]`) are no comments."""
+    pattern = re.escape(sign).encode()
+    if sign.isalpha():
+        return rb"(?i:%s\b)" % pattern
+    ends = {"//": rb"[!/]?", "#": rb"(?!!?\[)"}
+    return pattern + b"+" + ends.get(sign, b"") if len(set(sign)) == 1 else pattern
 
 
 def _skipped(head: bytes, place: int, directives: bool) -> int:

@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable, Iterator
 
 from . import macros
-from .grammars import Language
 from .macros import Range
+from .profiles import LanguageProfile
 
 _NOT_LINE_END = re.compile(rb"[^\r\n]")
 
@@ -27,7 +27,7 @@ def blank(text: bytes, ranges: list[Range]) -> bytes:
     return b"".join([*parts, text[position:]])
 
 
-def masked(text: bytes, language: Language) -> bytes:
+def masked(text: bytes, language: LanguageProfile) -> bytes:
     """The text to parse: `text`, with a mask over everything that is known to confuse the grammar."""
     if b"<<<<<<<" in text or b">>>>>>>" in text:
         text = blank(text, list(_conflicts(text)))
@@ -66,7 +66,7 @@ def _conflicts(text: bytes) -> Iterator[Range]:
 _ASCII = bytes(range(128)) + b"_" * 128
 
 
-def sanitized(text: bytes, language: Language) -> bytes:
+def sanitized(text: bytes, language: LanguageProfile) -> bytes:
     """The text, with `_` in the place of each byte that could crash the parser of the language."""
     return text if language.name != "bash" or text.isascii() else text.translate(_ASCII)
 
@@ -117,7 +117,7 @@ _KOTLIN_ANNOTATION = re.compile(
 )
 
 
-def hidden_annotations(text: bytes, language: Language) -> list[Range]:
+def hidden_annotations(text: bytes, language: LanguageProfile) -> list[Range]:
     """The ranges of annotations that stand on lines of their own, in Kotlin. Empty for other languages."""
     if language.name != "kotlin" or b"@" not in text:
         return []
@@ -159,17 +159,16 @@ _REWRITTEN: dict[str, Callable[[bytes], bytes]] = {"kotlin": _kotlin_members, "r
 
 # Conditional compilation.
 
-_CONDITIONAL = frozenset({"c", "cpp", "csharp"})
 _DIRECTIVE = re.compile(
-    rb"^[ \t]*#[ \t]*(if|ifdef|ifndef|elif|elifdef|elifndef|else|endif)\b((?:[^\\\n]|\\\r?\n|\\.)*)$",
+    rb"^[ \t]*#[ \t]*(if|ifdef|ifndef|elif|elifdef|elifndef|elseif|else|endif)\b((?:[^\\\n]|\\\r?\n|\\.)*)$",
     re.MULTILINE,
 )
 _NEVER = re.compile(rb"[ \t(]*(?:0|false)[ \t)]*(?:/[/*].*)?\r?$")
 
 
-def has_branches(text: bytes, language: Language) -> bool:
+def has_branches(text: bytes, language: LanguageProfile) -> bool:
     """Whether the text has conditional compilation that `branches` can resolve."""
-    return language.name in _CONDITIONAL and _DIRECTIVE.search(text) is not None
+    return language.directives and _DIRECTIVE.search(text) is not None
 
 
 def branches(text: bytes, *, first: bool) -> tuple[bytes, list[Range]]:

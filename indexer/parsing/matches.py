@@ -9,9 +9,9 @@ from tree_sitter import Node, QueryCursor
 from ..fragment import Kind
 from .docs import leading_string, uncommented
 from .extents import Surroundings
-from .grammars import Language
 from .languages import pattern_settings, query
 from .names import declarator_name, is_method_name, plain, receiver_type, text_of, without_namespaces
+from .profiles import LanguageProfile
 
 # A node that matches in several roles gets the role that comes first here.
 _ROLES = (
@@ -78,7 +78,7 @@ class QueryMatch:
         )
 
 
-def matches(root: Node, language: Language, around: Surroundings) -> list[QueryMatch]:
+def matches(root: Node, language: LanguageProfile, around: Surroundings) -> list[QueryMatch]:
     """The matches of the query, sorted by start. An outer match precedes the matches inside it.
 
     Each node has at most one match, with the first of its roles in `_ROLES`.
@@ -132,11 +132,11 @@ def _match(
         role = "definition.method" if role == "definition.function" else role
     node = around.wrapped(node)
     start, comments = around.above(node.start_byte)
-    docstring = "\n".join(filter(None, (uncommented(text[a:b]) for a, b in comments)))
+    docstring = "\n".join(filter(None, (uncommented(text[a:b], language) for a, b in comments)))
     if "body" in captures:
         docstring = leading_string(text, captures["body"][0].start_byte) or docstring
     if "doc" in captures:
-        docstring = uncommented(text_of(captures["doc"][0], text).encode()) or docstring
+        docstring = uncommented(text_of(captures["doc"][0], text).encode(), language) or docstring
     end = captures["tail"][0].end_byte if "tail" in captures else node.end_byte
     arity = captures["parameters"][0].named_child_count if "parameters" in captures else 0
     return QueryMatch(role, start, end, node, name, docstring, arity)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
+from functools import cache
 
 from tree_sitter import Node
+
+from . import profiles
 
 MAX_NAME = 200
 """A name that is not an identifier is cut to this number of characters."""
@@ -24,19 +27,11 @@ _KEYWORDS = frozenset(
     {"if", "else", "for", "while", "do", "switch", "case", "return", "catch", "try", "sizeof"}
 )
 
-# Reserved words that a grammar can take for names in code with syntax errors.
-_RESERVED = _KEYWORDS | frozenset(
-    """new throw throws class struct enum interface namespace package import using public private
-    protected static final abstract void int char long short float double bool boolean default break continue
-    goto finally template typename union typedef""".split()
-)
-_ALLOWED_IN_C = frozenset("throws interface package import final abstract boolean finally".split())
-RESERVED = {
-    **dict.fromkeys(("java", "csharp"), _RESERVED),
-    "cpp": _RESERVED - _ALLOWED_IN_C,
-    "c": _RESERVED - _ALLOWED_IN_C - {"new"},
-    **dict.fromkeys(("javascript", "typescript", "tsx"), _KEYWORDS),
-}
+
+@cache
+def reserved(language: str) -> frozenset[str]:
+    """Words that are no names, although a grammar may take them for names in code with syntax errors."""
+    return frozenset(profiles.of(language).keywords.split())
 
 
 def text_of(node: Node, text: bytes) -> str:
@@ -133,6 +128,7 @@ def _haskell(name: str) -> str:
     return name.strip("`")
 
 
+# The rules of languages in which more must be rewritten than the separators and marks in the profile.
 _PLAIN: dict[str, Callable[[str], str]] = {
     "javascript": _ecma,
     "typescript": _ecma,
@@ -141,15 +137,12 @@ _PLAIN: dict[str, Callable[[str], str]] = {
     "c": _c,
     "cpp": _c,
     "php": lambda name: name.lstrip("$").replace("$this->", "").replace("->", ".").replace("::", "."),
-    "ruby": lambda name: name.lstrip(":").strip("'\"").replace("::", "."),
-    "lua": lambda name: name.replace(":", ".").strip("'\""),
     "swift": without_generics,
     "dart": _signature,
     "julia": _signature,
     "haskell": _haskell,
     "ocaml": lambda name: "".join(name.strip("()").split()),
     "sql": lambda name: re.sub(r"\s*\.\s*", ".", re.sub(r"[\"`\[\]]", "", name)).strip(),
-    "zig": lambda name: name.replace('"', ""),
 }
 
 
@@ -157,13 +150,16 @@ def plain(name: str, language: str) -> str:
     """The dotted form of a name in the source. Returns "" if the text cannot be a name."""
     if tidy := _PLAIN.get(language):
         name = tidy(name)
+    else:
+        profile = profiles.of(language)
+        for separator in profile.separators.split():
+            name = name.replace(separator, ".").strip(".")
+        for mark in profile.name_marks:
+            name = name.replace(mark, "")
     return name if name.isidentifier() else " ".join(name.split())[:MAX_NAME]
 
 
 def is_method_name(raw: str, language: str) -> bool:
     """Whether the form of a name is that of a method's name: `Foo::bar`, `M:bar`, `Foo.prototype.bar`."""
-    if language == "cpp":
-        return "::" in raw
-    if language == "lua":
-        return ":" in raw
-    return ".prototype." in raw
+    mark = profiles.of(language).method_mark
+    return bool(mark) and mark in raw

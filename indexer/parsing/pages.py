@@ -9,18 +9,18 @@ from dataclasses import replace
 
 from .budgeted_parser import BUDGET_SECONDS
 from .cuts import MAX_LINES
-from .grammars import Language
 from .languages import BY_NAME
 from .masks import blank
 from .pieces import ScriptSplit, SourcePiece, SplitResult, block_pieces, moved
+from .profiles import LanguageProfile
 from .scripts import Script, between
 
-SplitRanges = Callable[[bytes, Language, Sequence[tuple[int, int]]], SplitResult]
+SplitRanges = Callable[[bytes, LanguageProfile, Sequence[tuple[int, int]]], SplitResult]
 """A function that splits the given half-open byte ranges of a text in the given language."""
 
 
 def split_page(
-    text: bytes, language: Language, found: Sequence[Script], split_ranges: SplitRanges
+    text: bytes, language: LanguageProfile, found: Sequence[Script], split_ranges: SplitRanges
 ) -> SplitResult:
     """The result of splitting a page with the scripts `found`. The scripts share one budget of CPU time."""
     # The scripts are blanked, so that a script that cannot be parsed does not affect the rest of the page.

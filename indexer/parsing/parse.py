@@ -13,7 +13,6 @@ from .budgeted_parser import BudgetedParser
 from .definitions import Definition, definitions_of
 from .docs import leading_string, uncommented
 from .extents import Surroundings
-from .grammars import Language
 from .heads import BY_HEADS, heads
 from .indentation import stray_lines
 from .isolation import Isolation, Part
@@ -21,7 +20,8 @@ from .languages import parser
 from .lines import Lines
 from .masks import blank, branches, has_branches, masked
 from .matches import QueryMatch, matches
-from .names import RESERVED
+from .names import reserved
+from .profiles import LanguageProfile
 from .soundness import has_sound_head
 
 # A text with a line of more than this number of bytes is not parsed. Such a line is minified code or data,
@@ -85,7 +85,7 @@ def _depth(text: bytes) -> int:
     return max(depths)
 
 
-def parse(text: bytes, language: Language) -> Parsed:
+def parse(text: bytes, language: LanguageProfile) -> Parsed:
     """The tree and the definitions of a UTF-8 text that has no `unparsable_reason`. Raises OutOfTime."""
     source = masked(text, language)
     # Kotlin's scanner never ends if the last line is an annotation without a line end.
@@ -103,16 +103,17 @@ def parse(text: bytes, language: Language) -> Parsed:
     return Parsed(whole, lines, definitions_of(found, around, language), scopes, parts)
 
 
-def _matches_of(root: Node, lines: Lines, language: Language) -> list[QueryMatch]:
+def _matches_of(root: Node, lines: Lines, language: LanguageProfile) -> list[QueryMatch]:
     return matches(root, language, Surroundings.of(lines, root, language))
 
 
-def _is_misread(root: Node, text: bytes, language: Language) -> bool:
+def _is_misread(root: Node, text: bytes, language: LanguageProfile) -> bool:
     """Whether a tree is wrong although the grammar found no error.
 
-    A Python tree is wrong if a statement at the top level is indented. Returns False for other languages.
+    A tree of Python is wrong if a statement at the top level is indented. Returns False for languages in
+    which such a statement is no error.
     """
-    return language.name == "python" and any(
+    return bool(language.block_opener) and any(
         child.start_point.column
         and text[child.start_byte - child.start_point.column : child.start_byte].isspace()
         for child in root.children
@@ -121,7 +122,12 @@ def _is_misread(root: Node, text: bytes, language: Language) -> bool:
 
 
 def _recover(
-    source: bytes, whole: Tree, found: list[QueryMatch], lines: Lines, language: Language, parts: list[Part]
+    source: bytes,
+    whole: Tree,
+    found: list[QueryMatch],
+    lines: Lines,
+    language: LanguageProfile,
+    parts: list[Part],
 ) -> list[QueryMatch]:
     """The matches of a text with syntax errors, found by parsing the text in parts.
 
@@ -130,7 +136,7 @@ def _recover(
     """
     conditional = has_branches(source, language)
     text, dropped = branches(source, first=True) if conditional else (source, [])
-    if language.name == "python" and (stray := stray_lines(source)):
+    if language.block_opener and (stray := stray_lines(source)):
         text = blank(source, stray)
     best = _isolated(text, found, lines, language, whole if text is source else None, parts)
     if any(b"{" in source[start:end] for start, end in dropped):
@@ -149,7 +155,7 @@ def _recover(
 
 
 def _with_heads(
-    found: list[QueryMatch], text: bytes, whole: Tree, lines: Lines, language: Language
+    found: list[QueryMatch], text: bytes, whole: Tree, lines: Lines, language: LanguageProfile
 ) -> list[QueryMatch]:
     """The matches `found`, and a match for each definition that is recognised only by its first words."""
     known: dict[str, list[QueryMatch]] = {}
@@ -171,7 +177,7 @@ def _with_heads(
     around = Surroundings.of(lines, whole.root_node, language)
     for head in missing:
         start, comments = around.above(head.start)
-        docstring = "\n".join(filter(None, (uncommented(text[a:b]) for a, b in comments)))
+        docstring = "\n".join(filter(None, (uncommented(text[a:b], language.name) for a, b in comments)))
         role = f"definition.{head.kind}"
         found.append(
             QueryMatch(role, start, head.end, whole.root_node, head.name, docstring, head=head.start)
@@ -187,7 +193,7 @@ def _isolated(
     text: bytes,
     found: list[QueryMatch],
     lines: Lines,
-    language: Language,
+    language: LanguageProfile,
     whole: Tree | None,
     parts: list[Part],
     wanted: list[tuple[int, int]] | None = None,
@@ -197,7 +203,7 @@ def _isolated(
     Adds the parts to `parts`. `whole` is the tree of `text` if `found` comes from this tree, and None if
     `found` comes from another text. If `wanted` is given, only errors inside these byte ranges are isolated.
     """
-    reserved = RESERVED.get(language.name, frozenset())
+    words = reserved(language.name)
     trees = BudgetedParser(parser(language), text)
     in_whole = found
     if whole is None:
@@ -218,7 +224,7 @@ def _isolated(
             key = one.node.start_byte, one.role, one.name
             if not part.start <= key[0] < part.end or key in best:
                 continue
-            if one.name in reserved or (part.broken and not has_sound_head(one.node, text)):
+            if one.name in words or (part.broken and not has_sound_head(one.node, text)):
                 continue
             # A skeleton is a part with the head of a definition and without its body. The definition that
             # ends in the last line of the part is the one without its body, and really ends at `reach`.

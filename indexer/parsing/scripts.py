@@ -10,8 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-_PAGES = {"html": "javascript", "vue": "javascript", "svelte": "javascript", "astro": "typescript"}
-"""The languages of pages, each with the default language of the scripts in such a page."""
+from . import profiles
 
 _LANGUAGES = {
     **dict.fromkeys("js javascript jsx babel".split(), "javascript"),
@@ -56,7 +55,7 @@ class Script:
 
 def is_page(language: str) -> bool:
     """Whether files of a language may contain scripts in other languages."""
-    return language in _PAGES
+    return bool(profiles.of(language).scripts)
 
 
 def scripts(text: bytes, page: str) -> list[Script]:
@@ -64,7 +63,7 @@ def scripts(text: bytes, page: str) -> list[Script]:
 
     Returns an empty list if `page` is not a language of pages.
     """
-    if page not in _PAGES:
+    if not is_page(page):
         return []
     return [
         one
@@ -85,7 +84,7 @@ def place_in(text: str, offset: int, language: str) -> tuple[str, int, int]:
     If no script is around the offset, returns `language` and the range of the whole text. Offsets count code
     points.
     """
-    if language in _PAGES:
+    if is_page(language):
         data = text.encode("utf-8", "replace")
         place = len(text[:offset].encode("utf-8", "replace"))
         for one in scripts(data, language):
@@ -143,7 +142,7 @@ def _language(attributes: bytes, page: str) -> str | None:
         return None
     if name := said.get("lang", b"").decode("utf-8", "replace").strip().lower():
         return _LANGUAGES.get(name)
-    return _LANGUAGES.get(matched[1] or "", _PAGES[page])
+    return _LANGUAGES.get(matched[1] or "", profiles.of(page).scripts)
 
 
 def _trimmed(text: bytes, script: Script) -> Script:

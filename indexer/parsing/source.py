@@ -16,6 +16,7 @@ from ..walk.safe_read import read_regular
 from ..walk.skip_rules import too_large
 from . import encodings
 from .generated import generated
+from .languages import profile_of
 
 if TYPE_CHECKING:
     from ..walk.revision import Blobs
@@ -47,7 +48,6 @@ _PRIVATE_KEY = re.compile(
 )
 """Matches the beginning of a file that contains a private key."""
 
-_MINIFIABLE = frozenset({"js", "mjs", "cjs", "jsx", "ts", "css"})
 _MINIFIED_BYTES = 2_000  # a smaller file is never minified
 _MINIFIED_LINE = 500
 """A file with more than this number of bytes per line, on average, is minified.
@@ -326,6 +326,6 @@ def refuse_text(path: str, text: bytes, *, written: bool = False) -> str | None:
 
 
 def _minified(path: str, text: bytes) -> str | None:
-    if len(text) < _MINIFIED_BYTES or path.rpartition(".")[2].lower() not in _MINIFIABLE:
+    if len(text) < _MINIFIED_BYTES or not profile_of(path).minified:
         return None
     return "minified" if len(text) > _MINIFIED_LINE * (text.count(b"\n") + 1) else None

@@ -12,10 +12,10 @@ from .budgeted_parser import BUDGET_SECONDS, OutOfTime
 from .cuts import MAX_LINES, Syntax, cut_costs, partition
 from .declarations import declarations
 from .definitions import Declaration, Definition
-from .grammars import Language
 from .pages import split_page
 from .parse import Parsed, parse, unparsable_reason
 from .pieces import SourcePiece, SplitResult, block_pieces
+from .profiles import LanguageProfile
 from .scripts import scripts
 
 # Characters of a comment line that is otherwise empty.
@@ -23,12 +23,12 @@ _MARGIN = b"*/#-;"
 _WORD = re.compile(rb"[\w\x80-\xff]")
 
 
-def split(text: bytes, language: Language | None) -> list[SourcePiece]:
+def split(text: bytes, language: LanguageProfile | None) -> list[SourcePiece]:
     """The pieces of a UTF-8 text. Together, the pieces contain every line that is not blank."""
     return split_file(text, language).pieces
 
 
-def split_file(text: bytes, language: Language | None) -> SplitResult:
+def split_file(text: bytes, language: LanguageProfile | None) -> SplitResult:
     """The pieces of a UTF-8 text, with what the grammar of `language` found in the text."""
     if language is None:
         return SplitResult(block_pieces(text))
@@ -36,10 +36,10 @@ def split_file(text: bytes, language: Language | None) -> SplitResult:
     return split_page(text, language, found, _cut) if found else _cut(text, language, [(0, len(text))])
 
 
-def _cut(text: bytes, language: Language, stretches: Sequence[tuple[int, int]]) -> SplitResult:
+def _cut(text: bytes, language: LanguageProfile, stretches: Sequence[tuple[int, int]]) -> SplitResult:
     """The result of splitting the half-open byte ranges `stretches`. The text is parsed as a whole."""
     if language.textual:
-        return SplitResult(block_pieces(text, stretches, headings=not language.scripts))
+        return SplitResult(block_pieces(text, stretches, headings=language.headings))
     reason = unparsable_reason(text)
     if reason is not None:
         return SplitResult(block_pieces(text, stretches), unparsed=reason)
@@ -86,7 +86,7 @@ class _Segment:
 class _Splitter:
     """Splits one parsed text."""
 
-    def __init__(self, parsed: Parsed, language: Language) -> None:
+    def __init__(self, parsed: Parsed, language: LanguageProfile) -> None:
         self._parsed = parsed
         self._lines = parsed.lines
         self._text = parsed.lines.text

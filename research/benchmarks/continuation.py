@@ -16,8 +16,8 @@ from indexer.analysis.roles import is_example, is_test
 from indexer.encoding.types import Encoder
 from indexer.errors import UsageError
 from indexer.parsing.definitions import Definition
-from indexer.parsing.grammars import Language
 from indexer.parsing.parse import parse
+from indexer.parsing.profiles import LanguageProfile
 from indexer.parsing.source import Source
 from indexer.store import Point
 from retrieval.continuation import lexical_profile
@@ -117,12 +117,12 @@ class CursorOutcomes:
         return CursorOutcomes(outcomes, times, bundled().threshold)
 
 
-def hold_out(found: Sequence[tuple[Source, Language]], count: int, seed: int) -> Held:
+def hold_out(found: Sequence[tuple[Source, LanguageProfile]], count: int, seed: int) -> Held:
     """Choose up to `count` random functions, and a statement boundary in each of them.
 
     At most one function of each name is chosen in a file.
     """
-    drawn: list[tuple[bytes, Source, Language, Definition]] = []
+    drawn: list[tuple[bytes, Source, LanguageProfile, Definition]] = []
     for source, language in found:
         path = source.file.path
         if is_test(path) or is_example(path):
@@ -148,7 +148,7 @@ def hold_out(found: Sequence[tuple[Source, Language]], count: int, seed: int) ->
     return Held(tuple(cases), spans)
 
 
-def points(found: Sequence[tuple[Source, Language]], held: Held, encoder: Encoder) -> Iterator[Point]:
+def points(found: Sequence[tuple[Source, LanguageProfile]], held: Held, encoder: Encoder) -> Iterator[Point]:
     """The points of all fragments that do not overlap a held-out range. Files get no points of their own."""
     for source, language in found:
         spans = held.spans.get(source.file.path, ())
@@ -214,7 +214,7 @@ def _first(text: str) -> str:
     return text.strip().partition("\n")[0]
 
 
-def _case(source: Source, language: Language, one: Definition, key: bytes) -> CursorCase | None:
+def _case(source: Source, language: LanguageProfile, one: Definition, key: bytes) -> CursorCase | None:
     """A function cut at a statement boundary in its body. Returns None if the body has no boundary."""
     text = source.text[one.start : one.end].decode("utf-8", "replace")
     head = source.text[one.start : one.nodes[0].start_byte].count(b"\n")

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from indexer.encoding import bm25
 from indexer.encoding.types import Encoder
 from indexer.errors import UsageError
+from indexer.parsing import profiles
 from retrieval.continuation.continuer import Continuer
 from retrieval.continuation.features import CutCandidate
-from retrieval.continuation.gathering import family
 from retrieval.continuation.query import CursorPrefix, prefix_from_data
 from retrieval.continuation.ranker import rank
 from retrieval.query import Query, log_weights, parse_query
@@ -68,7 +68,7 @@ def prefix(question: DatasetQuestion) -> PrefixQuery | None:
     code = prefix_from_data(question.text, said or language_of(question.text))
     if not code.code.lexemes:
         return None
-    return PrefixQuery(code, (*family(said), UNKNOWN) if said else ())
+    return PrefixQuery(code, (*profiles.family(said), UNKNOWN) if said else ())
 
 
 def answerer(indexed: Corpus, encoder: Encoder, profile: str) -> Callable[[PrefixQuery], list[Hit]]:

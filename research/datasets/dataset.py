@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from indexer.errors import UsageError
-from indexer.parsing.languages import known_names, name_of
+from indexer.parsing.languages import named
 
 from .reading import lines, objects, text_of
 
@@ -20,7 +20,6 @@ SPLIT = "test"
 UNKNOWN = ""
 """The language of items for which the data set names none. A wrong guess could exclude right answers."""
 _PLACES = ("metadata", "meta_information")
-_EVERYDAY = {"c#": "csharp", "golang": "go", "shell": "bash", "node": "javascript"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +114,7 @@ def _language(row: Mapping[str, Any]) -> str:
 
 def _canonical(name: str) -> str:
     """The indexer's name of a language. Data sets use several names for one language."""
-    if not name or name in known_names():
-        return name
-    found = name_of(f"x.{name}", b"")
-    return _EVERYDAY.get(name, name) if found == "text" else found
+    return named(name) or name
 
 
 def _qrels(folder: Path, split: str) -> Path:

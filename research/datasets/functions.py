@@ -16,9 +16,9 @@ from indexer.fragment import SourceFile
 from indexer.parsing.definitions import Definition
 from indexer.parsing.docs import leading_string
 from indexer.parsing.extents import Surroundings
-from indexer.parsing.grammars import Language
 from indexer.parsing.languages import detect
 from indexer.parsing.parse import Parsed, parse, unparsable_reason
+from indexer.parsing.profiles import LanguageProfile
 from indexer.parsing.source import Source, read
 from indexer.walk.walk import WalkOptions, walk
 
@@ -52,7 +52,7 @@ class Function:
         return self.symbol.rsplit(".", 1)[-1]
 
 
-def sources(tree: Path) -> Iterator[tuple[Source, Language]]:
+def sources(tree: Path) -> Iterator[tuple[Source, LanguageProfile]]:
     """The files of a tree that have a grammar, without vendored, generated, minified and huge files."""
     for file in walk(tree, WalkOptions()):
         if not isinstance(file, SourceFile):
@@ -72,13 +72,15 @@ def in_tree(tree: Path) -> Iterator[Function]:
             yield from in_text(source.file.path, source.text, language)
 
 
-def in_text(path: str, text: bytes, language: Language) -> Iterator[Function]:
+def in_text(path: str, text: bytes, language: LanguageProfile) -> Iterator[Function]:
     """The outermost functions of one file. Raises OutOfTime if parsing takes too long."""
     parsed = parse(text, language)
     yield from of(path, language, parsed, documentation(parsed, language))
 
 
-def of(path: str, language: Language, parsed: Parsed, documented: Sequence[Range]) -> Iterator[Function]:
+def of(
+    path: str, language: LanguageProfile, parsed: Parsed, documented: Sequence[Range]
+) -> Iterator[Function]:
     """The outermost functions of one file. `documented` are the ranges of all documentation in the file."""
     text = parsed.lines.text
     for one in outermost(parsed):
@@ -95,7 +97,7 @@ def outermost(parsed: Parsed) -> Iterator[Definition]:
     return (one for one in parsed.symbols if one.kind != "class" and not _nested(one))
 
 
-def documentation(parsed: Parsed, language: Language) -> list[Range]:
+def documentation(parsed: Parsed, language: LanguageProfile) -> list[Range]:
     """Byte ranges of the doc comments and docstrings of all functions, in order, without overlap."""
     known: dict[int, Surroundings] = {}
     found: set[Range] = set()

@@ -11,9 +11,9 @@ from itertools import islice
 
 from indexer.analysis.roles import is_example, is_test
 from indexer.parsing.budgeted_parser import OutOfTime
-from indexer.parsing.grammars import Language
 from indexer.parsing.languages import detect
 from indexer.parsing.parse import parse, unparsable_reason
+from indexer.parsing.profiles import LanguageProfile
 from indexer.parsing.source import refuse_text
 from indexer.walk import git, git_objects, git_patches
 from indexer.walk.git_objects import CommitObject
@@ -136,7 +136,7 @@ def _sources(changed: Sequence[FileChange], wanted: CommitRequest) -> dict[str, 
     return found if count <= _MOST_FILES else {}
 
 
-def _language(path: str, wanted: CommitRequest) -> Language | None:
+def _language(path: str, wanted: CommitRequest) -> LanguageProfile | None:
     language = None if path.startswith('"') else detect(path, b"")
     if language is None or language.textual or (wanted.languages and language.name not in wanted.languages):
         return None
@@ -176,7 +176,9 @@ def _changed(
             continue
 
 
-def _around(text: bytes, language: Language, hunks: Sequence[tuple[int, int]]) -> Iterator[tuple[str, str]]:
+def _around(
+    text: bytes, language: LanguageProfile, hunks: Sequence[tuple[int, int]]
+) -> Iterator[tuple[str, str]]:
     """The name and text of each outermost function that has changed, removed or inserted lines."""
     parsed = parse(text, language)
     for one in outermost(parsed):

@@ -13,9 +13,9 @@ from pathlib import Path
 from indexer.analysis.roles import is_example, is_test
 from indexer.fragment import SourceFile
 from indexer.parsing.budgeted_parser import OutOfTime
-from indexer.parsing.grammars import Language
 from indexer.parsing.languages import detect
 from indexer.parsing.parse import unparsable_reason
+from indexer.parsing.profiles import LanguageProfile
 from indexer.parsing.source import refuse_text
 
 from ..datasets import clones
@@ -80,7 +80,7 @@ def functions(
 
 def sources(
     git_dir: Path, files: Sequence[SourceFile], languages: Collection[str], drops: Drops
-) -> Iterator[tuple[SourceFile, tuple[bytes, Language]]]:
+) -> Iterator[tuple[SourceFile, tuple[bytes, LanguageProfile]]]:
     """The files in a language that has functions, each with its text in UTF-8 and its language."""
     for file, data in clones.contents(git_dir, [file for file in files if _may_hold_functions(file.path)]):
         if data is None:
@@ -100,7 +100,7 @@ def _may_hold_functions(path: str) -> bool:
 
 def _source(
     file: SourceFile, text: bytes, languages: Collection[str], drops: Drops
-) -> tuple[bytes, Language] | None:
+) -> tuple[bytes, LanguageProfile] | None:
     language = detect(file.path, text[:_HEAD])
     if language is None or language.textual or (languages and language.name not in languages):
         return None
@@ -152,7 +152,7 @@ def decoded(data: bytes) -> tuple[bytes, str | None]:
     return text, None
 
 
-def of_text(path: str, text: bytes, language: Language, drops: Drops) -> list[Function]:
+def of_text(path: str, text: bytes, language: LanguageProfile, drops: Drops) -> list[Function]:
     try:
         return list(in_text(path, text, language))
     except OutOfTime:

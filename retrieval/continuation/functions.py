@@ -5,9 +5,12 @@ It uses no grammar, because unfinished code rarely parses.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from indexer.parsing import profiles
 
 from . import lexemes
 from .lexical_profile import column
@@ -15,10 +18,8 @@ from .lexical_profile import column
 LOOK_BACK = 300
 """Maximum number of lines before the cursor in which the head of the function is looked for."""
 
-_WORD = r"(?:def|defp|defmacro|func|function|fn|fun|sub|method|macro)"
-_WITH_WORD = re.compile(
-    rf"^\s*(?:[\w@:<>()\[\]*&'\"\s]*?\b)?{_WORD}\b\s*(?:\([^)]*\)\s*)?\*?\s*((?:[\w$]+[.:])*[\w$?!=]*)"
-)
+_WORDS = frozenset("def defp defmacro func function fn fun sub method macro".split())
+"""Words that begin a function in any language. The rankers were trained on functions found by these."""
 _DECLARED = re.compile(
     r"^\s*(?:export\s+)?(?:default\s+)?(?:const|let|var)\s+([\w$]+)\s*(?::[^=]+)?="
     r"\s*(?:$|async\b|<|\(|[\w$]+\s*=>|.*\bfunction\b)"
@@ -33,9 +34,17 @@ _CONTROL = frozenset(
     "do select unless synchronized using lock super this sizeof assert print echo yield raise and or "
     "not in is".split()
 )
-_NO_TYPED = frozenset("python ruby go rust lua elixir kotlin swift scala julia php".split())
-_ECMA = frozenset(("javascript", "typescript", "tsx"))
 _STATEMENT = re.compile(r"^\s*(?:return|throw|await|new|yield|else|raise|import|from|using|package)\b")
+
+
+@functools.cache
+def _with_word(language: str) -> re.Pattern[str]:
+    """Matches the head of a function that a word begins. Group 1 is the function's name."""
+    words = "|".join(sorted(_WORDS | set(profiles.of(language).function_words.split())))
+    return re.compile(
+        rf"^\s*(?:[\w@:<>()\[\]*&'\"\s]*?\b)?(?:{words})\b"
+        r"\s*(?:\([^)]*\)\s*)?\*?\s*((?:[\w$]+[.:])*[\w$?!=]*)"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +60,16 @@ def named(line: str, language: str) -> str | None:
 
     Returns None if no function begins in the line.
     """
-    if language in _ECMA and (match := _DECLARED.match(line)):
+    profile = profiles.of(language)
+    if profile.family == "ecma" and (match := _DECLARED.match(line)):
         return match[1]
     if match := _ASSIGNED.match(line):
         return match[1].rpartition(".")[2]
-    if match := _WITH_WORD.match(line):
+    if match := _with_word(language).match(line):
         before = line[: match.start(1)]
         if '"' not in before and "=" not in before and ";" not in before:
             return re.split(r"[.:]", match[1])[-1]
-    if language in _NO_TYPED or _STATEMENT.match(line) or line.rstrip().endswith(";"):
+    if profile.function_words or _STATEMENT.match(line) or line.rstrip().endswith(";"):
         return None
     if match := _TYPED.match(line):
         name = match[1].rpartition(":")[2]
@@ -111,19 +121,17 @@ def _limit(lines: Sequence[str]) -> int:
     return column(above) + 1 if above else 0
 
 
-_BY_INDENT = frozenset("python haskell yaml".split())
-
-
 def _is_open(lines: Sequence[str], language: str) -> bool:
     """Whether the function that begins in the first line is open after the last line."""
-    if language in _BY_INDENT or len(lines) == 1:
+    blocks = profiles.of(language).blocks
+    if blocks == "indentation" or len(lines) == 1:
         return True
     text = "\n".join(lines)
     found = lexemes.lexemes(text, language)
     if "{" not in found:
         head = column(lines[0])
-        return not any(
+        return blocks != "end" or not any(
             line.strip() == "end" and column(line) == head for line in lines[1:]
-        ) or language not in ("ruby", "lua", "elixir", "julia")
+        )
     opened, _ = lexemes.unclosed(found)
     return bool(opened)

@@ -9,6 +9,7 @@ import numpy as np
 
 from indexer.encoding import bm25
 from indexer.fragment import point_id
+from indexer.parsing import profiles
 from indexer.store import DENSE, Filter, Leg, Match, Store
 
 from ..candidates import LEXICAL, repository_filter
@@ -43,7 +44,6 @@ MAX_CANDIDATES = 64
 """Maximum candidates that are cut and ranked for an editor. Other candidates rarely give the right code."""
 _PIECES = 3
 """Maximum pieces of a long function that are fetched in addition to the piece that was found."""
-_FAMILIES = (("javascript", "typescript", "tsx"), ("c", "cpp"), ("scss", "css"))
 
 
 def gather(
@@ -66,7 +66,7 @@ def gather(
     corpus = ours if repo else None
     # Use no condition on kinds: only fragments have these vectors, and each condition takes time.
     if languages is None:
-        languages = () if prefix.language == "text" else family(prefix.language)
+        languages = () if prefix.language == "text" else profiles.family(prefix.language)
     where = ours & Filter((Match("language", tuple(languages)),)) if languages else ours
     texts = {WHOLE: prefix.text, TAIL: prefix.tail, HEAD: f"{prefix.name} {prefix.signature}"}
     words = {name: bm25.query(log_weights(bm25.count(text))) for name, text in texts.items()}
@@ -105,11 +105,6 @@ def with_next_pieces(store: Store, found: Candidate) -> str:
             break
         text, end = text + str(record.payload["text"]), record.payload["end_byte"]
     return line_ends.unified(text[:_MAX_TEXT])
-
-
-def family(language: str) -> tuple[str, ...]:
-    """The languages that are compatible with a language, including the language itself."""
-    return next((names for names in _FAMILIES if language in names), (language,))
 
 
 def _most_promising(ids: Sequence[str], scores: Scores, count: int) -> Sequence[str]:

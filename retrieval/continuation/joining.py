@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from tree_sitter import Node, Parser, Tree
 
+from indexer.parsing import profiles
 from indexer.parsing.languages import BY_NAME, parser
 from indexer.parsing.masks import sanitized
 from indexer.parsing.parse import unparsable_reason
@@ -29,8 +30,6 @@ _FREE = re.compile(
     r"\s*(?:export\s+)?(?:default\s+)?(?:async\s+)?(?:function\b|const\b|let\b|var\b|if\b|for\b|while\b|switch\b|return\b|"
     r"module\b|exports\b|class\b|new\b|describe\b|it\b|\(|\$)"
 )
-_ECMA = ("javascript", "typescript", "tsx")
-_BY_INDENT = ("python",)
 _LEAVES = re.compile(r"\s*(?:return|raise|continue|break|pass)\b")
 _MAX_NODES = 2_000
 """Maximum number of nodes that are examined in a tree with errors."""
@@ -110,7 +109,7 @@ class Joiner:
 
     def _candidates(self, indents: Sequence[int]) -> list[str]:
         glues = list(self._glues)
-        if self._prefix.language in _BY_INDENT and indents:
+        if profiles.of(self._prefix.language).block_opener and indents:
             glues.append("\n" + " " * indents[0])
         return list(dict.fromkeys(glues))
 
@@ -134,7 +133,7 @@ def _frame(prefix: CursorPrefix) -> tuple[str, str]:
         return ("<?php class A {\n", "\n}\n") if member else ("<?php\n", "\n")
     if language in ("java", "csharp"):
         return "class A {\n", "\n}\n"
-    if language in _ECMA and not _FREE.match(text):
+    if profiles.of(language).family == "ecma" and not _FREE.match(text):
         if _PROPERTY.match(text):
             return "x = {\n", "\n}\n"
         if _MEMBER.match(text):
@@ -146,10 +145,11 @@ def _glues(prefix: CursorPrefix) -> list[str]:
     """The white space that may follow a prefix: a space, or a line end and the next line's indentation."""
     last = prefix.text.rstrip().rpartition("\n")[2]
     indent = column(last)
-    if prefix.language not in _BY_INDENT:
+    opener = profiles.of(prefix.language).block_opener
+    if not opener:
         return [" ", "\n" + " " * indent]
     unit = prefix.indentation.width
-    if last.endswith(":") and not prefix.open:
+    if last.endswith(opener) and not prefix.open:
         indent += unit
     elif _LEAVES.match(last):
         indent = max(indent - unit, 0)

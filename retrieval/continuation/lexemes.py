@@ -8,44 +8,44 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+
+from indexer.parsing import profiles
 
 OPENERS, CLOSERS = "([{", ")]}"
 _PAIRS = dict(zip(CLOSERS, OPENERS, strict=True))
-
-_HASH = frozenset("python ruby bash php elixir julia yaml toml r perl make nix dockerfile".split())
-_DASHES = frozenset("lua haskell sql".split())
-_NO_SLASHES = _HASH - {"php"} | _DASHES
-_CHARACTERS = frozenset("rust c cpp java csharp go kotlin swift scala haskell ocaml zig julia".split())
-"""Languages in which single quotes enclose only one character, or do not enclose a literal."""
-_BACKTICKS = frozenset("javascript typescript tsx go php bash ruby".split())
 
 _OTHER = r"\d[\w.]*|->|=>|::|:=|\.\.\.?|[-+*/%&|^<>=!]=+|&&|\|\||<<|>>|\?\?|\+\+|--|\n[ \t]*|[^\s\w]"
 
 
 @functools.cache
 def _pattern(language: str) -> re.Pattern[str]:
-    parts = []
-    if language == "python":
-        parts += [r'"""[\s\S]*?(?:"""|\Z)', r"'''[\s\S]*?(?:'''|\Z)"]
+    profile = profiles.of(language)
+    strings = profile.strings.split()
+    parts = [rf"{quote}[\s\S]*?(?:{quote}|\Z)" for quote in strings if len(quote) == 3]
+    ends = dict(profile.comment_pairs)
+    for start in sorted(profile.comment_starts, key=len, reverse=True):
+        rest = rf"[\s\S]*?(?:{re.escape(ends[start])}|\Z)" if start in ends else r"[^\n]*"
+        line_start = "(?m:^)" if start.startswith("=") else ""  # elsewhere, Ruby's `=begin` is an assignment
+        parts.append(line_start + re.escape(start) + rest)
     parts.append(r'"(?:\\[\s\S]|[^"\\\n])*"?')
-    parts.append(r"'(?:\\[^\n]{1,8}?|[^'\\\n])'" if language in _CHARACTERS else r"'(?:\\[\s\S]|[^'\\\n])*'?")
-    if language in _BACKTICKS:
+    parts.append(r"'(?:\\[\s\S]|[^'\\\n])*'?" if "'" in strings else r"'(?:\\[^\n]{1,8}?|[^'\\\n])'")
+    if "`" in strings:
         parts.append(r"`(?:\\[\s\S]|[^`\\])*`?")
-    if language not in _NO_SLASHES:
-        parts += [r"//[^\n]*", r"/\*[\s\S]*?(?:\*/|\Z)"]
-    if language in _HASH:
-        parts.append(r"#[^\n]*")
-    if language in _DASHES:
-        parts.append(r"--[^\n]*")
     name = r"[$@]{0,2}[^\W\d][\w$]*"
-    parts.append(name + "[?!]?(?!=)|" + name if language in ("ruby", "elixir") else name)
+    parts.append(f"{name}[{profile.name_ends}]?(?!=)|{name}" if profile.name_ends else name)
     return re.compile("|".join((*parts, _OTHER)))
 
 
 def lexemes(text: str, language: str) -> list[str]:
-    """The lexemes of a text, in order. Comments in unknown languages are those of C."""
+    """The lexemes of a text, in order. Those of a text in an unknown language are like those of C."""
     return _pattern(language).findall(text)
+
+
+def without_comments(found: Iterable[str], language: str) -> Iterator[str]:
+    """The lexemes that are no comments."""
+    starts = profiles.of(language).comment_starts
+    return (one for one in found if len(one) == 1 or not one.startswith(starts))
 
 
 def is_name(lexeme: str) -> bool:
@@ -56,11 +56,7 @@ def is_name(lexeme: str) -> bool:
 
 def is_comment(lexeme: str, language: str) -> bool:
     """Whether a lexeme is a line comment or a block comment."""
-    return (
-        lexeme[:2] in ("//", "/*")
-        or (lexeme[0] == "#" and language in _HASH and len(lexeme) > 1)
-        or (lexeme[:2] == "--" and language in _DASHES)
-    )
+    return len(lexeme) > 1 and lexeme.startswith(profiles.of(language).comment_starts)
 
 
 def is_literal(lexeme: str) -> bool:
@@ -72,14 +68,16 @@ def context_at_end(found: Sequence[str], language: str) -> str:
     """Whether the end of a text with these lexemes is in a "string", in a "comment", or in "code"."""
     if not found:
         return "code"
-    last = found[-1]
-    if last[:2] == "/*" and language not in _NO_SLASHES:
-        return "code" if last.endswith("*/") and len(last) > 3 else "comment"
-    if is_comment(last, language) or (last == "#" and language in _HASH):
+    last, profile = found[-1], profiles.of(language)
+    for opening, closing in profile.comment_pairs:
+        if last.startswith(opening):
+            closed = last.endswith(closing) and len(last) >= len(opening) + len(closing)
+            return "code" if closed else "comment"
+    if last.startswith(profile.comment_starts):
         return "comment"
     if last[:3] in ('"""', "'''"):
         return "code" if len(last) > 5 and last.endswith(last[:3]) else "string"
-    if last[0] in "\"'`" and not (last[0] == "'" and language in _CHARACTERS):
+    if last[0] in "\"'`" and not (last[0] == "'" and "'" not in profile.strings):
         return "code" if len(last) > 1 and _closed(last) else "string"
     return "code"
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import chain, pairwise
 
 from indexer.encoding import bm25
+from indexer.parsing import profiles
 
 from . import lexemes
 
@@ -20,7 +21,6 @@ _KEYWORDS = frozenset(
     "return select self static string struct super switch then this throw throws trait true try type "
     "typeof undefined unless until use var void volatile when where while with yield".split()
 )
-_ENDS = frozenset("ruby lua elixir julia".split())
 _OPENS_END = frozenset(
     "def do class module begin case if unless while until for function quote let struct try".split()
 )
@@ -62,11 +62,7 @@ class LexicalProfile:
 @functools.lru_cache(maxsize=1 << 10)
 def read(text: str, language: str) -> LexicalProfile:
     """The profile of a text in a language."""
-    found = tuple(
-        one
-        for one in lexemes.lexemes(text, language)
-        if one[0] not in "/#-" or not lexemes.is_comment(one, language)
-    )
+    found = tuple(lexemes.without_comments(lexemes.lexemes(text, language), language))
     names = tuple(filter(_is_own, found))
     counts = Counter(found)
     solid = [one for one in found if one[0] != "\n"]
@@ -85,7 +81,7 @@ def read(text: str, language: str) -> LexicalProfile:
         bigrams=frozenset(pairwise(solid)),
         literals=frozenset(one for one in found if lexemes.is_literal(one)),
         nets=tuple(counts[a] - counts[b] for a, b in ("()", "[]", "{}")),  # type: ignore[arg-type]
-        ends=_ends(found) if language in _ENDS else 0,
+        ends=_ends(found) if profiles.of(language).blocks == "end" else 0,
         indents=tuple(column(line) for line in lines[1:]),
         tabs=any(line[0] == "\t" for line in lines),
         lines=len(lines),

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from indexer.parsing import profiles
+
 from . import lexemes
 from .alignment import CutPoint, cursor_column
 from .indentation import IndentStyle, reindent
 from .lexical_profile import column
 from .query import CursorPrefix
 
-_CLOSERS = (")", "]", "}", "end")
+_CLOSERS = (")", "]", "}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +80,13 @@ def truncate(rest: SuggestedLines, until: str, language: str) -> SuggestedLines:
 
 def _statement(rest: SuggestedLines, language: str) -> int:
     """The number of lines of the first statement, including the statement's body."""
+    closers = (*_CLOSERS, "end") if profiles.of(language).blocks == "end" else _CLOSERS
     count, opened = 1, lexemes.unclosed(lexemes.lexemes(rest.lines[0], language))[0]
     while count < len(rest.lines):
         line = rest.lines[count]
         indent = column(line)
         inner = not line or indent > rest.base or bool(opened and opened[-1] in "([")
-        closes = indent == rest.base and line.lstrip().startswith(_CLOSERS) and count > 1
+        closes = indent == rest.base and line.lstrip().startswith(closers) and count > 1
         if not inner and not closes and not (opened and indent >= rest.base):
             break
         opened = lexemes.unclosed(lexemes.lexemes(line, language), opened)[0]

@@ -190,7 +190,7 @@ _CUTS: Mapping[str, Callable[[SourceFunction, str], str]] = {
     BODY: lambda f, text: text,
     NAME: lambda f, text: f.symbol,
     PATH: lambda f, text: f.path,
-    DOC: lambda f, text: wording.doc(text, f.name),
+    DOC: lambda f, text: wording.doc(text, f.name, f.language),
     HEAD: lambda f, text: wording.head(text, f.name),
     STRINGS: lambda f, text: wording.strings(text),
 }

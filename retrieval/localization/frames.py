@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from indexer.parsing import profiles
+
 MAX_FRAMES = 200
 _LONGEST = 500
 """Maximum characters of a line that may be a frame."""
@@ -31,8 +33,10 @@ _IPYTHON = re.compile(
     r"\s*(?:File )?([~/\w<][^\s:]{0,300}\.pyx?)(?::(\d{1,7}),)? in ([\w.<>]{1,100})(?:\(|$)"
 )
 _PYTEST = re.compile(r"\s*([\w./~-]{1,300}\.py):(\d{1,7}): (?:in ([\w.<>]{1,100})|[A-Z]\w*)?")
+_JVM_EXTENSIONS = "|".join(sorted(profiles.words("extensions", trace="jvm")))
 _JAVA = re.compile(
-    r"\s*at (?:[\w.@-]{0,80}/)?([\w$.<>]{1,300})\(([\w$]{1,100}\.(?:java|kt|scala|groovy)):(\d{1,7})\)"
+    r"\s*at (?:[\w.@-]{0,80}/)?([\w$.<>]{1,300})\(([\w$]{1,100}\."
+    rf"(?:{_JVM_EXTENSIONS})):(\d{{1,7}})\)"
 )
 _ECMA = re.compile(
     r"\s*at (?:(?:async |new )?([\w$.<>#\[\] ]{1,150}?) \()?(?:file://)?([^\s()]{1,300}?):(\d{1,7})(?::\d{1,7})?\)?$"

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import IntFlag
 
+from indexer.parsing import profiles
+
 from .markdown import Segment
 
 
@@ -38,10 +40,7 @@ _BLOB = re.compile(
 _IMPORT = re.compile(
     r"\s*(?:>>> |\d{1,4} )?(?:from ([\w.]{1,200}) import ([\w, *()]{1,500})|import ([\w., ]{1,500}))"
 )
-_EXTENSIONS = frozenset(
-    "py pyx pyi js jsx ts tsx mjs cjs go rs rb java kt scala c h cc cpp hpp cs php swift lua dart ex exs "
-    "erl hs ml jl r sh vue svelte sql toml yaml yml json cfg ini html css scss md rst txt ipynb".split()
-)  # fmt: skip
+_EXTENSIONS = profiles.words("mentioned")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
+from indexer.parsing import profiles
+
 _DOC = 2_000
-_REMARK = ("#", "//", "*", "/*", "--", ";", "%", "'''", '"""')
 _DROPPED = bytes(c for c in range(128) if not chr(c).isalnum())
 _STRING = re.compile(r"\"([^\"\n]{2,300})\"|'([^'\n]{2,300})'")
 
@@ -24,7 +25,7 @@ def head(text: str, name: str, most: int = 400) -> str:
     return text[start:end]
 
 
-def doc(text: str, name: str) -> str:
+def doc(text: str, name: str, language: str) -> str:
     """The documentation of a function: a string literal after the head, or comment lines before the head."""
     at = max(0, text.find(name)) if name else 0
     for quote in ('"""', "'''"):
@@ -33,7 +34,8 @@ def doc(text: str, name: str) -> str:
             end = text.find(quote, start + 3)
             return text[start + 3 : min(end if end >= 0 else len(text), start + _DOC)]
     lines = (line.strip() for line in text[: text.rfind("\n", 0, at) + 1].splitlines())
-    return "\n".join(line.lstrip("#/*-;% ") for line in lines if line.startswith(_REMARK))[:_DOC]
+    leads = (*profiles.of(language).comment_leads, "'''", '"""')
+    return "\n".join(line.lstrip("#/*-;% ") for line in lines if line.startswith(leads))[:_DOC]
 
 
 def strings(text: str) -> str:

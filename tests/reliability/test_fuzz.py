@@ -16,7 +16,7 @@ from indexer.analysis.packed_points import PackedPoints, pack
 from indexer.errors import StoreError, UsageError
 from indexer.fragment import Entry, Skipped, SourceFile
 from indexer.index.manifest import Manifest
-from indexer.parsing.grammars import LANGUAGES
+from indexer.parsing.languages import LANGUAGES
 from indexer.parsing.source import read
 from retrieval.localization.issue import PARTS, parse_issue
 

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ..languages import profile_of
+from ..profiles import LanguageProfile
 from . import contexts
 from .blocks import further_lines, kubernetes_data, listed
 from .commands import in_commands
@@ -25,13 +27,6 @@ from .values import (
     is_strong,
     is_uuid,
 )
-
-_CODE = frozenset(
-    "py pyi js mjs cjs jsx ts mts cts tsx vue svelte go java kt kts scala groovy rb rs c h cc cpp cxx hpp hh "
-    "cs swift m mm php lua ex exs erl hs zig ml mli dart jl r css scss sass less sql pl pm clj cljs el lisp "
-    "vb fs sol".split()
-)
-"""Extensions of files in which an unquoted value is a name or an expression."""
 
 _SPACED_SETTINGS = frozenset("conf cnf cfg".split())
 """Extensions of settings in which a space may separate a name from its value."""
@@ -116,10 +111,6 @@ def _ending(path: str) -> str:
     return path.rpartition(".")[2].lower()
 
 
-def _is_code(path: str) -> bool:
-    return _ending(path) in _CODE
-
-
 def _known(text: bytes) -> Iterator[contexts.SecretRange]:
     last = 0
     for start, end in runs(text, _RUN):
@@ -163,7 +154,9 @@ def _is_surely_random(value: bytes, least: int) -> bool:
 
 
 def _named(text: bytes, places: WordPositions, path: str) -> Iterator[contexts.SecretRange]:
-    low, code, spaced = places.low, _is_code(path), _ending(path) in _SPACED_SETTINGS
+    low, spaced = places.low, _ending(path) in _SPACED_SETTINGS
+    profile = profile_of(path)
+    code = profile.expressions
     for place in places.of(CORES):
         match = NAMED.match(low, place)
         if match is None:
@@ -186,10 +179,10 @@ def _named(text: bytes, places: WordPositions, path: str) -> Iterator[contexts.S
                 if _is_secret(text[slice(*item)], promise, b":", names=False)
             )
             yield from ((kind, *item) for item in items)
-        yield from ((kind, *value) for value in _values(text, match, promise, code))
+        yield from ((kind, *value) for value in _values(text, match, promise, profile))
 
 
-def _values(text: bytes, match: re.Match[bytes], promise: Strength, code: bool) -> list[Range]:
+def _values(text: bytes, match: re.Match[bytes], promise: Strength, language: LanguageProfile) -> list[Range]:
     """The ranges of the secrets after a name: one secret, the pieces of one secret, or the secrets of a list.
 
     Returns an empty list if no secret follows the name.
@@ -197,7 +190,7 @@ def _values(text: bytes, match: re.Match[bytes], promise: Strength, code: bool) 
     place, gap = match.start(), match["gap"].strip()
     value = quoted(text, match.end())
     if value is None:
-        names = code and not _in_string(text, place)
+        names = language.expressions and not _in_string(text, place, language)
         value = _bare(text, match, names)
         if value is None or not _is_secret(text[slice(*value)], promise, gap, names=names):
             return []
@@ -234,13 +227,13 @@ def _is_open(text: bytes, place: int, quote: bytes) -> bool:
     return line_before(text, place, _BEFORE).count(quote) % 2 == 1
 
 
-def _in_string(text: bytes, place: int) -> bool:
+def _in_string(text: bytes, place: int, language: LanguageProfile) -> bool:
     """Whether an offset is probably in a string or a comment.
 
     Only the text before the offset on the same line is examined.
     """
     before = line_before(text, place, _BEFORE)
-    if before.lstrip().startswith((b"#", b"//", b"*", b"/*", b"--", b";")):
+    if before.lstrip().startswith(tuple(lead.encode() for lead in language.comment_leads)):
         return True
     return any(before.count(quote) % 2 for quote in _QUOTE_MARKS)
 

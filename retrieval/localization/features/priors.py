@@ -24,7 +24,7 @@ FEATURES: Features[FunctionCandidates] = {
     # The logarithm of the number of lines of the function.
     "lines": each(lambda f: np.log1p(f.end - f.start + 1)),
     # The logarithm of the length of the function's documentation in characters.
-    "documented": each(lambda f: np.log1p(len(wording.doc(f.text, f.name)))),
+    "documented": each(lambda f: np.log1p(len(wording.doc(f.text, f.name, f.language)))),
     # The number of commas in the function's head, which approximates the number of parameters.
     "parameters": lambda p: np.array([float(head.count(",")) for head in p.heads]),
     # 1 if the function has a decorator, annotation or attribute.

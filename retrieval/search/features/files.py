@@ -11,6 +11,7 @@ import numpy as np
 
 from indexer.analysis import roles
 from indexer.fragment import language_of
+from indexer.parsing import profiles
 
 from ...ranking.features import Features
 from ...ranking.scaling import Vector
@@ -21,11 +22,6 @@ TESTING = frozenset(("test", "tests", "testing", "spec", "fixture"))
 EXAMPLES = frozenset(("example", "examples", "demo", "sample", "docs", "doc", "documentation", "benchmark"))
 OLD = frozenset(("compat", "legacy", "deprecated"))
 """Words of queries about tests, about examples, and about files that are kept for compatibility."""
-
-PROSE = frozenset(
-    ("markdown", "rst", "text", "json", "yaml", "toml", "xml", "ini", "csv", "make", "dockerfile")
-)
-"""Languages of text, data and configuration."""
 
 _ENTRY = re.compile(r"(^|/)(__init__\.py|(mod|lib)\.rs|index\.[cm]?[jt]sx?|main\.\w+|package\.scala)$")
 _PRIVATE = re.compile(r"(^|/)(_[^/_]|internal|private|impl)", re.IGNORECASE)
@@ -104,7 +100,7 @@ def _folders(e: FileEvidence) -> list[str]:
 FEATURES: Features[FileEvidence] = {
     **{role: partial(has_role, role) for role in ("test", "example", "stub", "legacy")},
     # 1 for a file of text, data or configuration instead of code.
-    "prose": lambda e: np.array([float(language in PROSE) for language in _languages(e)]),
+    "prose": lambda e: np.array([float(profiles.of(language).role != "code") for language in _languages(e)]),
     **{role: partial(has_role, role) for role in ("entry", "private", "header")},
     # The share of the files with candidates that are in this file's language.
     "language_share": lambda e: _shares(_languages(e)),

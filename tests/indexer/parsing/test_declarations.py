@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from indexer.parsing.declarations import declarations
-from indexer.parsing.grammars import LANGUAGES
-from indexer.parsing.languages import BY_NAME, patterns
+from indexer.parsing.languages import BY_NAME, LANGUAGES, patterns
 from indexer.parsing.parse import parse
 from indexer.parsing.split import split
 

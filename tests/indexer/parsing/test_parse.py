@@ -117,26 +117,26 @@ def test_members() -> None:
 
 
 @pytest.mark.parametrize(
-    ("comment", "prose"),
+    ("language", "comment", "prose"),
     [
-        (b"/** Adds. */", "Adds."),
-        (b"/**\n * Adds.\n *\n * Slowly.\n */", "Adds.\n\nSlowly."),
-        (b"/// Adds.\n/// Slowly.", "Adds.\nSlowly."),
-        (b"# Adds.\n#\n# - one", "Adds.\n\n- one"),
-        (b"-- | Adds.\n-- Slowly.", "Adds.\nSlowly."),
-        (b"{-| Adds. -}", "Adds."),
-        (b"(** Adds. *)", "Adds."),
-        (b'@doc """\nAdds.\n"""', "Adds."),
-        (b'@doc "Adds."', "Adds."),
-        (b"/// <summary>\n/// Adds a <c>List<int></c>.\n/// </summary>", "Adds a List<int>."),
-        (b"//go:noinline\n// Adds.", "Adds."),
-        (b"=begin\nAdds.\n=end", "Adds."),
-        ("// Складывает 変数.".encode(), "Складывает 変数."),
+        ("java", b"/** Adds. */", "Adds."),
+        ("java", b"/**\n * Adds.\n *\n * Slowly.\n */", "Adds.\n\nSlowly."),
+        ("rust", b"/// Adds.\n/// Slowly.", "Adds.\nSlowly."),
+        ("python", b"# Adds.\n#\n# - one", "Adds.\n\n- one"),
+        ("haskell", b"-- | Adds.\n-- Slowly.", "Adds.\nSlowly."),
+        ("haskell", b"{-| Adds. -}", "Adds."),
+        ("ocaml", b"(** Adds. *)", "Adds."),
+        ("elixir", b'@doc """\nAdds.\n"""', "Adds."),
+        ("elixir", b'@doc "Adds."', "Adds."),
+        ("csharp", b"/// <summary>\n/// Adds a <c>List<int></c>.\n/// </summary>", "Adds a List<int>."),
+        ("go", b"//go:noinline\n// Adds.", "Adds."),
+        ("ruby", b"=begin\nAdds.\n=end", "Adds."),
+        ("c", "// Складывает 変数.".encode(), "Складывает 変数."),
     ],
 )
-def test_comments_lose_their_markers(comment: bytes, prose: str) -> None:
+def test_comments_lose_their_markers(language: str, comment: bytes, prose: str) -> None:
     """Documentation is the prose alone."""
-    assert uncommented(comment) == prose
+    assert uncommented(comment, language) == prose
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_docstrings(body: bytes, prose: str) -> None:
 
 def test_docstrings_are_bounded() -> None:
     """A book in a comment is cut off."""
-    assert len(uncommented(b"# word\n" * 5_000)) <= MAX_DOCSTRING
+    assert len(uncommented(b"# word\n" * 5_000, "python")) <= MAX_DOCSTRING
     assert len(leading_string(b'"""' + b"word " * 5_000 + b'"""', 0)) <= MAX_DOCSTRING
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from indexer.analysis import fragment_points
 from indexer.errors import UsageError
 from indexer.index.index import Index
+from indexer.parsing import languages
 from indexer.pipeline import update
 from indexer.store import DENSE, EVERYTHING, Filter, Leg, Match
 from tests.indexes import PYTHON, answers, config, contents, is_as_fresh, paths, refresh
@@ -35,6 +36,16 @@ def test_settings_that_decide_about_content(root: Path, home: Path) -> None:
     assert numbers(refresh(root, home, languages=("go",))) == {"unchanged": 3}
     assert numbers(refresh(root, home)) == {"added": 2, "changed": 1}
     assert is_as_fresh(root, home, home / "fresh")
+
+
+def test_a_language_that_gets_a_grammar(root: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its files are cut anew, although they have not changed."""
+    with monkeypatch.context() as patch:
+        patch.setattr(languages, "LANGUAGES", languages.LANGUAGES[:-1])
+        refresh(root, home)
+        assert numbers(refresh(root, home)) == {"unchanged": 3}
+    assert numbers(refresh(root, home)) == {"changed": 3}
+    assert numbers(refresh(root, home)) == {"unchanged": 3}
 
 
 def paths_of(root: Path, home: Path, languages: tuple[str, ...]) -> set[str]:

@@ -1,0 +1,193 @@
+"""What the program knows of each language, apart from the queries of its grammar.
+
+Each file `NAME.toml` in this folder is the profile of one language. Its keys are fields of `LanguageProfile`.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+Blocks = Literal["braces", "end", "indentation", ""]
+"""What encloses the statements of a block. "" stands for keywords of other kinds, tags, or nothing."""
+Role = Literal["code", "data", "prose"]
+Trace = Literal["python", "jvm", "ecma", "go", "rust", "ruby", ""]
+"""A form of stack traces that `retrieval/localization/frames.py` reads. "" if it reads none of a language."""
+
+UNKNOWN = "text"
+"""The language of files in unknown languages. Most of these have the comments of C."""
+_FOLDER = Path(__file__).parent
+_NAMES = frozenset(file.stem for file in _FOLDER.glob("*.toml"))
+_LIKE = "like"
+"""The key of another language, whose fields a profile has if it does not have its own."""
+_OWN = dict.fromkeys("extensions filenames interpreters aliases mentioned".split(), "")
+"""Fields that a profile never has from another profile."""
+
+
+@dataclass(frozen=True, eq=False)  # hashed by identity
+class LanguageProfile:
+    """One language. A field that holds several words is one string, in which spaces separate the words.
+
+    Names and files:
+
+    `aliases` are other names: those that people use, GitHub's, and the ids that editors give to documents.
+    `mentioned` are the extensions that make a word of an issue the path of a file; extensions that also end
+    other words, such as `m`, are left out. `family` groups languages whose code may continue each other's.
+    `role` says what files contain: code, data and configuration, or text for people.
+
+    Syntax:
+
+    `line_comments` are the tokens that begin a comment up to the end of the line; a token that is a word, or
+    also a quote, does so only where a statement begins. `block_comments` are pairs of tokens around a
+    comment. `strings` are the tokens that enclose a string. If `'` is not among them, it
+    encloses at most one character. `name_ends` are signs that may end a name. `blocks` says what encloses a
+    block, and `block_opener` ends the line above each block, in languages where a deeper line without it is
+    an error. `closers` are the words that open or close a block beside brackets. `semicolons` says that
+    statements end with semicolons, not line ends. `docstrings` says that a docstring is the first statement
+    of a body. `directives` says that `#` begins a directive, such as `#if`. `function_words` are the words
+    one of which begins every function; "" if functions may begin without. `keywords` are the words that no
+    definition may have as its name. `expressions` says that a value without quotes is an expression, as in
+    most programming languages, and not literal text, as in settings.
+
+    Conventions:
+
+    `test_names` says that a file whose name ends with `Test` or `Spec` is a test. `minified` says that files
+    are often minified. `trace` is the form of stack traces.
+
+    Parsing:
+
+    A language with `bodies` has a grammar. `bodies` are the types of nodes whose children are statements or
+    members; the best places to cut are between these children. `package` is the grammar's module, by default
+    `tree_sitter_NAME`, and `loader` its function. `queries` names the files in the folder `queries`, without
+    suffix, whose texts together are the query; by default, this is the file with the language's name.
+    `wrappers` are the types of nodes (`export`, decorators) that contain one definition and belong to it.
+    `attached` are the types of nodes that belong to the definition directly below them. The last line of an
+    attached node begins with one of `leads` or ends with one of `trails`; testing a line is faster than
+    reading the tree. `attribute_leads` and `attribute_trails` are those of nodes that are not comments.
+    `merges` says that adjacent definitions with the same name are clauses of one function. `functions` are
+    the types of functions that cannot contain definitions; if such a function has syntax errors, its body is
+    not searched for definitions. `separators` are written between the parts of a qualified name, `name_marks`
+    are signs in a name that are no part of it, and `method_mark` occurs only in the names of methods.
+    `assigned` are the kinds of declarations that are assignments, where each later assignment of the same
+    name looks like another declaration. `headings` says that files are split at headings. `scripts` is the
+    default language of the scripts in a page.
+    """
+
+    name: str
+    extensions: str = ""
+    filenames: str = ""
+    interpreters: str = ""
+    aliases: str = ""
+    mentioned: str = ""
+    family: str = ""
+    role: Role = "code"
+
+    line_comments: str = ""
+    block_comments: str = ""
+    strings: str = "\" '"
+    name_ends: str = ""
+    blocks: Blocks = ""
+    block_opener: str = ""
+    closers: str = ""
+    semicolons: bool = False
+    docstrings: bool = False
+    directives: bool = False
+    function_words: str = ""
+    keywords: str = ""
+    expressions: bool = False
+
+    test_names: bool = False
+    minified: bool = False
+    trace: Trace = ""
+
+    bodies: str = ""
+    package: str = ""
+    loader: str = "language"
+    queries: str = ""
+    wrappers: str = ""
+    attached: str = "comment"
+    attribute_leads: tuple[str, ...] = ()
+    attribute_trails: tuple[str, ...] = ()
+    merges: bool = False
+    functions: str = ""
+    separators: str = ""
+    name_marks: str = ""
+    method_mark: str = ""
+    assigned: str = ""
+    headings: bool = False
+    scripts: str = ""
+
+    @property
+    def textual(self) -> bool:
+        """Whether the language has no grammar."""
+        return not self.bodies
+
+    @cached_property
+    def comment_pairs(self) -> tuple[tuple[str, str], ...]:
+        """The tokens around each kind of block comment."""
+        tokens = self.block_comments.split()
+        return tuple(zip(tokens[::2], tokens[1::2], strict=True))
+
+    @cached_property
+    def comment_starts(self) -> tuple[str, ...]:
+        """The tokens that begin a comment wherever they stand in code, those of line comments first."""
+        quotes = self.strings.split()
+        signs = (one for one in self.line_comments.split() if not one.isalpha() and one not in quotes)
+        return (*signs, *(opening for opening, _ in self.comment_pairs))
+
+    @property
+    def remark(self) -> str:
+        """The token of the usual comments of one line. Returns "" if the language has no comments."""
+        return next(iter(self.comment_starts), "")
+
+    @cached_property
+    def comment_leads(self) -> tuple[str, ...]:
+        """What a line in a comment begins with: a token, the `*` of a C comment, or the closing token."""
+        stars = ("*",) if "/*" in self.block_comments else ()
+        return (*self.comment_starts, *stars, *(closing for _, closing in self.comment_pairs))
+
+    @property
+    def leads(self) -> tuple[str, ...]:
+        return (*self.comment_leads, *self.attribute_leads)
+
+    @property
+    def trails(self) -> tuple[str, ...]:
+        return (*(closing for _, closing in self.comment_pairs), *self.attribute_trails)
+
+
+@cache
+def of(name: str) -> LanguageProfile:
+    """The profile of the language with this name. Returns that of UNKNOWN for a name without a profile."""
+    if name not in _NAMES:
+        return of(UNKNOWN)
+    with (_FOLDER / f"{name}.toml").open("rb") as file:
+        fields: dict[str, Any] = tomllib.load(file)
+    fields = {key: tuple(value) if isinstance(value, list) else value for key, value in fields.items()}
+    if _LIKE in fields:
+        return replace(of(fields.pop(_LIKE)), name=name, **{**_OWN, **fields})
+    return LanguageProfile(name, **fields)
+
+
+@cache
+def every() -> tuple[LanguageProfile, ...]:
+    """The profiles of all languages, sorted by name."""
+    return tuple(map(of, sorted(_NAMES)))
+
+
+def words(field: str, **conditions: object) -> frozenset[str]:
+    """The words of a field of all profiles in which the fields in `conditions` have these values."""
+    return frozenset(
+        word
+        for one in every()
+        if all(getattr(one, name) == value for name, value in conditions.items())
+        for word in getattr(one, field).split()
+    )
+
+
+def family(name: str) -> tuple[str, ...]:
+    """The names of the languages whose code may continue code in this language, itself included."""
+    group = of(name).family
+    return tuple(one.name for one in every() if one.family == group) if group else (name,)
