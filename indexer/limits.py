@@ -19,6 +19,8 @@ from .errors import DiskFull, StoreError
 if sys.platform != "win32":
     import resource
 
+MEGABYTE = 1_000_000
+
 ENGINE_BYTES = 64 << 20
 """Bytes of disk space that the engine's log may take when a shard is opened or a batch is written."""
 ENGINE_ADDRESSES = 192 << 20
@@ -34,7 +36,6 @@ _REMEDIES = {
     errno.ENOMEM: "there is not enough memory; free some, or raise the limit (ulimit -v)",
     errno.EAGAIN: "the limit of processes (ulimit -u) is reached; raise it, or end some other programs",
 }
-_MEGABYTE = 1_000_000
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -148,7 +149,7 @@ def limit_memory_growth(megabytes: int) -> None:
     if not (megabytes and size):
         return
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    wanted = size + megabytes * _MEGABYTE
+    wanted = size + megabytes * MEGABYTE
     resource.setrlimit(
         resource.RLIMIT_AS, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard)
     )
@@ -159,7 +160,7 @@ def exceeds_half(megabytes: int) -> bool:
 
     Returns False if `megabytes` is 0, or without /proc.
     """
-    return bool(megabytes) and memory_used()[1] > megabytes * _MEGABYTE // 2
+    return bool(megabytes) and memory_used()[1] > megabytes * MEGABYTE // 2
 
 
 def _length(folder: Path) -> int:

@@ -1,8 +1,10 @@
 """Layered settings: defaults < user file < project file < environment < flags.
 
-A package declares its settings as a table of `Setting`. `resolve` takes such a table and the sources of
-values, and returns the values with their origins. A project's own files may only set `project_settable`
-settings, because a cloned repository must not choose where code is sent or which model is loaded.
+A package declares each of its settings once, as a field of a dataclass, with the function `setting`.
+`resolve` takes the declarations and the sources of values, and returns the values with their origins.
+`arguments` makes the arguments of the dataclass from the values. A project's own files may only set
+`project_settable` settings, because a cloned repository must not choose where code is sent or which model is
+loaded.
 """
 
 from __future__ import annotations
@@ -10,9 +12,9 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from .errors import ConfigError
 
@@ -31,6 +33,7 @@ _KINDS = {
     float: "a number",
     tuple: "a list of strings",
 }
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +48,55 @@ class Setting:
     help: str
     project_settable: bool = False
     """Whether a project's own file may set it."""
+    secret: bool = False
+    """Whether its value must not be shown."""
     choices: tuple[str, ...] = ()
     minimum: int | float | None = None
+    maximum: int | None = None
 
     @property
     def variable(self) -> str:
         """The name of the setting's environment variable, for example CORNEA_STORE_URL for store.url."""
         return "CORNEA_" + self.key.replace(".", "_").upper()
+
+    @property
+    def kind(self) -> str:
+        """What a value must be, for messages, for example "a whole number"."""
+        return _KINDS[type(self.default)]
+
+    def typed(self, value: Any) -> Any:
+        """The value in the setting's type. Returns None if it has another type; true is not a number."""
+        kind = type(self.default)
+        if kind is tuple:
+            texts = isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
+            return tuple(value) if texts else None
+        if kind is float and type(value) is int:
+            return float(value)
+        return value if type(value) is kind else None
+
+
+def setting(section: str, default: _T, help: str, *, name: str = "", **rules: Any) -> _T:
+    """A field of a dataclass that declares the setting `section.name`. `rules` are other fields of `Setting`.
+
+    Without a `name`, it is that of the field, of which a prefix `section_` is left out.
+    """
+    return field(default=default, metadata={"section": section, "name": name, "help": help, "rules": rules})
+
+
+def declared(holder: type) -> dict[str, Setting]:
+    """The settings that the fields of a dataclass declare, by the name of the field."""
+    found = {}
+    for one in fields(holder):
+        if facts := one.metadata:
+            name = facts["name"] or one.name.removeprefix(f"{facts['section']}_")
+            key = f"{facts['section']}.{name}"
+            found[one.name] = Setting(key, one.default, facts["help"], **facts["rules"])
+    return found
+
+
+def arguments(holder: type, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The resolved values of the settings that a dataclass declares, by the name of the field."""
+    return {name: values[one.key] for name, one in declared(holder).items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,18 +255,15 @@ def _parse(setting: Setting, text: str) -> Any:
 
 def _check(setting: Setting, value: Any, source: str) -> Any:
     """The value, converted to the setting's type. Raises ConfigError if it is not allowed."""
-    kind = type(setting.default)
-    where = f"{setting.variable}" if source == "environment" else f"{source}: {setting.key}"
-    if kind is tuple and isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
-        value = tuple(value)
-    elif kind is float and type(value) is int:
-        value = float(value)
-    if type(value) is not kind:
-        raise ConfigError(f"{where} must be {_KINDS[kind]}, not {value!r}"[:_MAX_TEXT])
-    if kind in (int, float) and not -_MAX_NUMBER <= value <= _MAX_NUMBER:  # the condition also refuses NaN
+    where = setting.variable if source == "environment" else f"{source}: {setting.key}"
+    is_number = type(setting.default) in (int, float) and type(value) in (int, float)
+    if is_number and not -_MAX_NUMBER <= value <= _MAX_NUMBER:  # the condition also refuses NaN
         raise ConfigError(f"{where} must be at most {_MAX_NUMBER}, not {value!r}"[:_MAX_TEXT])
-    if setting.choices and value not in setting.choices:
+    typed = setting.typed(value)
+    if typed is None:
+        raise ConfigError(f"{where} must be {setting.kind}, not {value!r}"[:_MAX_TEXT])
+    if setting.choices and typed not in setting.choices:
         raise ConfigError(f"{where} must be one of {', '.join(setting.choices)}, not {value!r}")
-    if setting.minimum is not None and value < setting.minimum:
-        raise ConfigError(f"{where} must be at least {setting.minimum}, not {value!r}")
-    return value
+    if setting.minimum is not None and typed < setting.minimum:
+        raise ConfigError(f"{where} must be at least {setting.minimum}, not {typed!r}")
+    return typed

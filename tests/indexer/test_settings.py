@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,12 @@ from indexer.settings import (
     Resolved,
     Setting,
     SettingSource,
+    arguments,
+    declared,
     environment_source,
     project_sources,
     resolve,
+    setting,
     user_source,
 )
 from tests.indexes import child
@@ -36,6 +40,7 @@ WRONG = [
     ("search.limit", 0, "at least 1"),
     ("search.limit", 10**30, "at most"),
     ("search.alpha", "0.5", "a number"),
+    ("search.alpha", 10**400, "at most"),
     ("search.alpha", False, "a number"),
     ("search.alpha", -0.1, "at least 0"),
     ("search.alpha", float("nan"), "nan"),
@@ -56,6 +61,27 @@ def resolved(*sources: SettingSource) -> Resolved:
 
 def environment(**variables: str) -> SettingSource:
     return environment_source(TABLE, variables)
+
+
+def test_fields_declare_settings() -> None:
+    """A key is the section and the field's name, unless a name is given; other fields are no settings."""
+
+    @dataclass(frozen=True, slots=True)
+    class Holder:
+        home: str
+        limit: int = setting("search", 10, "how many", minimum=1)
+        store_url: str = setting("store", "", "where", secret=True)
+        shown: bool = setting("search", True, "whether", name="enabled")
+
+    assert declared(Holder) == {
+        "limit": Setting("search.limit", 10, "how many", minimum=1),
+        "store_url": Setting("store.url", "", "where", secret=True),
+        "shown": Setting("search.enabled", True, "whether"),
+    }
+    assert declared(Holder)["store_url"].variable == "CORNEA_STORE_URL"
+    values = {"search.limit": 3, "store.url": "u", "search.enabled": False, "other.key": 1}
+    assert Holder("h", **arguments(Holder, values)) == Holder("h", 3, "u", False)
+    assert Holder("h") == Holder("h", 10, "", True)
 
 
 def test_without_sources_everything_is_the_default() -> None:
