@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ..fragment import MISSING, UNREADABLE, Skipped, SourceFile, Span, UnsavedFile, stamp_of, storable
-from ..walk.safe_read import read_regular
+from ..safe_read import read_regular
 from ..walk.skip_rules import too_large
 from . import encodings
 from .generated import generated
