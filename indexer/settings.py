@@ -9,14 +9,13 @@ loaded.
 
 from __future__ import annotations
 
-import os
-import stat
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
 from .errors import ConfigError
+from .safe_read import read_regular
 
 _MAX_BYTES = 1_000_000  # largest size of a settings file
 _MAX_TEXT = 300  # largest length in characters of an error message that quotes a value
@@ -185,10 +184,12 @@ def _read(path: Path, *, lenient: bool = False) -> dict[str, Any]:
     Raises ConfigError if the file is invalid or unreadable; with `lenient`, returns {} instead.
     """
     try:
-        content = _content(path).decode("utf-8-sig")
+        data, _ = read_regular(path, _MAX_BYTES + 1, follow_links=True)
+        if len(data) > _MAX_BYTES:
+            raise ValueError("not a regular file of at most 1 MB")
         import tomllib  # imported here, because most folders have no such file
 
-        return tomllib.loads(content)
+        return tomllib.loads(data.decode("utf-8-sig"))
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, ValueError, RecursionError) as error:
@@ -197,19 +198,6 @@ def _read(path: Path, *, lenient: bool = False) -> dict[str, Any]:
         if isinstance(error, OSError):
             raise ConfigError(f"{path}: cannot be read ({error.strerror}); correct or remove it") from error
         raise ConfigError(f"{path}: not valid TOML ({error}); correct or remove it") from error
-
-
-def _content(path: Path) -> bytes:
-    """The bytes of a regular file. Does not block on a FIFO or a device."""
-    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    try:
-        regular = stat.S_ISREG(os.fstat(handle).st_mode)
-        if not regular or os.fstat(handle).st_size > _MAX_BYTES:
-            raise ValueError("not a regular file of at most 1 MB")
-        with os.fdopen(handle, "rb", closefd=False) as stream:
-            return stream.read(_MAX_BYTES)
-    finally:
-        os.close(handle)
 
 
 def _flatten(tables: Mapping[str, Any]) -> dict[str, Any]:
