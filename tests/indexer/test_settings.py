@@ -280,9 +280,13 @@ def test_folders_and_huge_files_are_refused(tmp_path: Path) -> None:
         project_sources(tmp_path)
 
 
-def test_a_link_that_leads_nowhere_or_round(tmp_path: Path) -> None:
-    """A dangling link is no file; a loop is an error that names it."""
+def test_links(tmp_path: Path) -> None:
+    """They are followed; a dangling link is no file; a loop is an error that names it."""
     link = tmp_path / ".cornea.toml"
+    (tmp_path / "mine.toml").write_text("[search]\nlimit = 3\n")
+    link.symlink_to("mine.toml")
+    assert resolved(*project_sources(tmp_path)).values["search.limit"] == 3
+    link.unlink()
     link.symlink_to(tmp_path / "gone")
     assert project_sources(tmp_path) == []
     link.unlink()
