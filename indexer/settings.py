@@ -20,7 +20,7 @@ from .safe_read import read_regular
 _MAX_BYTES = 1_000_000  # largest size of a settings file
 _MAX_TEXT = 300  # largest length in characters of an error message that quotes a value
 _MAX_NUMBER = 1_000_000_000
-"""Largest number that a setting accepts. An infinite time-out would overflow."""
+"""Largest number that a setting without a maximum accepts. An infinite time-out would overflow."""
 _BOOLEANS = {
     **dict.fromkeys(("1", "true", "yes", "on"), True),
     **dict.fromkeys(("0", "false", "no", "off"), False),
@@ -245,8 +245,9 @@ def _check(setting: Setting, value: Any, source: str) -> Any:
     """The value, converted to the setting's type. Raises ConfigError if it is not allowed."""
     where = setting.variable if source == "environment" else f"{source}: {setting.key}"
     is_number = type(setting.default) in (int, float) and type(value) in (int, float)
-    if is_number and not -_MAX_NUMBER <= value <= _MAX_NUMBER:  # the condition also refuses NaN
-        raise ConfigError(f"{where} must be at most {_MAX_NUMBER}, not {value!r}"[:_MAX_TEXT])
+    most = _MAX_NUMBER if setting.maximum is None else setting.maximum
+    if is_number and not -_MAX_NUMBER <= value <= most:  # the condition also refuses NaN
+        raise ConfigError(f"{where} must be at most {most}, not {value!r}"[:_MAX_TEXT])
     typed = setting.typed(value)
     if typed is None:
         raise ConfigError(f"{where} must be {setting.kind}, not {value!r}"[:_MAX_TEXT])

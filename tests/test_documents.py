@@ -124,7 +124,7 @@ def test_what_is_generated_of_a_setting() -> None:
     limit = Setting("search.limit", 10, "how many", project_settable=True, minimum=1, maximum=20)
     mode = Setting("search.mode", "fast", "how", choices=("fast", "slow"))
     assert settings_reference.settings_table([limit, mode]).splitlines()[2:] == [
-        "| `search.limit` | `10` | a whole number, at least 1 | yes | how many |",
+        "| `search.limit` | `10` | a whole number, at least 1, at most 20 | yes | how many |",
         '| `search.mode` | `"fast"` | `fast`, `slow` | no | how |',
     ]
     assert settings_reference.editors_table([limit, mode]).splitlines()[2:] == [

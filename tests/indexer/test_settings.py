@@ -313,6 +313,14 @@ def test_a_folder_that_is_closed(tmp_path: Path) -> None:
     assert user_source(home).values == {}
 
 
+def test_a_maximum_is_checked() -> None:
+    """Of a setting that has one of its own."""
+    depth = Setting("search.depth", 5, "how deep", minimum=1, maximum=9)
+    assert resolve([depth], [SettingSource("f", {"search.depth": 9})]).values == {"search.depth": 9}
+    with pytest.raises(ConfigError, match=r"^f: search\.depth must be at most 9, not 10$"):
+        resolve([depth], [SettingSource("f", {"search.depth": 10})])
+
+
 def test_a_long_wrong_value_is_cut() -> None:
     """An error is one line that can be read, whatever stands in the file."""
     with pytest.raises(ConfigError) as caught:

@@ -113,7 +113,8 @@ def _code(default: Any) -> str:
 def _values(one: Setting) -> str:
     if one.choices:
         return ", ".join(f"`{choice}`" for choice in one.choices)
-    return one.kind + (f", at least {one.minimum}" if one.minimum is not None else "")
+    limits = {"at least": one.minimum, "at most": one.maximum}
+    return ", ".join((one.kind, *(f"{word} {limit}" for word, limit in limits.items() if limit is not None)))
 
 
 def _restriction(one: Setting) -> str:
