@@ -10,14 +10,11 @@ from __future__ import annotations
 import errno
 import mmap
 import os
-import sys
+import resource
 from contextlib import suppress
 from pathlib import Path
 
 from .errors import DiskFull, StoreError
-
-if sys.platform != "win32":
-    import resource
 
 MEGABYTE = 1_000_000
 
@@ -84,7 +81,7 @@ def current_limit(folder: Path) -> int:
             probe.unlink(missing_ok=True)
     except OSError as error:
         return error.errno or 0 if remedy(error.errno) else 0
-    if sys.platform != "win32" and resource.getrlimit(resource.RLIMIT_FSIZE)[0] != resource.RLIM_INFINITY:
+    if resource.getrlimit(resource.RLIMIT_FSIZE)[0] != resource.RLIM_INFINITY:
         return errno.EFBIG
     return 0
 
@@ -116,11 +113,8 @@ def check_addresses(shard: Path) -> None:
 
     Without this check, the engine would end the process. Does nothing on systems without /proc.
     """
-    limit = resource.getrlimit(resource.RLIMIT_AS)[0] if sys.platform != "win32" else -1
-    if limit in (-1, getattr(resource, "RLIM_INFINITY", -1)):
-        return
-    used, _ = memory_used()
-    if not used:
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if limit == resource.RLIM_INFINITY or not (used := memory_used()[0]):
         return
     needed = ENGINE_ADDRESSES + _length(shard)
     if limit - used < needed:
