@@ -61,18 +61,16 @@ def read(data: Any, before: EditorSettings) -> tuple[EditorSettings, list[str]]:
     Invalid and missing settings keep their values. Settings may be nested objects or names with dots. An
     empty list counts as an empty object, because Lua does not distinguish empty lists from empty objects.
     """
+    what = "settings"
+    if isinstance(data, Mapping) and set(data) == {SECTION}:
+        what, data = SECTION, data[SECTION]
     if data is None or data == []:
         return before, []
     if not isinstance(data, Mapping):
-        return before, [f"settings: expected an object, not {_shown(data)}"]
-    whole = data.get(SECTION, data) if set(data) <= {SECTION} else data
-    if whole is None or whole == []:
-        return before, []
-    if not isinstance(whole, Mapping):
-        return before, [f"{SECTION}: expected an object, not {_shown(whole)}"]
+        return before, [f"{what}: expected an object, not {_shown(data)}"]
     good: dict[str, Any] = {}
     wrong: list[str] = []
-    for key, value in _flat(whole):
+    for key, value in _flat(data):
         problem = _problem(key, value)
         if problem:
             wrong.append(f"{SECTION}.{key}: {problem}")
