@@ -10,7 +10,7 @@ BUSY ?= 8
 TESTS ?= test
 TIMES ?= 1
 
-.PHONY: help demo test test-fast test-waits test-busy test-editors test-reliability fix lint types layers check bench clean
+.PHONY: help demo test test-fast test-waits test-busy test-editors test-reliability docs fix lint types layers check bench clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -38,6 +38,9 @@ test-reliability: $(VENV)/.dev ## Run the tests of reliability in full: an hour 
 test-editors: $(VENV)/.dev ## Drive Neovim, Helix, Emacs and the VS Code extension; editors that are missing are unpacked in .venv
 	editors/get.sh $(EDITORS) > $(VENV)/editors.env
 	set -a; . $(VENV)/editors.env; set +a; $(BIN)/python -m pytest -rs tests/editors
+
+docs: $(VENV)/.dev ## Write what is generated from the declarations of settings
+	$(BIN)/python -m tests.support.settings_reference
 
 fix: $(VENV)/.dev ## Correct style and format where ruff can
 	$(BIN)/ruff check --fix .

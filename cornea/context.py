@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from indexer import config as indexing
 from indexer.config import Config
 from indexer.errors import ConfigError, UsageError
 from indexer.index.catalog import find_root, folder_of, read_info
@@ -22,16 +21,19 @@ from indexer.settings import (
     Resolved,
     Setting,
     SettingSource,
+    arguments,
+    declared,
     environment_source,
     project_sources,
     resolve,
     user_source,
 )
-from retrieval import config as searching
 from retrieval.config import SearchConfig
-from retrieval.host import settings as hosting
+from retrieval.host.settings import HostSettings
 
-SETTINGS: tuple[Setting, ...] = (*indexing.SETTINGS, *searching.SETTINGS, *hosting.SETTINGS)
+SETTINGS: tuple[Setting, ...] = tuple(
+    setting for holder in (Config, SearchConfig, HostSettings) for setting in declared(holder).values()
+)
 """The settings of all packages."""
 
 
@@ -97,7 +99,7 @@ def _readers(root: Path) -> tuple[Callable[[], list[SettingSource]], ...]:
 
 def _context(root: Path, home: Path, sources: list[SettingSource]) -> Context:
     resolved = resolve(SETTINGS, sources)
-    config = Config.build(home, resolved.values)
+    config = Config(home, **arguments(Config, resolved.values))
     if config.languages:
         from indexer.parsing.languages import check_names
 

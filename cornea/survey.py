@@ -24,7 +24,6 @@ from .context import SETTINGS, Context
 from .hosting import progress_of
 from .presentation.output import counted
 
-_SECRET = ("store.api_key", "rerank.api_key")
 _USER_INFO = re.compile(r"//[^/@]*@")
 _MAX_NAMED = 3
 """Largest number of unreadable files that the warnings name."""
@@ -205,7 +204,7 @@ def settings(context: Context) -> Iterator[tuple[str, Any, str]]:
     """The key, the current value and the source of every setting. The values of secrets are not shown."""
     for setting in SETTINGS:
         value = context.resolved.values[setting.key]
-        if setting.key in _SECRET and value:
+        if setting.secret and value:
             value = "(set)"
         elif isinstance(value, str):
             value = _USER_INFO.sub("//", value)

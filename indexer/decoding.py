@@ -7,7 +7,7 @@ import codecs
 from .errors import UsageError
 
 _MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark is the beginning of this mark
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -21,12 +21,8 @@ def byte_order_mark(data: bytes) -> tuple[str, int] | None:
 
 
 def marked(data: bytes) -> tuple[str, int]:
-    """The encoding of the text after a byte order mark, and the length of the mark.
-
-    Without a mark, these are UTF-8 and 0.
-    """
-    encoding, length = byte_order_mark(data) or ("utf-8", 0)
-    return encoding.removesuffix("-sig"), length
+    """The encoding that a byte order mark names, and the mark's length; without a mark, UTF-8 and 0."""
+    return byte_order_mark(data) or ("utf-8", 0)
 
 
 def decoded(data: bytes, name: str) -> str:

@@ -10,14 +10,13 @@ from __future__ import annotations
 import errno
 import mmap
 import os
-import sys
+import resource
 from contextlib import suppress
 from pathlib import Path
 
 from .errors import DiskFull, StoreError
 
-if sys.platform != "win32":
-    import resource
+MEGABYTE = 1_000_000
 
 ENGINE_BYTES = 64 << 20
 """Bytes of disk space that the engine's log may take when a shard is opened or a batch is written."""
@@ -34,7 +33,6 @@ _REMEDIES = {
     errno.ENOMEM: "there is not enough memory; free some, or raise the limit (ulimit -v)",
     errno.EAGAIN: "the limit of processes (ulimit -u) is reached; raise it, or end some other programs",
 }
-_MEGABYTE = 1_000_000
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -83,7 +81,7 @@ def current_limit(folder: Path) -> int:
             probe.unlink(missing_ok=True)
     except OSError as error:
         return error.errno or 0 if remedy(error.errno) else 0
-    if sys.platform != "win32" and resource.getrlimit(resource.RLIMIT_FSIZE)[0] != resource.RLIM_INFINITY:
+    if resource.getrlimit(resource.RLIMIT_FSIZE)[0] != resource.RLIM_INFINITY:
         return errno.EFBIG
     return 0
 
@@ -115,11 +113,8 @@ def check_addresses(shard: Path) -> None:
 
     Without this check, the engine would end the process. Does nothing on systems without /proc.
     """
-    limit = resource.getrlimit(resource.RLIMIT_AS)[0] if sys.platform != "win32" else -1
-    if limit in (-1, getattr(resource, "RLIM_INFINITY", -1)):
-        return
-    used, _ = memory_used()
-    if not used:
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if limit == resource.RLIM_INFINITY or not (used := memory_used()[0]):
         return
     needed = ENGINE_ADDRESSES + _length(shard)
     if limit - used < needed:
@@ -148,7 +143,7 @@ def limit_memory_growth(megabytes: int) -> None:
     if not (megabytes and size):
         return
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    wanted = size + megabytes * _MEGABYTE
+    wanted = size + megabytes * MEGABYTE
     resource.setrlimit(
         resource.RLIMIT_AS, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard)
     )
@@ -159,7 +154,7 @@ def exceeds_half(megabytes: int) -> bool:
 
     Returns False if `megabytes` is 0, or without /proc.
     """
-    return bool(megabytes) and memory_used()[1] > megabytes * _MEGABYTE // 2
+    return bool(megabytes) and memory_used()[1] > megabytes * MEGABYTE // 2
 
 
 def _length(folder: Path) -> int:

@@ -13,13 +13,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .analysis.cache import Cache, fingerprint
-from .config import MEGABYTE, Config
+from .config import Config
 from .errors import StoreDamaged, UsageError
 from .fragment import GIT_FOLDER, MISSING, UNREADABLE, Entry, Skipped, SourceFile, failure_reason
 from .index import crash_marker
 from .index.index import Index
 from .index.manifest import Manifest
 from .index.writer import CRASH_REASONS, VANISHED, Changes, Report, Writer
+from .limits import MEGABYTE
 from .parsing.source import digest_of
 from .walk.walk import WalkOptions, walk
 

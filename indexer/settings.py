@@ -1,25 +1,26 @@
 """Layered settings: defaults < user file < project file < environment < flags.
 
-A package declares its settings as a table of `Setting`. `resolve` takes such a table and the sources of
-values, and returns the values with their origins. A project's own files may only set `project_settable`
-settings, because a cloned repository must not choose where code is sent or which model is loaded.
+A package declares each of its settings once, as a field of a dataclass, with the function `setting`.
+`resolve` takes the declarations and the sources of values, and returns the values with their origins.
+`arguments` makes the arguments of the dataclass from the values. A project's own files may only set
+`project_settable` settings, because a cloned repository must not choose where code is sent or which model is
+loaded.
 """
 
 from __future__ import annotations
 
-import os
-import stat
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from .errors import ConfigError
+from .safe_read import read_regular
 
 _MAX_BYTES = 1_000_000  # largest size of a settings file
 _MAX_TEXT = 300  # largest length in characters of an error message that quotes a value
 _MAX_NUMBER = 1_000_000_000
-"""Largest number that a setting accepts. An infinite time-out would overflow."""
+"""Largest number that a setting without a maximum accepts. An infinite time-out would overflow."""
 _BOOLEANS = {
     **dict.fromkeys(("1", "true", "yes", "on"), True),
     **dict.fromkeys(("0", "false", "no", "off"), False),
@@ -31,6 +32,7 @@ _KINDS = {
     float: "a number",
     tuple: "a list of strings",
 }
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +47,55 @@ class Setting:
     help: str
     project_settable: bool = False
     """Whether a project's own file may set it."""
+    secret: bool = False
+    """Whether its value must not be shown."""
     choices: tuple[str, ...] = ()
     minimum: int | float | None = None
+    maximum: int | None = None
 
     @property
     def variable(self) -> str:
         """The name of the setting's environment variable, for example CORNEA_STORE_URL for store.url."""
         return "CORNEA_" + self.key.replace(".", "_").upper()
+
+    @property
+    def kind(self) -> str:
+        """What a value must be, for messages, for example "a whole number"."""
+        return _KINDS[type(self.default)]
+
+    def typed(self, value: Any) -> Any:
+        """The value in the setting's type. Returns None if it has another type; true is not a number."""
+        kind = type(self.default)
+        if kind is tuple:
+            texts = isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
+            return tuple(value) if texts else None
+        if kind is float and type(value) is int:
+            return float(value)
+        return value if type(value) is kind else None
+
+
+def setting(section: str, default: _T, help: str, *, name: str = "", **rules: Any) -> _T:
+    """A field of a dataclass that declares the setting `section.name`. `rules` are other fields of `Setting`.
+
+    Without a `name`, it is that of the field, of which a prefix `section_` is left out.
+    """
+    return field(default=default, metadata={"section": section, "name": name, "help": help, "rules": rules})
+
+
+def declared(holder: type) -> dict[str, Setting]:
+    """The settings that the fields of a dataclass declare, by the name of the field."""
+    found = {}
+    for one in fields(holder):
+        if facts := one.metadata:
+            name = facts["name"] or one.name.removeprefix(f"{facts['section']}_")
+            key = f"{facts['section']}.{name}"
+            found[one.name] = Setting(key, one.default, facts["help"], **facts["rules"])
+    return found
+
+
+def arguments(holder: type, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The resolved values of the settings that a dataclass declares, by the name of the field."""
+    return {name: values[one.key] for name, one in declared(holder).items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +184,12 @@ def _read(path: Path, *, lenient: bool = False) -> dict[str, Any]:
     Raises ConfigError if the file is invalid or unreadable; with `lenient`, returns {} instead.
     """
     try:
-        content = _content(path).decode("utf-8-sig")
+        data, _ = read_regular(path, _MAX_BYTES + 1, follow_links=True)
+        if len(data) > _MAX_BYTES:
+            raise ValueError("not a regular file of at most 1 MB")
         import tomllib  # imported here, because most folders have no such file
 
-        return tomllib.loads(content)
+        return tomllib.loads(data.decode("utf-8-sig"))
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, ValueError, RecursionError) as error:
@@ -152,19 +198,6 @@ def _read(path: Path, *, lenient: bool = False) -> dict[str, Any]:
         if isinstance(error, OSError):
             raise ConfigError(f"{path}: cannot be read ({error.strerror}); correct or remove it") from error
         raise ConfigError(f"{path}: not valid TOML ({error}); correct or remove it") from error
-
-
-def _content(path: Path) -> bytes:
-    """The bytes of a regular file. Does not block on a FIFO or a device."""
-    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    try:
-        regular = stat.S_ISREG(os.fstat(handle).st_mode)
-        if not regular or os.fstat(handle).st_size > _MAX_BYTES:
-            raise ValueError("not a regular file of at most 1 MB")
-        with os.fdopen(handle, "rb", closefd=False) as stream:
-            return stream.read(_MAX_BYTES)
-    finally:
-        os.close(handle)
 
 
 def _flatten(tables: Mapping[str, Any]) -> dict[str, Any]:
@@ -210,18 +243,16 @@ def _parse(setting: Setting, text: str) -> Any:
 
 def _check(setting: Setting, value: Any, source: str) -> Any:
     """The value, converted to the setting's type. Raises ConfigError if it is not allowed."""
-    kind = type(setting.default)
-    where = f"{setting.variable}" if source == "environment" else f"{source}: {setting.key}"
-    if kind is tuple and isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
-        value = tuple(value)
-    elif kind is float and type(value) is int:
-        value = float(value)
-    if type(value) is not kind:
-        raise ConfigError(f"{where} must be {_KINDS[kind]}, not {value!r}"[:_MAX_TEXT])
-    if kind in (int, float) and not -_MAX_NUMBER <= value <= _MAX_NUMBER:  # the condition also refuses NaN
-        raise ConfigError(f"{where} must be at most {_MAX_NUMBER}, not {value!r}"[:_MAX_TEXT])
-    if setting.choices and value not in setting.choices:
+    where = setting.variable if source == "environment" else f"{source}: {setting.key}"
+    is_number = type(setting.default) in (int, float) and type(value) in (int, float)
+    most = _MAX_NUMBER if setting.maximum is None else setting.maximum
+    if is_number and not -_MAX_NUMBER <= value <= most:  # the condition also refuses NaN
+        raise ConfigError(f"{where} must be at most {most}, not {value!r}"[:_MAX_TEXT])
+    typed = setting.typed(value)
+    if typed is None:
+        raise ConfigError(f"{where} must be {setting.kind}, not {value!r}"[:_MAX_TEXT])
+    if setting.choices and typed not in setting.choices:
         raise ConfigError(f"{where} must be one of {', '.join(setting.choices)}, not {value!r}")
-    if setting.minimum is not None and value < setting.minimum:
-        raise ConfigError(f"{where} must be at least {setting.minimum}, not {value!r}")
-    return value
+    if setting.minimum is not None and typed < setting.minimum:
+        raise ConfigError(f"{where} must be at least {setting.minimum}, not {typed!r}")
+    return typed

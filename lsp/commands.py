@@ -23,7 +23,6 @@ from .arguments import Arguments
 from .asking import ask_all, open_roots, without_nested
 from .documents import line_on_disk
 from .files import file_of, read_text
-from .settings import KEYS
 
 if TYPE_CHECKING:
     from .roots import Message, Root
@@ -127,7 +126,7 @@ async def status(ls: Session, *arguments: Any) -> dict[str, Any]:
     Arguments(arguments)
     return {
         "version": ls.version,
-        "settings": {key: getattr(ls.settings, name) for key, (name, _) in KEYS.items()},
+        "settings": ls.settings.by_key(),
         "roots": [await _status(root) for root in ls.roots],
     }
 

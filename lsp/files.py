@@ -14,7 +14,7 @@ from urllib.parse import unquote_to_bytes
 
 from indexer.parsing import encodings
 from indexer.paths import real_path
-from indexer.walk.safe_read import read_regular
+from indexer.safe_read import read_regular
 
 _FILE, _CELL = "file", "vscode-notebook-cell"
 _LOCAL_HOSTS = ("", "localhost")

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 import cornea
+from indexer.settings import Setting
+from tests.support import settings_reference
 
 HOME = Path(__file__).parents[1]
 DOCUMENTS = sorted(
@@ -108,6 +110,41 @@ def test_the_workflow_checks_what_a_commit_is_checked_for() -> None:
     wanted = [target for several in (*checks, *hooks) for target in several.split()]
     assert wanted
     assert [target for target in wanted if not re.search(rf"^{target}:", rules, re.MULTILINE)] == []
+
+
+@pytest.mark.parametrize("name", settings_reference.GENERATED)
+def test_generated_texts_are_as_committed(name: str) -> None:
+    """`make docs` would change nothing."""
+    text = (HOME / name).read_text("utf-8")
+    assert settings_reference.GENERATED[name](text) == text, "run make docs"
+
+
+def test_what_is_generated_of_a_setting() -> None:
+    """Its key, default, values and help; the extension's own settings and the rest of its manifest stay."""
+    limit = Setting("search.limit", 10, "how many", project_settable=True, minimum=1, maximum=20)
+    mode = Setting("search.mode", "fast", "how", choices=("fast", "slow"))
+    assert settings_reference.settings_table([limit, mode]).splitlines()[2:] == [
+        "| `search.limit` | `10` | a whole number, at least 1, at most 20 | yes | how many |",
+        '| `search.mode` | `"fast"` | `fast`, `slow` | no | how |',
+    ]
+    assert settings_reference.editors_table([limit, mode]).splitlines()[2:] == [
+        "| `search.limit` | `10` | how many (1 to 20) |",
+        '| `search.mode` | `"fast"` | how: fast, slow |',
+    ]
+    properties = json.loads(settings_reference.schema([mode]))["properties"]["search"]["properties"]
+    wanted = {"type": "string", "enum": ["fast", "slow"], "default": "fast", "description": "how"}
+    assert properties == {"mode": wanted}
+    before = (HOME / "editors" / "vscode" / "package.json").read_text("utf-8")
+    manifest = json.loads(settings_reference.extension_manifest(before, [limit]))
+    given = manifest["contributes"]["configuration"].pop("properties")
+    assert list(given) == ["cornea.command", "cornea.search.limit", "cornea.trace.server"]
+    assert (given["cornea.search.limit"]["maximum"], given["cornea.search.limit"]["description"]) == (
+        20,
+        "How many.",
+    )
+    unchanged = json.loads(before)
+    unchanged["contributes"]["configuration"].pop("properties")
+    assert manifest == unchanged
 
 
 def test_the_version_is_written_once() -> None:

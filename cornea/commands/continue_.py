@@ -16,7 +16,7 @@ from indexer.fragment import Skipped
 from indexer.parsing.languages import language_of
 from indexer.parsing.source import read
 from indexer.walk.walk import source_file
-from retrieval.config import UNTIL
+from retrieval.config import DEFAULT_UNTIL, UNTIL
 from retrieval.host import incomplete
 
 from .. import session
@@ -43,7 +43,7 @@ _OPTIONS = (
                  help="Read code in this language from stdin; the cursor is at its end."),
     click.option("-n", "--limit", type=Number(1, 100), default=3, metavar="N",
                  help="Maximum number of suggestions (default: 3)."),
-    click.option("--until", type=click.Choice(UNTIL), default="block",
+    click.option("--until", type=click.Choice(UNTIL), default=DEFAULT_UNTIL,
                  help="Where a suggestion ends: at the end of the statement, the block (the default) "
                       "or the function."),
     click.option("--all", "everything", is_flag=True,

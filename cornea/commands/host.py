@@ -111,6 +111,7 @@ def stop(as_json: bool) -> int:
 @common
 def run(root: Path) -> int:
     """Run the host of ROOT until it has been idle for some time. Clients start hosts with this command."""
+    from indexer.settings import arguments
     from retrieval.host import process
     from retrieval.host.settings import HostSettings
 
@@ -122,10 +123,9 @@ def run(root: Path) -> int:
 
     def reload() -> HostSettings:
         now = load(root)
-        return HostSettings(now.config, now.search)
+        return HostSettings(now.config, now.search, **arguments(HostSettings, now.resolved.values))
 
-    idle = float(context.resolved.values["host.idle_seconds"])
-    if not process.run(place_of(context), reload, idle, _log):
+    if not process.run(place_of(context), reload, _log):
         _log("another host already serves this root")
     return 0
 

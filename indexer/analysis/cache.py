@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from .. import limits
 from ..errors import DiskFull
 from ..limits import check_space
-from ..sqlite import marks, transaction
+from ..sqlite import open_database, transaction
 from ..store import SCHEMA_VERSION
 
 if TYPE_CHECKING:
@@ -61,9 +61,9 @@ _TABLE = (
     "id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, used INTEGER NOT NULL, "
     "head BLOB NOT NULL, body BLOB NOT NULL)",
     "CREATE INDEX IF NOT EXISTS entries_used ON entries (used)",
-    f"PRAGMA application_id = {_MARKS[0]}",
-    f"PRAGMA user_version = {_MARKS[1]}",
 )
+# Checksums detect torn writes. Waiting for the disk would slow every first indexing by seconds.
+_PRAGMAS = (f"page_size = {_PAGE}", "journal_mode = WAL", "synchronous = OFF")
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +210,7 @@ class Cache:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             # Only the user may read the cache, because it reveals much about the user's code.
             os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600))
-            self._db = _connect(self._path)
+            self._db = open_database(self._path, _MARKS, _TABLE, *_PRAGMAS, timeout=_WAIT_SECONDS)
         except OSError as error:
             self.last_error = f"{self._path}: {error.strerror}"
         except sqlite3.Error as error:
@@ -289,31 +289,6 @@ def remove_cache(home: Path) -> None:
     for name in CACHE_FILES:
         with suppress(OSError):
             (home / name).unlink()
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    """Open or create the database.
-
-    Raises sqlite3.Error if that fails or another version wrote the database.
-    """
-    db = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False)
-    try:
-        found = marks(db)
-        if found not in (_MARKS, (0, 0)):
-            raise sqlite3.DatabaseError("another version wrote it")
-        if found != _MARKS:
-            db.execute(f"PRAGMA page_size = {_PAGE}")
-        db.execute("PRAGMA journal_mode = WAL")
-        # Checksums detect torn writes. Waiting for the disk would slow every first indexing by seconds.
-        db.execute("PRAGMA synchronous = OFF")
-        if found != _MARKS:
-            with transaction(db):
-                for statement in _TABLE:
-                    db.execute(statement)
-    except BaseException:
-        db.close()
-        raise
-    return db
 
 
 def _entry(head: bytes, body: bytes) -> CacheEntry:

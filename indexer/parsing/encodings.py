@@ -100,24 +100,19 @@ def decoded(body: bytes, encoding: str) -> str:
     if (unit := width_of_unit(encoding)) > 1:
         # U+FFFD has the same width as a code unit, so that later offsets stay the same.
         return body[: len(body) - len(body) % unit].decode(encoding, "replace")
-    return body.decode(codec(encoding), "surrogateescape")
+    return body.decode(encoding, "surrogateescape")
 
 
 def encoded(text: str, encoding: str) -> bytes:
     """The inverse of `decoded`."""
     if width_of_unit(encoding) > 1:
         return text.encode(encoding, "replace")
-    return text.encode(codec(encoding), "surrogateescape")
+    return text.encode(encoding, "surrogateescape")
 
 
 def whole(text: str) -> str:
     """The text, with U+FFFD in the place of each lone surrogate."""
     return text if text.isascii() else _BROKEN.sub("\ufffd", text)
-
-
-def codec(encoding: str) -> str:
-    """Python's name of the encoding, for text without a byte order mark."""
-    return "utf-8" if encoding == "utf-8-sig" else encoding
 
 
 def width_of_unit(encoding: str) -> int:

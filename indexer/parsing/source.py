@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ..fragment import MISSING, UNREADABLE, Skipped, SourceFile, Span, UnsavedFile, stamp_of, storable
-from ..walk.safe_read import read_regular
+from ..safe_read import read_regular
 from ..walk.skip_rules import too_large
 from . import encodings
 from .generated import generated
@@ -71,7 +71,7 @@ class Source:
     data: bytes
     text: bytes
     encoding: str
-    """Python's name of the encoding. UTF-8 with a byte order mark is called utf-8-sig."""
+    """Python's name of the encoding, for text without a byte order mark."""
     digest: str
     size: int
     mtime_ns: int
@@ -210,9 +210,7 @@ def decode(raw: Raw) -> Source:
     lone = text.count(b"\r") != text.count(b"\r\n")
     if lone:  # LF is as long as CR in every encoding
         given, text, exact = exact or text, _unified(text), _unified(exact)
-    marks = (
-        () if encodings.codec(encoding) == "utf-8" and not exact else _marks(exact or text, encoding, mark)
-    )
+    marks = () if encoding == "utf-8" and not exact else _marks(exact or text, encoding, mark)
     from .secrets import lines_of, redact, star  # This import is slow, because it compiles many patterns.
 
     hidden, secrets = redact(text, raw.file.path)
@@ -237,7 +235,7 @@ def _texts(body: bytes, encoding: str) -> tuple[bytes, bytes]:
 
     The second text is b"" if `body` has no invalid bytes.
     """
-    if encodings.codec(encoding) == "utf-8" and _is_utf8(body):
+    if encoding == "utf-8" and _is_utf8(body):
         return body, b""
     text = encodings.decoded(body, encoding)
     shown = encodings.whole(text)

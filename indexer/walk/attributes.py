@@ -17,8 +17,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ..paths import show
+from ..safe_read import read_regular
 from .patterns import compiled
-from .safe_read import read_regular
 from .worktrees import is_top, top_around
 
 ATTRIBUTES = b".gitattributes"

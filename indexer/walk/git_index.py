@@ -11,7 +11,7 @@ import os
 import struct
 from collections.abc import Iterator
 
-from .safe_read import read_regular
+from ..safe_read import read_regular
 from .worktrees import git_directory
 
 _MAX_BYTES = 1 << 29

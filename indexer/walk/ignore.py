@@ -15,8 +15,8 @@ from functools import cached_property
 from itertools import islice
 
 from ..paths import show
+from ..safe_read import read_regular
 from .patterns import compiled
-from .safe_read import read_regular
 
 MAX_BYTES = 1_000_000
 """Size in bytes of the largest ignore file that is read."""

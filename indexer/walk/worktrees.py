@@ -12,7 +12,7 @@ import os
 import re
 
 from ..paths import show
-from .safe_read import read_regular
+from ..safe_read import read_regular
 
 _MAX_BYTES = 8_192
 """Number of bytes that are read of a `.git` file."""

@@ -15,7 +15,7 @@ from indexer.fragment import language_of
 from indexer.parsing.secrets import is_doubtful
 from indexer.store import Store
 
-from ..config import CONTINUE_PROFILES, DEFAULT_CONTINUE_PROFILE, UNTIL
+from ..config import CONTINUE_PROFILES, DEFAULT_CONTINUE_PROFILE, DEFAULT_UNTIL, UNTIL
 from ..result import Candidate
 from . import adaptation, confidence, lexical_profile, line_ends, suggestion
 from .alignment import START, Aligner
@@ -91,7 +91,7 @@ class Continuer:
         column: int | None = None,
         *,
         limit: int = LIMIT,
-        until: str = "block",
+        until: str = DEFAULT_UNTIL,
         include_low_confidence: bool = False,
         profile: str = DEFAULT_CONTINUE_PROFILE,
         adapt: bool = True,

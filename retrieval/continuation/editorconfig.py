@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
+from indexer.safe_read import read_regular
 from indexer.walk.patterns import compiled
-from indexer.walk.safe_read import read_regular
 
 from .indentation import IndentStyle
 

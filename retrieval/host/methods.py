@@ -15,7 +15,7 @@ from indexer.index.index import Index
 from indexer.parsing.languages import known_names, name_of
 from indexer.store import Store
 
-from ..config import MAX_LIMIT, SIMILAR_PROFILE, SearchConfig
+from ..config import DEFAULT_UNTIL, MAX_LIMIT, SIMILAR_PROFILE, SearchConfig
 from ..excerpts import excerpt_around
 from ..filtering import emptying_filters
 from ..query import Filters, Query, parse_query
@@ -149,7 +149,7 @@ def continue_(context: QueryContext, params: Params) -> Message:
         line,
         params.optional("column"),
         limit=params.number("limit", LIMIT, MAX_LIMIT),
-        until=params.text("until", "block"),
+        until=params.text("until", DEFAULT_UNTIL),
         include_low_confidence=params.flag("everything"),
         explain=params.flag("explain"),
     )

@@ -24,7 +24,7 @@ _CHECK_SECONDS = 0.2
 Reporter = Callable[[str], None]
 
 
-def run(key: HostKey, reload: Callable[[], HostSettings], idle_seconds: float, say: Reporter) -> bool:
+def run(key: HostKey, reload: Callable[[], HostSettings], say: Reporter) -> bool:
     """Serve an index until the host is stopped or idle.
 
     Returns True when the host has ended. Returns False if another host already serves the index. `reload`
@@ -38,21 +38,16 @@ def run(key: HostKey, reload: Callable[[], HostSettings], idle_seconds: float, s
     with suppress(OSError, ValueError):  # stderr may be closed
         faulthandler.enable()
     try:
-        asyncio.run(_serve(key, index, settings, reload, idle_seconds, say))
+        asyncio.run(_serve(key, index, settings, reload, say))
     finally:
         index.close()
     return True
 
 
 async def _serve(
-    key: HostKey,
-    index: Index,
-    settings: HostSettings,
-    reload: Callable[[], HostSettings],
-    idle_seconds: float,
-    say: Reporter,
+    key: HostKey, index: Index, settings: HostSettings, reload: Callable[[], HostSettings], say: Reporter
 ) -> None:
-    server = HostServer(key, idle_seconds)
+    server = HostServer(key, settings.idle_seconds)
     service = Service(
         index, settings.search, reload, server.notify, lambda: server.leave("the settings have changed")
     )

@@ -6,21 +6,20 @@ import hashlib
 from dataclasses import dataclass, replace
 
 from indexer.config import Config
-from indexer.settings import Setting
+from indexer.settings import setting
 
 from ..config import SearchConfig
-
-SETTINGS = (
-    Setting("host.idle_seconds", 600.0, "seconds without a client after which a host ends", minimum=1.0),
-)
 
 
 @dataclass(frozen=True, slots=True)
 class HostSettings:
-    """The current settings of indexing and of search."""
+    """The current settings of indexing, of search, and of the host itself in [host]."""
 
     config: Config
     search: SearchConfig
+    idle_seconds: float = setting(
+        "host", 600.0, "seconds without a client after which a host ends", minimum=1.0
+    )
 
 
 def identity(config: Config) -> tuple[object, ...]:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
-
-from lsp.settings import KEYS, EditorSettings
 
 from ..support.waiting import LIMIT
 from .conftest import EDITORS, tool
@@ -34,14 +31,3 @@ def test_it_builds_and_its_tests_pass(tmp_path: Path) -> None:
     done = subprocess.run([*command, "test"], **options)  # type: ignore[call-overload]
     assert done.returncode == 0, done.stdout + done.stderr
     assert "# fail 0" in done.stdout
-
-
-def test_its_settings_are_the_servers() -> None:
-    """The same names, the same defaults."""
-    manifest = json.loads((EXTENSION / "package.json").read_text())
-    properties = manifest["contributes"]["configuration"]["properties"]
-    ours = {"cornea.command", "cornea.trace.server"}
-    assert {name.removeprefix("cornea.") for name in properties if name not in ours} == set(KEYS)
-    for key, (field, _) in KEYS.items():
-        default = json.loads(json.dumps(getattr(EditorSettings(), field)))
-        assert properties[f"cornea.{key}"]["default"] == default, key

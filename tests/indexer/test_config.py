@@ -8,26 +8,27 @@ from typing import Any
 
 import pytest
 
-from indexer.config import SETTINGS, Config
+from indexer.config import Config
 from indexer.errors import ConfigError
-from indexer.settings import SettingSource, environment_source, resolve
+from indexer.settings import SettingSource, arguments, declared, environment_source, resolve
 
 HOME = Path("home")
+SETTINGS = tuple(declared(Config).values())
 
 
 def build(**values: Any) -> Config:
     """From keys with a double underscore for the dot."""
     given = SettingSource("test", {key.replace("__", "."): value for key, value in values.items()})
-    return Config.build(HOME, resolve(SETTINGS, [given]).values)
+    return Config(HOME, **arguments(Config, resolve(SETTINGS, [given]).values))
 
 
-def test_the_defaults_are_the_same_in_both_places() -> None:
+def test_the_defaults_are_those_of_an_empty_configuration() -> None:
     """A Config made in a test is what an empty configuration gives."""
     assert build() == Config(home=HOME)
 
 
 def test_every_setting_becomes_a_field() -> None:
-    """None is forgotten on the way, in either direction."""
+    """None is forgotten on the way, in either direction; two fields do not have one key."""
     assert len(SETTINGS) == len(fields(Config)) - 1
     assert len({setting.key for setting in SETTINGS}) == len(SETTINGS)
     changed = build(
@@ -76,7 +77,8 @@ def test_the_environment_reaches_the_fields() -> None:
         "CORNEA_STORE_WAIT_SECONDS": "0",
         "CORNEA_EMBEDDING_DOWNLOAD": "true",
     }
-    found = Config.build(HOME, resolve(SETTINGS, [environment_source(SETTINGS, variables)]).values)
+    resolved = resolve(SETTINGS, [environment_source(SETTINGS, variables)])
+    found = Config(HOME, **arguments(Config, resolved.values))
     assert found.exclude == ("gen/", "*.min.js")
     assert (found.reserve_mb, found.reserve_bytes) == (1, 1_000_000)
     assert found.wait_seconds == 0.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,12 @@ from indexer.settings import (
     Resolved,
     Setting,
     SettingSource,
+    arguments,
+    declared,
     environment_source,
     project_sources,
     resolve,
+    setting,
     user_source,
 )
 from tests.indexes import child
@@ -36,6 +40,7 @@ WRONG = [
     ("search.limit", 0, "at least 1"),
     ("search.limit", 10**30, "at most"),
     ("search.alpha", "0.5", "a number"),
+    ("search.alpha", 10**400, "at most"),
     ("search.alpha", False, "a number"),
     ("search.alpha", -0.1, "at least 0"),
     ("search.alpha", float("nan"), "nan"),
@@ -56,6 +61,27 @@ def resolved(*sources: SettingSource) -> Resolved:
 
 def environment(**variables: str) -> SettingSource:
     return environment_source(TABLE, variables)
+
+
+def test_fields_declare_settings() -> None:
+    """A key is the section and the field's name, unless a name is given; other fields are no settings."""
+
+    @dataclass(frozen=True, slots=True)
+    class Holder:
+        home: str
+        limit: int = setting("search", 10, "how many", minimum=1)
+        store_url: str = setting("store", "", "where", secret=True)
+        shown: bool = setting("search", True, "whether", name="enabled")
+
+    assert declared(Holder) == {
+        "limit": Setting("search.limit", 10, "how many", minimum=1),
+        "store_url": Setting("store.url", "", "where", secret=True),
+        "shown": Setting("search.enabled", True, "whether"),
+    }
+    assert declared(Holder)["store_url"].variable == "CORNEA_STORE_URL"
+    values = {"search.limit": 3, "store.url": "u", "search.enabled": False, "other.key": 1}
+    assert Holder("h", **arguments(Holder, values)) == Holder("h", 3, "u", False)
+    assert Holder("h") == Holder("h", 10, "", True)
 
 
 def test_without_sources_everything_is_the_default() -> None:
@@ -254,9 +280,13 @@ def test_folders_and_huge_files_are_refused(tmp_path: Path) -> None:
         project_sources(tmp_path)
 
 
-def test_a_link_that_leads_nowhere_or_round(tmp_path: Path) -> None:
-    """A dangling link is no file; a loop is an error that names it."""
+def test_links(tmp_path: Path) -> None:
+    """They are followed; a dangling link is no file; a loop is an error that names it."""
     link = tmp_path / ".cornea.toml"
+    (tmp_path / "mine.toml").write_text("[search]\nlimit = 3\n")
+    link.symlink_to("mine.toml")
+    assert resolved(*project_sources(tmp_path)).values["search.limit"] == 3
+    link.unlink()
     link.symlink_to(tmp_path / "gone")
     assert project_sources(tmp_path) == []
     link.unlink()
@@ -281,6 +311,14 @@ def test_a_folder_that_is_closed(tmp_path: Path) -> None:
     home.chmod(0o700)
     assert f"{home}: cannot be read (Permission denied); correct its owner" in err
     assert user_source(home).values == {}
+
+
+def test_a_maximum_is_checked() -> None:
+    """Of a setting that has one of its own."""
+    depth = Setting("search.depth", 5, "how deep", minimum=1, maximum=9)
+    assert resolve([depth], [SettingSource("f", {"search.depth": 9})]).values == {"search.depth": 9}
+    with pytest.raises(ConfigError, match=r"^f: search\.depth must be at most 9, not 10$"):
+        resolve([depth], [SettingSource("f", {"search.depth": 10})])
 
 
 def test_a_long_wrong_value_is_cut() -> None:

@@ -1,16 +1,12 @@
-"""Settings: what is taken, what is refused, and that the documentation has them."""
+"""Settings: what is taken and what is refused."""
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from lsp.settings import KEYS, EditorSettings, read
-
-DOCUMENTATION = Path(__file__).parents[2] / "docs" / "editors.md"
+from lsp.settings import EditorSettings, read
 
 
 @pytest.mark.parametrize(
@@ -72,10 +68,17 @@ def test_languages() -> None:
     assert every.lists_symbols_of("python")
 
 
-def test_they_are_documented() -> None:
-    """Each with its default and what it is."""
-    text = DOCUMENTATION.read_text()
-    for key, (field, what) in KEYS.items():
-        default = getattr(EditorSettings(), field)
-        shown = json.dumps(default)
-        assert f"| `{key}` | {shown} | {what} |" in text, key
+def test_the_status_has_them_by_key() -> None:
+    """The keys are those of the client, not the names of our fields."""
+    shown = EditorSettings(completion_limit=5).by_key()
+    assert list(shown) == [
+        "inlineCompletion.enabled",
+        "completion.enabled",
+        "completion.limit",
+        "suggest.until",
+        "search.limit",
+        "locate.limit",
+        "documentSymbols.languages",
+        "index.automatic",
+    ]
+    assert (shown["completion.limit"], shown["suggest.until"]) == (5, "block")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
-from ..encodings import codec, encoded, width_of_unit
+from ..encodings import encoded, width_of_unit
 from .detection import Secret, doubtful, find
 
 _MAX_ROUNDS = 8
@@ -79,7 +79,7 @@ def _as_wide(length: int, width: int, encoding: str) -> bytes:
 
 def _width(character: str, encoding: str) -> int:
     try:
-        return len(character.encode(codec(encoding)))
+        return len(character.encode(encoding))
     except UnicodeEncodeError:
         return 0
 

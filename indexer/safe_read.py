@@ -6,17 +6,19 @@ import errno
 import os
 import stat
 
-_FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
+_FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
 _CHUNK = 1 << 20
 
 
-def read_regular(location: str | bytes | os.PathLike[str], limit: int) -> tuple[bytes, os.stat_result]:
+def read_regular(
+    location: str | bytes | os.PathLike[str], limit: int, *, follow_links: bool = False
+) -> tuple[bytes, os.stat_result]:
     """The first `limit` bytes of a regular file, and the file's status just before it was read.
 
-    Raises OSError if the file cannot be read or is not a regular file. Does not wait for a writer, and does
-    not follow a link.
+    Raises OSError if the file cannot be read, is not a regular file, or, without `follow_links`, is a link.
+    Does not wait for a writer.
     """
-    handle = os.open(location, _FLAGS)
+    handle = os.open(location, _FLAGS if follow_links else _FLAGS | os.O_NOFOLLOW)
     try:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
