@@ -35,8 +35,8 @@ from .manifest import Manifest
 if TYPE_CHECKING:
     from ..analysis.worker_pool import IdleWorker
     from ..encoding.types import Encoder
+    from ..store.query_priority import QueryPriority
     from ..walk.revision import Revision
-    from .query_priority import QueryPriority
 
 
 class Index:

@@ -17,7 +17,7 @@ from .manifest import Manifest
 if TYPE_CHECKING:
     from ..analysis.packed_points import FileAnalysis, PackedPoints
     from ..encoding.types import Encoder
-    from .query_priority import QueryPriority
+    from ..store.query_priority import QueryPriority
 
 BATCH_POINTS = 20_000
 BATCH_FILES = 2_000

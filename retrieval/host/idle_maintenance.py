@@ -10,8 +10,7 @@ from typing import Any
 
 from indexer.index.compaction import Compaction, needs_compaction
 from indexer.index.index import Index
-
-from . import memory
+from indexer.store import memory
 
 IDLE_SECONDS = 20.0
 """A host counts as idle after this number of seconds without a query or an update."""

@@ -17,7 +17,7 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from indexer.errors import StoreError
-from indexer.index.query_priority import QueryPriority
+from indexer.store.query_priority import QueryPriority
 
 from . import incomplete
 from .host_key import HostKey

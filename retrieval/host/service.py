@@ -19,13 +19,13 @@ from typing import Any, TypeVar
 from indexer.analysis.worker_pool import IdleWorker
 from indexer.errors import CorneaError, StoreDamaged, StoreError
 from indexer.index.index import Index
-from indexer.index.query_priority import QueryPriority
 from indexer.pipeline import Progress, Report, ensure, options, update
-from indexer.store import Store
+from indexer.store import Store, memory
+from indexer.store.query_priority import QueryPriority
 from indexer.walk.watch import FolderWatch
 
 from ..config import SearchConfig
-from . import incomplete, memory, settings
+from . import incomplete, settings
 from .answers import report_row, status
 from .frames import Message
 from .idle_maintenance import IdleMaintenance

@@ -12,9 +12,9 @@ import pytest
 
 from indexer.index.index import Index
 from indexer.pipeline import ensure
-from indexer.store import EVERYTHING
+from indexer.store import EVERYTHING, memory
 from retrieval.config import SearchConfig
-from retrieval.host import idle_maintenance, memory, service
+from retrieval.host import idle_maintenance, service
 from retrieval.host.messages import LEAVING, RequestRefused
 from retrieval.host.service import Service
 from retrieval.host.settings import HostSettings

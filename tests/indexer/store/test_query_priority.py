@@ -15,12 +15,11 @@ from indexer.analysis.worker import Setup
 from indexer.analysis.worker_pool import IdleWorker, WorkerPool
 from indexer.config import Config
 from indexer.fragment import SourceFile
-from indexer.index import query_priority
 from indexer.index.index import Index
-from indexer.index.query_priority import QueryPriority
 from indexer.pipeline import update
-from indexer.store import Point
+from indexer.store import Point, query_priority
 from indexer.store.edge import EdgeStore
+from indexer.store.query_priority import QueryPriority
 from indexer.store.shard_files import write_back
 from tests.support.waiting import LIMIT
 
