@@ -14,6 +14,7 @@ from ..errors import IndexMissing, StoreDamaged, StoreError, StoreOutdated
 from ..limits import ENGINE_BYTES, check_space
 from ..store import EVERYTHING, SCHEMA_VERSION, TENANT, Filter, Match, Store, StoreConfig, open_store
 from ..store.lock import IndexLock
+from ..store.query_priority import QueryPriority
 from ..store.shard_files import allocated_bytes
 from . import crash_marker, swap
 from .catalog import (
@@ -35,7 +36,6 @@ from .manifest import Manifest
 if TYPE_CHECKING:
     from ..analysis.worker_pool import IdleWorker
     from ..encoding.types import Encoder
-    from ..store.query_priority import QueryPriority
     from ..walk.revision import Revision
 
 
@@ -59,8 +59,8 @@ class Index:
         self.generation = 0
         self.idle_worker: IdleWorker | None = None
         """Keeps a worker between two updates. A process that updates often sets this attribute."""
-        self.query_priority: QueryPriority | None = None
-        """Gives queries priority over updates. A process that also answers queries sets this attribute."""
+        self.query_priority = QueryPriority()
+        """Gives queries priority over updates, if the process runs its queries in this object's context."""
         self._lock = IndexLock(self.folder)
         self._store: Store | None = None
         self._encoder: Encoder | None = None
@@ -280,6 +280,7 @@ class Index:
             api_key=config.store_api_key,
             collection=f"{config.store_collection}-v{SCHEMA_VERSION}-{encoder.fingerprint}",
             reserve_bytes=config.reserve_bytes,
+            priority=self.query_priority,
         )
 
     def _open_checked(self) -> Store:

@@ -31,9 +31,6 @@ FLUSH_SHARE = 0.02
 _UPSERT_POINTS = 500
 """Number of points from which a batch is written. During a longer write, the result queue would fill up."""
 
-_SLICE_POINTS = 64
-"""Points per upsert in a process that also answers queries; such an upsert takes about 10 ms."""
-
 _BUSY_FACTOR = 3
 """While queries keep coming, BATCH_POINTS and BATCH_FILES are multiplied by this number, and a flush may be
 this many times BATCH_SECONDS late."""
@@ -119,8 +116,8 @@ class _Batch:
 class Writer:
     """Writes results: marks files as pending, upserts, deletes stale points, flushes, and records the files.
 
-    `encoder` computes the dense vectors; it is None if the workers compute them. `priority` is set in a
-    process that also answers queries.
+    `encoder` computes the dense vectors; it is None if the workers compute them. `priority` counts the
+    queries that the process answers meanwhile.
     """
 
     def __init__(
@@ -131,7 +128,7 @@ class Writer:
         encoder: Encoder | None,
         changes: Changes,
         cache: Cache,
-        priority: QueryPriority | None = None,
+        priority: QueryPriority,
     ) -> None:
         self.report = Report()
         self._repo, self._manifest, self._store, self._encoder = repo, manifest, store, encoder
@@ -165,7 +162,7 @@ class Writer:
         if path in self._crashed:
             self._deferred.append(result)  # written last, because this file may crash this process, too
             return
-        self._yield_to_queries()
+        self._priority.yield_to_queries()
         self._take_guarded(result)
         late = self._is_late()
         if self._unwritten.full or late:
@@ -270,7 +267,7 @@ class Writer:
         indexed = [entry.path for entry in batch.entries if not entry.reason]
         if indexed or stale:
             self._manifest.mark_pending(dict.fromkeys((*indexed, *stale)), alone=alone)
-            self._upsert(batch.upsert)
+            self._store.upsert(batch.upsert)
             if batch.amend:
                 self._store.amend(batch.amend)
             if batch.delete:
@@ -283,26 +280,15 @@ class Writer:
         self._unflushed.vanished += batch.vanished
         self._unflushed.points += len(batch.upsert) + len(batch.amend) + len(stale)
 
-    def _upsert(self, points: Sequence[Point]) -> None:
-        step = _SLICE_POINTS if self._priority else max(len(points), 1)
-        for start in range(0, len(points), step):
-            self._yield_to_queries()
-            self._store.upsert(points[start : start + step])
-
-    def _yield_to_queries(self) -> None:
-        if self._priority:
-            self._priority.yield_to_queries()
-
     def _is_due(self) -> bool:
         """Whether enough was written for a flush. The limits are higher while queries keep coming."""
         points, files = self._unflushed.points, len(self._unflushed.entries)
-        patience = 1 if self._priority is None or self._priority.is_idle else _BUSY_FACTOR
+        patience = 1 if self._priority.is_idle else _BUSY_FACTOR
         return points >= BATCH_POINTS * patience or files >= BATCH_FILES * patience
 
     def _is_late(self) -> bool:
         """Whether the last flush is too long ago: if the process were killed, too much work would be lost."""
-        quiet = self._priority is None or self._priority.is_idle
-        return now() >= self._due + (0 if quiet else _BUSY_FACTOR * BATCH_SECONDS)
+        return now() >= self._due + (0 if self._priority.is_idle else _BUSY_FACTOR * BATCH_SECONDS)
 
     def _plan(self, result: FileAnalysis) -> None:
         """Add to the batch the changes that turn a file's stored points into those of the result."""
@@ -343,8 +329,7 @@ class Writer:
         started = now()
         batch, self._unflushed = self._unflushed, _Batch()
         if batch.points:
-            priority = self._priority
-            self._store.flush(priority.wait_for_idle if priority and not priority.is_idle else None)
+            self._store.flush()
         if batch.entries or batch.vanished:
             self._manifest.record(batch.entries, removed=batch.vanished, written=batch.points)
         ended = now()

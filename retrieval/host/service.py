@@ -21,7 +21,6 @@ from indexer.errors import CorneaError, StoreDamaged, StoreError
 from indexer.index.index import Index
 from indexer.pipeline import Progress, Report, ensure, options, update
 from indexer.store import Store, memory
-from indexer.store.query_priority import QueryPriority
 from indexer.walk.watch import FolderWatch
 
 from ..config import SearchConfig
@@ -95,7 +94,7 @@ class Service:
         self._ignored_paths: set[str] = set()
         self._retry_timer: asyncio.TimerHandle | None = None
         index.idle_worker = self._reserve = IdleWorker()
-        index.query_priority = self._query_priority = QueryPriority()
+        self._query_priority = index.query_priority
         self._watch = FolderWatch(index.root, lambda: options(index.config, index.root))
         self._watcher = Thread(target=self._watch_files, name="watch", daemon=True)
         self._idle_maintenance = IdleMaintenance(
