@@ -16,6 +16,7 @@ from indexer.fragment import GIT_FOLDER, UNREADABLE, Entry, Skipped
 from indexer.index.catalog import MANIFEST, read_info, repo_of, why_unreadable
 from indexer.index.manifest import Manifest
 from indexer.pipeline import options
+from indexer.store import storage_of
 from indexer.store.lock import read_owner
 from indexer.store.shard_files import allocated_bytes
 from indexer.walk.walk import attributes_of, explain, ignored, walk
@@ -61,8 +62,7 @@ def survey(context: Context) -> Survey:
     """The state of the index of a context's root."""
     info = read_info(context.folder)
     repo = info.repo if info else repo_of(context.root, context.config)
-    url = context.config.store_url
-    store = _USER_INFO.sub("//", url) if url else "embedded"
+    store = _USER_INFO.sub("//", storage_of(context.config, context.folder).name)
     if info is None:
         closed = why_unreadable(context.folder)
         return Survey(context.root, repo, context.folder, store, False, {}, trouble=closed)

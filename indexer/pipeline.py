@@ -58,7 +58,7 @@ def update(
     """
     started = time.perf_counter()
     if rebuild:
-        index.check_disk_space()
+        index.storage.check_space()
         index.discard()
     try:
         index.consume_crash_marker()

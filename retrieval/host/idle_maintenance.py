@@ -53,9 +53,7 @@ class IdleMaintenance:
 
     def after_write(self) -> None:
         """Check whether compaction is worthwhile now. Called in the update thread after a write."""
-        self._compaction_due = self._compaction_due or (
-            not self._index.config.store_url and needs_compaction(self._index.manifest)
-        )
+        self._compaction_due = self._compaction_due or needs_compaction(self._index)
 
     def close(self) -> None:
         """Stop maintenance and abort a running compaction."""
