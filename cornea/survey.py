@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from indexer.errors import StoreError, StoreOutdated
-from indexer.fragment import GIT_FOLDER, UNREADABLE, Entry, Skipped
+from indexer.fragment import GIT_FOLDER, Entry, Skipped
 from indexer.index.catalog import MANIFEST, read_info, repo_of, why_unreadable
 from indexer.index.manifest import Manifest
 from indexer.pipeline import options
+from indexer.skip_reason import SkipKind
 from indexer.store import storage_of
 from indexer.store.lock import read_owner
 from indexer.store.shard_files import allocated_bytes
@@ -90,7 +91,7 @@ def _contents(path: Path) -> tuple[dict[str, tuple[int, int, int]], tuple[Skippe
         return {}, (), "its manifest is gone; the next `cornea index` rebuilds it"
     try:
         with closing(Manifest(path)) as manifest:
-            return manifest.totals(), tuple(Skipped(*row) for row in manifest.skipped()), ""
+            return manifest.totals(), tuple(manifest.skipped()), ""
     except StoreError as error:
         return {}, (), str(error)
 
@@ -101,7 +102,7 @@ def unreadable_files(context: Context) -> list[str]:
     Each line names one file. After _MAX_NAMED such lines, one line says how many more files there are.
     """
     _, unfit, _ = _contents(context.folder / MANIFEST)
-    closed = [item for item in unfit if item.reason.startswith(UNREADABLE)]
+    closed = [item for item in unfit if item.why.kind is SkipKind.UNREADABLE]
     said = [f"{item.path}: {item.reason}; the file was skipped" for item in closed[:_MAX_NAMED]]
     more = len(closed) - _MAX_NAMED
     return said + ([f"{more:,} more unreadable file{'s' * (more != 1)} skipped"] if more > 0 else [])
@@ -123,7 +124,7 @@ def left_out(context: Context, unfit: tuple[Skipped, ...], *, rules: bool) -> li
 
 def refused(skipped: list[Skipped]) -> list[str]:
     """A line for each repository whose files git did not list: its path below the root, and the reason."""
-    found = [item for item in skipped if item.path.endswith(GIT_FOLDER)]
+    found = [item for item in skipped if item.why.kind is SkipKind.REFUSED]
     return [f"{item.path.removesuffix(GIT_FOLDER)}: {item.reason}".removeprefix(": ") for item in found]
 
 

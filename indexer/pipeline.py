@@ -15,20 +15,21 @@ from pathlib import Path
 from .analysis.cache import Cache, fingerprint
 from .config import MEGABYTE, Config
 from .errors import StoreDamaged, UsageError
-from .fragment import GIT_FOLDER, MISSING, UNREADABLE, Entry, Skipped, SourceFile, failure_reason
+from .fragment import GIT_FOLDER, Entry, Skipped, SourceFile
 from .index import crash_marker
 from .index.index import Index
 from .index.manifest import Manifest
-from .index.writer import CRASH_REASONS, VANISHED, Changes, Report, Writer
+from .index.writer import Changes, Report, Writer
 from .parsing.source import digest_of
+from .skip_reason import SkipKind, SkipReason
 from .walk.walk import WalkOptions, walk
 
 __all__ = ["Observer", "Progress", "Report", "ensure", "options", "update"]
 
 log = logging.getLogger(__name__)
 
-# Prefixes of reasons that may no longer hold although the file's size and time have not changed.
-_TRANSIENT = (UNREADABLE, VANISHED)
+_TRANSIENT = (SkipKind.UNREADABLE, SkipKind.VANISHED)
+"""Reasons that may no longer hold although the file's size and time have not changed."""
 
 _MAX_NAMED = 3
 """Largest number of unreadable folders, and of refused repositories, that an update's remarks name."""
@@ -124,7 +125,7 @@ def _update(
 def _closed_folders(listed: Iterable[SourceFile | Skipped]) -> list[str]:
     """Remarks about unreadable folders. The update treats the files in such folders as gone."""
     skipped = [f for f in listed if isinstance(f, Skipped) and f.path.endswith("/")]
-    closed = [folder for folder in skipped if folder.reason.startswith(UNREADABLE)]
+    closed = [folder for folder in skipped if folder.why.kind is SkipKind.UNREADABLE]
     said = [f"{f.path}: {f.reason}; what is in it is left out of the index" for f in closed[:_MAX_NAMED]]
     return said + (
         [f"{len(closed) - _MAX_NAMED} more folders were skipped"] if len(closed) > _MAX_NAMED else []
@@ -137,14 +138,15 @@ def _refused_repositories(index: Index, listed: Iterable[SourceFile | Skipped]) 
     reasons = {
         index.root / item.path.removesuffix(GIT_FOLDER): item.reason
         for item in skipped
-        if item.path.endswith(GIT_FOLDER)
+        if item.why.kind is SkipKind.REFUSED
     }
     # Ignore folders that were deleted meanwhile.
     refused = [f"{folder}: {reason}" for folder, reason in reasons.items() if folder.is_dir()]
     said = refused[:_MAX_NAMED]
     said += [f"git refused {len(refused) - _MAX_NAMED} more repositories"] * (len(refused) > _MAX_NAMED)
-    lacking = sum(item.reason == MISSING for item in skipped)
-    return said + [f"{index.root}: {lacking:,} of the commit's files: {MISSING}"] * bool(lacking)
+    missing = SkipReason(SkipKind.MISSING)
+    lacking = sum(item.why == missing for item in skipped)
+    return said + [f"{index.root}: {lacking:,} of the commit's files: {missing}"] * bool(lacking)
 
 
 def _listed(index: Index) -> Iterable[SourceFile | Skipped]:
@@ -174,15 +176,15 @@ def _changes(manifest: Manifest, files: Sequence[SourceFile], started_ns: int) -
         try:
             fresh = _if_unchanged(entry, file, now)
         except Exception as error:  # noqa: BLE001 - one file must not end the run; analysing it tells the reason
-            log.info("%s: %s", file.path, failure_reason(error))
+            log.info("%s: %s", file.path, SkipReason.of_error(error))
             fresh = None
         if fresh is None:
             analyse.append(file)
         elif fresh is not entry:
             refresh.append(fresh)
     lost = sorted((known.keys() | pending) - {file.path for file in files})
-    forget = tuple(path for path in lost if path not in pending and known[path].reason)
-    gone = tuple(path for path in lost if path in pending or not known[path].reason)
+    forget = tuple(path for path in lost if path not in pending and known[path].why)
+    gone = tuple(path for path in lost if path in pending or not known[path].why)
     return Changes(analyse, refresh, gone, forget, known, started_ns)
 
 
@@ -195,7 +197,7 @@ def _if_unchanged(entry: Entry, file: SourceFile, now: int) -> Entry | None:
         return None
     if file.blob:
         return entry if entry.digest == file.blob else None
-    if entry.reason.startswith(_TRANSIENT):
+    if entry.why is not None and entry.why.kind in _TRANSIENT:
         return None if digest_of(file) else entry
     if entry.is_current(file, now):
         return entry
@@ -229,7 +231,7 @@ def _apply(index: Index, changes: Changes, observe: Observer, write_only: bool) 
             try:
                 for file in changes.analyse:
                     if file.path in excluded:
-                        writer.add(Skipped(file.path, f"{CRASH_REASONS[0]} the indexing process ({cause})"))
+                        writer.add(Skipped(file.path, SkipReason(SkipKind.KILLED_WRITER, cause)))
                 for result in analysis.results():
                     writer.add(result)
                     progress.done += 1

@@ -14,7 +14,6 @@ from indexer.index.catalog import MANIFEST, all_indexes, read_info, why_unreadab
 from indexer.index.crash_marker import CRASH_FILE
 from indexer.index.index import Index
 from indexer.index.manifest import Manifest
-from indexer.index.writer import CRASH_REASONS
 from indexer.limits import free_bytes
 from indexer.pipeline import ensure, update
 from indexer.store import storage_of
@@ -139,12 +138,12 @@ def files(context: Context) -> Iterator[Finding]:
             skipped = list(opened.skipped())
     except StoreError:
         return  # the check of the manifest reports this error
-    for path, reason in skipped:
-        if reason.startswith(CRASH_REASONS):
+    for item in skipped:
+        if item.why.kind.is_crash:
             yield Finding(
                 "files",
-                path,
-                reason,
+                item.path,
+                item.reason,
                 "list it in .corneaignore, or report it; cornea tries it again when it changes",
             )
 

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from .. import limits
 from ..errors import DiskFull
 from ..limits import check_space
+from ..skip_reason import SkipReason
 from ..sqlite import marks, transaction
 from ..store import SCHEMA_VERSION
 
@@ -50,7 +51,7 @@ _LIBRARIES = ("tree_sitter", "pystemmer", "numpy")
 """Name prefixes of the distributions on whose versions the results depend."""
 
 _COMPUTING_MODULES = (
-    "decoding.py", "fragment.py", "store/types.py", "parsing/**/*", "encoding/*.py",
+    "decoding.py", "fragment.py", "skip_reason.py", "store/types.py", "parsing/**/*", "encoding/*.py",
     "analysis/fragment_points.py", "analysis/fragments.py", "analysis/packed_points.py",
     "analysis/roles.py", "analysis/worker.py",
 )  # fmt: skip
@@ -68,14 +69,11 @@ _TABLE = (
 
 @dataclass(frozen=True, slots=True)
 class CacheEntry:
-    """The result for a file's content: its points, or the `reason` why it is left out.
-
-    With a `reason`, `packed` is None.
-    """
+    """The result for a file's content: its points, or `why` it is left out; then `packed` is None."""
 
     language: str
     functions: int
-    reason: str = ""
+    why: SkipReason | None = None
     packed: PackedBytes | None = None
 
 
@@ -145,7 +143,9 @@ class Cache:
             return
         key = self._key(path, digest, self.fingerprint)
         packed = kept.packed
-        facts = json.dumps([kept.language, kept.functions, kept.reason, packed is not None]).encode()
+        facts = json.dumps(
+            [kept.language, kept.functions, kept.why.stored if kept.why else "", packed is not None]
+        ).encode()
         head = facts + b"\n" + (packed.head if packed else b"")
         body = packed.body if packed else b""
         self._unwritten.rows[key] = _with_checksum(key, head), _with_checksum(key, body)
@@ -320,8 +320,10 @@ def _entry(head: bytes, body: bytes) -> CacheEntry:
     from .packed_points import PackedBytes
 
     facts, _, points = head.partition(b"\n")
-    language, functions, reason, packed = json.loads(facts)
-    return CacheEntry(language, functions, reason, PackedBytes(points, body) if packed else None)
+    language, functions, why, packed = json.loads(facts)
+    return CacheEntry(
+        language, functions, SkipReason.from_stored(why), PackedBytes(points, body) if packed else None
+    )
 
 
 def _with_checksum(key: bytes, content: bytes) -> bytes:

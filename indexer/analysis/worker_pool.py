@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from ..fragment import Skipped, SourceFile
+from ..skip_reason import SkipKind, SkipReason
 from .worker import OUT_OF_MEMORY, TIMED_OUT, Setup
 from .worker_process import WorkerProcess, cause_of
 
@@ -151,10 +152,10 @@ class WorkerPool:
             self._workers[number].send(job)
         return verdict
 
-    def _skip_reason(self, code: int) -> str:
+    def _skip_reason(self, code: int) -> SkipReason:
         if code in TIMED_OUT:
-            return f"took longer than {self._setup.seconds:g} s"
-        return f"killed its parser ({cause_of(code)})"
+            return SkipReason(SkipKind.SLOW, f"{self._setup.seconds:g}")
+        return SkipReason(SkipKind.KILLED_PARSER, cause_of(code))
 
     def _next(self) -> SourceFile | None:
         with self._lock:

@@ -23,13 +23,14 @@ from typing import Any
 
 from .. import limits
 from ..errors import DiskFull, StoreDamaged, StoreError, StoreOutdated
-from ..fragment import Entry, storable
+from ..fragment import Entry, Skipped, storable
+from ..skip_reason import SkipReason
 from ..sqlite import marks, transaction
 
 _APPLICATION = 0x436F726E
 """SQLite's application_id of Cornea's manifests, the bytes `Corn`."""
 
-_FORMAT = 4
+_FORMAT = 5
 """SQLite's user_version of the manifests. It is raised whenever the tables change."""
 
 _TABLES = (
@@ -37,7 +38,7 @@ _TABLES = (
     "CREATE TABLE IF NOT EXISTS files ("
     "path TEXT PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, seen_ns INTEGER NOT NULL, "
     "digest TEXT NOT NULL, language TEXT NOT NULL, fragments INTEGER NOT NULL, functions INTEGER NOT NULL, "
-    "reason TEXT NOT NULL, stamp INTEGER NOT NULL, made TEXT NOT NULL, redacted TEXT NOT NULL, "
+    "why TEXT NOT NULL, stamp INTEGER NOT NULL, made TEXT NOT NULL, redacted TEXT NOT NULL, "
     "told TEXT NOT NULL, sum INTEGER NOT NULL) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS pending ("
     "path TEXT PRIMARY KEY, alone INTEGER NOT NULL, strikes INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID",
@@ -46,7 +47,7 @@ _TABLES = (
 )
 _COLUMNS = (
     "path, size, mtime_ns, seen_ns, digest, language, fragments, functions, "
-    "reason, stamp, made, redacted, told"
+    "why, stamp, made, redacted, told"
 )  # fmt: skip
 
 _OF_SYSTEM = (
@@ -108,16 +109,16 @@ class Manifest:
         rows = self._all(f"SELECT sum, {_COLUMNS} FROM files")
         if any(row[0] != _sum(row[1:]) for row in rows):
             raise StoreDamaged(f"the manifest {self._path} is damaged (a row's checksum differs)")
-        return {row[1]: Entry(*row[1:]) for row in rows}
+        return {row[1]: _entry(row[1:]) for row in rows}
 
     def entry(self, path: str) -> Entry | None:
         """The row of one file. Returns None if there is none."""
         rows = self._all(f"SELECT {_COLUMNS} FROM files WHERE path = ?", (path,))
-        return Entry(*rows[0]) if rows else None
+        return _entry(rows[0]) if rows else None
 
     def paths(self) -> list[str]:
         """The paths of all indexed files, sorted."""
-        return [row[0] for row in self._all("SELECT path FROM files WHERE reason = '' ORDER BY path")]
+        return [row[0] for row in self._all("SELECT path FROM files WHERE why = '' ORDER BY path")]
 
     def pending(self) -> frozenset[str]:
         """The paths of pending files, whose points may be only partly written."""
@@ -127,7 +128,7 @@ class Manifest:
         """How many points the store must have for files that are not pending: one per fragment and file."""
         rows = self._all(
             "SELECT coalesce(sum(fragments + 1), 0) FROM files "
-            "WHERE reason = '' AND path NOT IN (SELECT path FROM pending)"
+            "WHERE why = '' AND path NOT IN (SELECT path FROM pending)"
         )
         return int(rows[0][0])
 
@@ -137,7 +138,7 @@ class Manifest:
 
     def contents_digest(self) -> str:
         """A digest of all indexed files. It changes whenever the fragments of a file change."""
-        rows = self._all("SELECT path, digest, made FROM files WHERE reason = '' ORDER BY path")
+        rows = self._all("SELECT path, digest, made FROM files WHERE why = '' ORDER BY path")
         return hashlib.blake2b(repr(rows).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
     def crash_counts(self) -> dict[str, int]:
@@ -203,14 +204,15 @@ class Manifest:
     def totals(self) -> dict[str, tuple[int, int, int]]:
         """The numbers of files, fragments and functions of each language."""
         rows = self._all(
-            "SELECT language, count(*), sum(fragments), sum(functions) FROM files WHERE reason = '' "
+            "SELECT language, count(*), sum(fragments), sum(functions) FROM files WHERE why = '' "
             "GROUP BY language ORDER BY sum(fragments) DESC, language"
         )
         return {row[0]: (row[1], row[2], row[3]) for row in rows}
 
-    def skipped(self) -> Iterator[tuple[str, str]]:
-        """The files that were read and left out, as (path, reason), sorted by path."""
-        yield from self._all("SELECT path, reason FROM files WHERE reason <> '' ORDER BY path")
+    def skipped(self) -> Iterator[Skipped]:
+        """The files that were read and left out, sorted by path."""
+        rows = self._all("SELECT path, why FROM files WHERE why <> '' ORDER BY path")
+        return (Skipped(path, why) for path, text in rows if (why := SkipReason.from_stored(text)))
 
     def redacted(self) -> Iterator[tuple[str, dict[str, list[int]]]]:
         """The indexed files with redacted secrets, as (path, lines by kind of secret), sorted by path."""
@@ -244,7 +246,14 @@ class Manifest:
             raise _store_error(error, self._path) from error
 
 
+_WHY = _COLUMNS.split(", ").index("why") - 1
 _fields: Callable[[Entry], tuple[Any, ...]] = attrgetter(*_COLUMNS.split(", "))
+
+
+def _entry(row: tuple[Any, ...]) -> Entry:
+    path, *facts = row
+    facts[_WHY] = SkipReason.from_stored(facts[_WHY])
+    return Entry(path, *facts)
 
 
 def _row(entry: Entry) -> tuple[Any, ...]:
@@ -255,7 +264,9 @@ def _row(entry: Entry) -> tuple[Any, ...]:
     return tuple(_value(value) for value in _fields(entry))
 
 
-def _value(value: int | str) -> int | str:
+def _value(value: int | str | SkipReason | None) -> int | str:
+    if value is None or isinstance(value, SkipReason):
+        value = value.stored if value else ""
     if not isinstance(value, str):
         return storable(value)
     return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")

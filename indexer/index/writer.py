@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..analysis.cache import Cache, CacheEntry
 from ..errors import CorneaError
-from ..fragment import Entry, Skipped, SourceFile, cache_name, failure_reason
+from ..fragment import Entry, Skipped, SourceFile, cache_name
 from ..parsing.source import digest_of
+from ..skip_reason import SkipKind, SkipReason
 from ..store import Filter, HasId, Match, Point, Store
 from .manifest import Manifest
 
@@ -37,12 +38,6 @@ this many times BATCH_SECONDS late."""
 
 _DELETE_PATHS = 500
 """Paths per deletion in the store."""
-
-VANISHED = "vanished"
-"""The reason for a file that was deleted before it was read. Such a file counts as gone, not as skipped."""
-
-CRASH_REASONS = ("killed", "took longer")
-"""Prefixes of the reasons for files that killed or stalled a process."""
 
 
 @dataclass(slots=True)
@@ -189,7 +184,7 @@ class Writer:
             raise
         except Exception as error:  # noqa: BLE001 - the user is shown the reason
             path = result.path if isinstance(result, Skipped) else result.entry.path
-            self._take(Skipped(path, failure_reason(error)))
+            self._take(Skipped(path, SkipReason.of_error(error)))
 
     def _take(self, result: FileAnalysis | Skipped) -> None:
         batch = self._unwritten
@@ -201,11 +196,11 @@ class Writer:
             batch.entries.append(replace(result.entry, made=self._cache.fingerprint, told=told))
             return
         self.report.removed += self._was_indexed(result.path)
-        if result.reason == VANISHED:
+        if result.why.kind is SkipKind.VANISHED:
             batch.vanished.append(result.path)
             return
         if result.digest:
-            self._cache.put(self._cache_name(result.path), result.digest, CacheEntry("", 0, result.reason))
+            self._cache.put(self._cache_name(result.path), result.digest, CacheEntry("", 0, result.why))
         self._skipped.append(result)
         batch.entries.append(self._skipped_entry(result))
 
@@ -243,7 +238,7 @@ class Writer:
     def _skipped_entry(self, skipped: Skipped) -> Entry:
         file = self._files[skipped.path]
         digest = skipped.digest or file.blob
-        if not digest and skipped.reason.startswith(CRASH_REASONS):
+        if not digest and skipped.why.kind.is_crash:
             digest = digest_of(file)  # with a digest, the file is tried again only if its content changes
         return Entry(
             path=file.path,
@@ -254,7 +249,7 @@ class Writer:
             language="",
             fragments=0,
             functions=0,
-            reason=skipped.reason,
+            why=skipped.why,
             stamp=file.stamp,
             made=self._cache.fingerprint,
             told=file.told,

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from ..fragment import MISSING, UNREADABLE, Skipped, SourceFile, Span, UnsavedFile, stamp_of, storable
+from ..fragment import Skipped, SourceFile, Span, UnsavedFile, stamp_of, storable
+from ..skip_reason import SkipKind, SkipReason
 from ..walk.safe_read import read_regular
 from ..walk.skip_rules import too_large
 from . import encodings
@@ -28,11 +29,11 @@ _MAX_CONTROL = 0.1
 """A file with a larger share of control characters than this is binary."""
 
 _FAILURES = {
-    errno.ENOENT: "vanished",
-    errno.ENOTDIR: "vanished",
-    errno.ELOOP: "symlink",
-    errno.ENXIO: "not a regular file",  # a socket
-    errno.EINVAL: "not a regular file",
+    errno.ENOENT: SkipKind.VANISHED,
+    errno.ENOTDIR: SkipKind.VANISHED,
+    errno.ELOOP: SkipKind.SYMLINK,
+    errno.ENXIO: SkipKind.NOT_REGULAR,  # a socket
+    errno.EINVAL: SkipKind.NOT_REGULAR,
 }
 
 _LONE_RETURN = re.compile(r"\r(?!\n)")
@@ -191,15 +192,15 @@ def _from_git(file: SourceFile, max_bytes: int, git: Blobs | None) -> Raw | Skip
     except OSError as error:
         return Skipped(file.path, _failure(error))
     if data is None:
-        return Skipped(file.path, MISSING)
+        return Skipped(file.path, SkipReason(SkipKind.MISSING))
     reason = too_large(len(data), max_bytes)
     return Skipped(file.path, reason) if reason else Raw(file, data, file.blob, file.mtime_ns, file.stamp)
 
 
-def _failure(error: OSError) -> str:
-    """The reason to skip a file after this error, in the same words that a walk uses."""
-    reason = _FAILURES.get(error.errno or 0)
-    return reason or f"{UNREADABLE}: {error.strerror or error}"
+def _failure(error: OSError) -> SkipReason:
+    """The reason to skip a file after this error, the same as of a walk."""
+    kind = _FAILURES.get(error.errno or 0)
+    return SkipReason(kind) if kind else SkipReason(SkipKind.UNREADABLE, error.strerror or str(error))
 
 
 def decode(raw: Raw) -> Source:
@@ -303,29 +304,30 @@ def _width(text: bytes, encoding: str) -> int:
     return len(encodings.encoded(text.decode("utf-8", "surrogatepass"), encoding))
 
 
-def _refuse_bytes(data: bytes, told: str) -> str | None:
+def _refuse_bytes(data: bytes, told: str) -> SkipReason | None:
     if data.startswith(_LFS):
-        return "Git LFS pointer"
-    return "binary" if b"\0" in data and not encodings.is_wide(data, told) else None
+        return SkipReason(SkipKind.LFS)
+    return SkipReason(SkipKind.BINARY) if b"\0" in data and not encodings.is_wide(data, told) else None
 
 
-def refuse_text(path: str, text: bytes, *, written: bool = False) -> str | None:
+def refuse_text(path: str, text: bytes, *, written: bool = False) -> SkipReason | None:
     """The reason why a file with this text is not hand-written code. Returns None for hand-written code.
 
     With `written`, the file is known to be hand-written, and may look generated or minified.
     """
     head = text[:_HEAD]
     if len(head.translate(None, _PRINTED)) > len(head) * _MAX_CONTROL or b"\0" in text:
-        return "binary"
+        return SkipReason(SkipKind.BINARY)
     if _PRIVATE_KEY.match(head):
-        return "key file: a private key"
+        return SkipReason(SkipKind.KEY, "a private key")
     if written:
         return None
     header = generated(text, path)
-    return f"generated: {header}" if header else _minified(path, text)
+    return SkipReason(SkipKind.GENERATED, header) if header else _minified(path, text)
 
 
-def _minified(path: str, text: bytes) -> str | None:
+def _minified(path: str, text: bytes) -> SkipReason | None:
     if len(text) < _MINIFIED_BYTES or path.rpartition(".")[2].lower() not in _MINIFIABLE:
         return None
-    return "minified" if len(text) > _MINIFIED_LINE * (text.count(b"\n") + 1) else None
+    long = len(text) > _MINIFIED_LINE * (text.count(b"\n") + 1)
+    return SkipReason(SkipKind.MINIFIED) if long else None

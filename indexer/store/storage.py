@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .. import limits
-from ..config import Config
 from ..errors import StoreDamaged, StoreError
 from ..limits import ENGINE_BYTES, check_space
 from .query_priority import QueryPriority
 from .shard_files import allocated_bytes, remove_tree, sync
 from .types import SCHEMA_VERSION, Store, StoreConfig
+
+if TYPE_CHECKING:  # a worker imports this package, and needs no settings
+    from ..config import Config
 
 SHARD = "shard"
 DAMAGED = "damaged"
