@@ -72,5 +72,5 @@ def consume(folder: Path, manifest: Manifest) -> str:
     deaths = manifest.get_number("deaths") + 1
     manifest.set_meta(deaths=str(deaths), cause=cause)
     if deaths > 1 and not any(strikes >= MAX_CRASHES for strikes in manifest.crash_counts().values()):
-        raise StoreDamaged(f"two processes crashed on the store in {folder} ({cause})")
+        raise StoreDamaged(f"two processes crashed on the store in {folder}", detail=cause)
     return f"the process that wrote the index crashed ({cause}); its last files are indexed again"

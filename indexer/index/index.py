@@ -198,9 +198,8 @@ class Index:
 
     def discard_damaged(self, error: StoreDamaged) -> None:
         """Discard the index because of `error`, and keep the damaged shard for diagnosis."""
-        what = str(error).partition(": ")[0]  # what follows is advice that this method makes unnecessary
-        cause = " ".join(str(error.__cause__ or "").split())[:200]
-        self.discard(what if cause in what else f"{what} ({cause})", keep=True)
+        # The advice is left out, because this method makes it unnecessary.
+        self.discard(f"{error.what} ({error.detail})" if error.detail else error.what, keep=True)
 
     def discard(self, why: str = "", *, keep: bool = False) -> None:
         """Discard the whole index, so that the next update rebuilds it. `why` becomes a remark.

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import limits
-from ..errors import DiskFull, StoreDamaged, StoreError, StoreOutdated
+from ..errors import DiskFull, StoreDamaged, StoreError, StoreOutdated, first_line
 from ..fragment import Entry, Skipped, storable
 from ..skip_reason import SkipReason
 from ..sqlite import marks, transaction
@@ -108,7 +108,7 @@ class Manifest:
         """The rows of all files, by path. Raises StoreDamaged if a row's checksum is wrong."""
         rows = self._all(f"SELECT sum, {_COLUMNS} FROM files")
         if any(row[0] != _sum(row[1:]) for row in rows):
-            raise StoreDamaged(f"the manifest {self._path} is damaged (a row's checksum differs)")
+            raise StoreDamaged(f"the manifest {self._path} is damaged", detail="a row's checksum differs")
         return {row[1]: _entry(row[1:]) for row in rows}
 
     def entry(self, path: str) -> Entry | None:
@@ -280,7 +280,7 @@ def _sum(row: tuple[Any, ...]) -> int:
 def _store_error(error: sqlite3.Error | UnicodeDecodeError, path: Path) -> StoreError:
     """The error to raise for a failure of SQLite."""
     if "decode" in str(error):  # a stored name or text is not UTF-8
-        return StoreDamaged(f"the manifest {path} is damaged ({error})")
+        return StoreDamaged(f"the manifest {path} is damaged", detail=first_line(error))
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in _OF_SYSTEM and (
         limited := limits.limit_error(limits.current_limit(path.parent), f"{path}: {error}")
@@ -292,4 +292,4 @@ def _store_error(error: sqlite3.Error | UnicodeDecodeError, path: Path) -> Store
         return StoreError(f"the index {path.parent} was closed or is being rebuilt; try again")
     if isinstance(error, sqlite3.OperationalError | sqlite3.ProgrammingError):
         return StoreError(f"{path}: {error}; check that the folder is writable and the disk is not full")
-    return StoreDamaged(f"the manifest {path} is damaged ({error})")
+    return StoreDamaged(f"the manifest {path} is damaged", detail=first_line(error))

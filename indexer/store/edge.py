@@ -202,8 +202,9 @@ def _store_error(doing: str, folder: Path, error: BaseException, *, opening: boo
         return StoreError(f"{what}: check the permissions of that folder ({said})")
     if damaged and not isinstance(error, OSError):
         return StoreDamaged(
-            f"the index {folder} is damaged or of another version: delete that folder and run `cornea index` "
-            f"({said})"
+            f"the index {folder} is damaged or of another version",
+            "delete that folder and run `cornea index`",
+            said,
         )
     return StoreError(f"{what}: {said}")
 

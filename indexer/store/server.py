@@ -234,8 +234,8 @@ def _check_schema(client: QdrantClient, config: StoreConfig) -> None:
     if found != ((config.dim, "cosine"), *("idf" for _ in SPARSE)):
         raise StoreDamaged(
             f"{_place(config)} has other vectors than this version writes "
-            f"(dense of {config.dim} numbers, cosine; sparse {' and '.join(SPARSE)} with IDF): "
-            f"choose another collection name, or delete that collection"
+            f"(dense of {config.dim} numbers, cosine; sparse {' and '.join(SPARSE)} with IDF)",
+            "choose another collection name, or delete that collection",
         )
 
 

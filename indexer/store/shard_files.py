@@ -31,15 +31,15 @@ def holds_shard(folder: Path) -> bool:
             return True
         if any(folder.iterdir()):
             raise StoreDamaged(
-                f"the folder {folder} holds something other than an index: choose another folder for the "
-                f"index, or delete that one, and run `cornea index`"
+                f"the folder {folder} holds something other than an index",
+                "choose another folder for the index, or delete that one, and run `cornea index`",
             )
         return False
     except FileNotFoundError:
         return False
     except NotADirectoryError:
         raise StoreDamaged(
-            f"{folder} is a file, not an index: move it away, then run `cornea index`"
+            f"{folder} is a file, not an index", "move it away, then run `cornea index`"
         ) from None
     except OSError as error:
         raise StoreError(
