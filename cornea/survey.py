@@ -16,6 +16,7 @@ from indexer.fragment import GIT_FOLDER, Entry, Skipped
 from indexer.index.catalog import MANIFEST, read_info, repo_of, why_unreadable
 from indexer.index.manifest import Manifest
 from indexer.pipeline import options
+from indexer.quarantine import Quarantine
 from indexer.skip_reason import SkipKind
 from indexer.store import storage_of
 from indexer.store.lock import read_owner
@@ -111,11 +112,12 @@ def unreadable_files(context: Context) -> list[str]:
 def left_out(context: Context, unfit: tuple[Skipped, ...], *, rules: bool) -> list[Skipped]:
     """The files and folders that are not indexed, sorted by path.
 
-    They are left out because of their content or by Cornea's own rules, such as those for vendored files.
+    They are left out because of their content, by Cornea's own rules, such as those for vendored files, or
+    because they crashed a process; these may also be buffers and commits.
     With `rules`, the files and folders that ignore rules exclude are included.
     """
     config = options(context.config)
-    found = {skipped.path: skipped for skipped in unfit}
+    found = {skipped.path: skipped for skipped in (*Quarantine(context.folder).left_out(), *unfit)}
     found |= {item.path: item for item in walk(context.root, config) if isinstance(item, Skipped)}
     if rules:
         found |= {item.path: item for item in ignored(context.root, config)}

@@ -44,6 +44,8 @@ class SkipKind(Enum):
     SLOW = "took longer than {} s"
     KILLED_PARSER = "killed its parser ({})"
     KILLED_WRITER = "killed the indexing process ({})"
+    KILLED_HOST = "killed two hosts on requests for suggestions"
+    KILLED_GIT = "git cannot read it"
 
     @property
     def is_crash(self) -> bool:

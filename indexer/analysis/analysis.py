@@ -11,6 +11,7 @@ from ..config import Config
 from ..errors import CorneaError
 from ..fragment import Skipped, SourceFile, Span, cache_name
 from ..parsing.source import Raw, decode, load
+from ..quarantine import Quarantine
 from ..skip_reason import SkipKind, SkipReason
 from ..walk.revision import Blobs
 from .cache import Cache, CacheEntry
@@ -41,9 +42,10 @@ class Analysis:
         model: str | None,
         cache: Cache,
         idle_worker: IdleWorker | None = None,
+        quarantine: Quarantine | None = None,
     ) -> None:
         """`model` is None if the parent process, and not the workers, computes the dense vectors."""
-        self._idle_worker = idle_worker
+        self._idle_worker, self._quarantine = idle_worker, quarantine
         self._config, self._repo, self._model, self._cache = config, repo, model, cache
         self._maybe_cached: list[SourceFile] = []
         self._uncached: list[SourceFile] = []
@@ -117,7 +119,8 @@ class Analysis:
     def _start_workers(self, files: int) -> WorkerPool:
         from .worker_pool import WorkerPool
 
-        return WorkerPool(self._setup(), pool_size(self._config, files), self._idle_worker)
+        size = pool_size(self._config, files)
+        return WorkerPool(self._setup(), size, self._idle_worker, self._quarantine)
 
     def _setup(self) -> Setup:
         from .worker import Setup

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .. import limits
+from .. import extras, limits
 from ..errors import DiskFull
 from ..limits import check_space
 from ..skip_reason import SkipReason
@@ -247,7 +247,7 @@ def fingerprint(encoder: str) -> str:
     digest = hashlib.blake2b(f"{SCHEMA_VERSION}|{encoder}".encode(), digest_size=8)
     for source in computing_sources():
         digest.update(source.name.encode() + source.read_bytes())
-    for name in _distributions():
+    for name in extras.distributions(*_LIBRARIES):
         digest.update(name.encode())
     return digest.hexdigest()
 
@@ -257,14 +257,6 @@ def computing_sources() -> list[Path]:
     ours = Path(__file__).parents[1]
     found = [source for part in _COMPUTING_MODULES for source in sorted(ours.glob(part))]
     return [source for source in found if source.suffix in (".py", ".scm")]
-
-
-def _distributions() -> list[str]:
-    """The names of the metadata folders of _LIBRARIES, which contain the libraries' versions."""
-    import tree_sitter
-
-    beside = [folder.name for folder in Path(tree_sitter.__file__).parents[1].iterdir()]
-    return sorted(name for name in beside if name.lower().startswith(_LIBRARIES) and name.endswith("-info"))
 
 
 def verify(home: Path) -> tuple[int, int, str]:

@@ -16,6 +16,7 @@ from pathlib import Path
 from .. import limits
 from ..config import Config
 from ..errors import StoreError
+from ..quarantine import QUARANTINE
 from ..store import TENANT, Filter, Match, Storage, open_store, storage_of
 from ..store.lock import IndexLock
 from ..store.shard_files import remove_tree
@@ -189,7 +190,7 @@ def remove_index(info: IndexInfo, config: Config) -> None:
             _delete_points(info, storage)
         # Delete INFO first, so that what remains after an interruption does not look like an index.
         shards = (SHARD, COMPACTED, DISCARDED, DAMAGED)
-        for name in (INFO, f"{INFO}.part", *_MANIFEST_FILES, COMMITS, *shards, CRASH_FILE):
+        for name in (INFO, f"{INFO}.part", *_MANIFEST_FILES, COMMITS, *shards, CRASH_FILE, QUARANTINE):
             remove_tree(info.folder / name)
     finally:
         lock.release()

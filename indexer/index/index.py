@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..config import Config
 from ..errors import IndexMissing, StoreDamaged, StoreError, StoreOutdated
+from ..quarantine import Quarantine, Suspect
 from ..store import (
     EVERYTHING,
     SCHEMA_VERSION,
@@ -67,6 +68,7 @@ class Index:
             self.folder = self.folder.with_name(self.folder.name + REVISION)
         self.remarks: list[str] = []
         self.generation = 0
+        self.quarantine = Quarantine(self.folder)
         self.idle_worker: IdleWorker | None = None
         """Keeps a worker between two updates. A process that updates often sets this attribute."""
         self.query_priority = QueryPriority()
@@ -179,7 +181,7 @@ class Index:
 
         Raises StoreDamaged like `crash_marker.consume`.
         """
-        remark = crash_marker.consume(self.folder, self.manifest)
+        remark = crash_marker.consume(self.folder, self.manifest, self.quarantine)
         if remark:
             self.remarks.append(remark)
 
@@ -210,6 +212,7 @@ class Index:
         if why:
             self.remarks.append(f"{why}; the index is rebuilt")
         self.generation += 1
+        self.quarantine.forget(Suspect.STORE)
         if self._store is not None:
             with suppress(StoreError):  # the store may be damaged
                 self._store.close()

@@ -14,7 +14,7 @@ import marshal
 import sqlite3
 import threading
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from operator import attrgetter
@@ -41,7 +41,7 @@ _TABLES = (
     "why TEXT NOT NULL, stamp INTEGER NOT NULL, made TEXT NOT NULL, redacted TEXT NOT NULL, "
     "told TEXT NOT NULL, sum INTEGER NOT NULL) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS pending ("
-    "path TEXT PRIMARY KEY, alone INTEGER NOT NULL, strikes INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID",
+    "path TEXT PRIMARY KEY, digest TEXT NOT NULL, alone INTEGER NOT NULL) WITHOUT ROWID",
     f"PRAGMA application_id = {_APPLICATION}",
     f"PRAGMA user_version = {_FORMAT}",
 )
@@ -141,31 +141,26 @@ class Manifest:
         rows = self._all("SELECT path, digest, made FROM files WHERE why = '' ORDER BY path")
         return hashlib.blake2b(repr(rows).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
-    def crash_counts(self) -> dict[str, int]:
-        """The number of crashes of each pending file that may have crashed the process that wrote it."""
-        return dict(self._all("SELECT path, strikes FROM pending WHERE strikes > 0"))
+    def pending_contents(self) -> tuple[dict[str, str], bool]:
+        """The digests of the pending files that were written last, by path, and whether it was one alone.
 
-    def record_crash(self) -> None:
-        """Count a crash of the process that was writing.
-
-        If one pending file was being written alone, the crash is counted for this file. Otherwise, one crash
-        is counted for each pending file that has no crash yet.
+        The digest is "" for a file whose points were being deleted.
         """
-        with self._transaction():
-            alone = self._db.execute("UPDATE pending SET strikes = strikes + 1, alone = 0 WHERE alone")
-            if not alone.rowcount:
-                self._db.execute("UPDATE pending SET strikes = 1 WHERE strikes = 0")
+        rows = self._all("SELECT path, digest, alone FROM pending")
+        alone = {path: digest for path, digest, is_alone in rows if is_alone}
+        return alone or {path: digest for path, digest, _ in rows}, bool(alone)
 
-    def mark_pending(self, paths: Iterable[str], *, alone: bool = False) -> None:
-        """Record durably that the points of these files will change.
+    def mark_pending(
+        self, paths: Iterable[str], digests: Mapping[str, str] | None = None, *, alone: bool = False
+    ) -> None:
+        """Record durably that the points of these files will change; `digests` are of the new contents.
 
         `alone` says that the batch has only one file, which is written by itself.
         """
-        again = "ON CONFLICT DO UPDATE SET alone = excluded.alone"
+        again = "ON CONFLICT DO UPDATE SET digest = excluded.digest, alone = excluded.alone"
+        rows = ((path, (digests or {}).get(path, ""), alone) for path in paths)
         with self._transaction():
-            self._db.executemany(
-                f"INSERT INTO pending (path, alone) VALUES (?, ?) {again}", ((path, alone) for path in paths)
-            )
+            self._db.executemany(f"INSERT INTO pending VALUES (?, ?, ?) {again}", rows)
 
     def get_number(self, key: str) -> int:
         """A fact that is a number. Returns 0 if the fact is not recorded."""

@@ -11,6 +11,7 @@ from ..analysis.cache import Cache, CacheEntry
 from ..errors import CorneaError
 from ..fragment import Entry, Skipped, SourceFile, cache_name
 from ..parsing.source import digest_of
+from ..quarantine import Quarantine, Suspect
 from ..skip_reason import SkipKind, SkipReason
 from ..store import Filter, HasId, Match, Point, Store
 from .manifest import Manifest
@@ -112,7 +113,7 @@ class Writer:
     """Writes results: marks files as pending, upserts, deletes stale points, flushes, and records the files.
 
     `encoder` computes the dense vectors; it is None if the workers compute them. `priority` counts the
-    queries that the process answers meanwhile.
+    queries that the process answers meanwhile. Files of the `quarantine` are written last, one by one.
     """
 
     def __init__(
@@ -124,6 +125,7 @@ class Writer:
         changes: Changes,
         cache: Cache,
         priority: QueryPriority,
+        quarantine: Quarantine,
     ) -> None:
         self.report = Report()
         self._repo, self._manifest, self._store, self._encoder = repo, manifest, store, encoder
@@ -133,7 +135,7 @@ class Writer:
         self._pending = manifest.pending()
         # Files that may have points in the store: indexed files and pending files.
         self._stale = {path for path, entry in self._known.items() if not entry.reason} | self._pending
-        self._crashed = manifest.crash_counts()
+        self._quarantine, self._crashed = quarantine, quarantine.keys(Suspect.FILE)
         self._gone = changes.gone
         self._gone_digests = {self._known[path].digest for path in self._gone if path in self._known}
         self._unwritten, self._unflushed = _Batch(), _Batch()
@@ -173,6 +175,8 @@ class Writer:
             self._take_guarded(result)
             self._write(alone=True)
             self._flush()
+            if not isinstance(result, Skipped):
+                self._quarantine.forget(Suspect.FILE, result.entry.path)
         self.report.skipped = tuple(self._skipped)
         return self.report
 
@@ -259,9 +263,9 @@ class Writer:
         """Mark the files of the batch as pending, and write the batch to the store."""
         batch, self._unwritten = self._unwritten, _Batch()
         stale = self._stale.intersection((*(entry.path for entry in batch.entries), *batch.vanished))
-        indexed = [entry.path for entry in batch.entries if not entry.reason]
+        indexed = {entry.path: entry.digest for entry in batch.entries if not entry.why}
         if indexed or stale:
-            self._manifest.mark_pending(dict.fromkeys((*indexed, *stale)), alone=alone)
+            self._manifest.mark_pending(dict.fromkeys((*indexed, *stale)), indexed, alone=alone)
             self._store.upsert(batch.upsert)
             if batch.amend:
                 self._store.amend(batch.amend)

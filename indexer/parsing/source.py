@@ -260,10 +260,12 @@ def _with_ends_of(given: bytes, hidden: bytes) -> bytes:
 
 
 def digest_of(file: SourceFile) -> str:
-    """The digest of the current file on disk.
+    """The digest of a commit's file, or of the current file on disk.
 
     Returns "" if the file cannot be read, or if its size is no longer `file.size`.
     """
+    if file.blob:
+        return file.blob
     try:
         data, _ = read_regular(file.location, file.size + 1)
     except OSError:
