@@ -28,16 +28,7 @@ from ..store.query_priority import QueryPriority
 from ..store.shard_files import remove_tree
 from ..store.storage import DAMAGED, DISCARDED, SHARD, unwritable
 from . import crash_marker
-from .catalog import (
-    MANIFEST,
-    REVISION,
-    IndexInfo,
-    folder_of,
-    read_info,
-    remove_manifest,
-    repo_of,
-    write_info,
-)
+from .catalog import MANIFEST, REVISION, IndexInfo, folder_of, read_info, remove_manifest, repo_of, write_info
 from .manifest import Manifest
 
 if TYPE_CHECKING:

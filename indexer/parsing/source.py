@@ -157,44 +157,26 @@ def load(file: SourceFile, max_bytes: int, git: Blobs | None = None) -> Raw | Sk
 
     `git` reads the files of commits. By default, this is a reader that the whole process shares.
     """
-    if isinstance(file, UnsavedFile):
-        return _from_unsaved(file, max_bytes)
-    if file.blob:
-        return _from_git(file, max_bytes, git)
+    digest, mtime_ns, stamp = file.blob, file.mtime_ns, file.stamp
     try:
-        data, status = read_regular(file.location, max_bytes + 1)
+        if isinstance(file, UnsavedFile):
+            # With a byte order mark, because the content is UTF-8 even if it declares another encoding.
+            data, size = codecs.BOM_UTF8 + file.content, len(file.content)
+        elif file.blob:
+            from ..walk.revision import blobs
+
+            found = (git or blobs(file.location)).read(file.blob)
+            if found is None:
+                return Skipped(file.path, SkipReason(SkipKind.MISSING))
+            data, size = found, len(found)
+        else:
+            data, status = read_regular(file.location, max_bytes + 1)
+            size = max(len(data), status.st_size)
+            mtime_ns, stamp = storable(status.st_mtime_ns), stamp_of(status)
     except OSError as error:
         return Skipped(file.path, _failure(error))
-    reason = too_large(max(len(data), status.st_size), max_bytes)
-    if reason:
-        return Skipped(file.path, reason)
-    return Raw(file, data, _digest(data), storable(status.st_mtime_ns), stamp_of(status))
-
-
-def _from_unsaved(file: UnsavedFile, max_bytes: int) -> Raw | Skipped:
-    """The bytes of an unsaved file, with a byte order mark in front of them.
-
-    The mark is needed because the content is UTF-8, even if it declares another encoding.
-    """
-    reason = too_large(len(file.content), max_bytes)
-    if reason:
-        return Skipped(file.path, reason)
-    data = codecs.BOM_UTF8 + file.content
-    return Raw(file, data, _digest(data), 0, 0)
-
-
-def _from_git(file: SourceFile, max_bytes: int, git: Blobs | None) -> Raw | Skipped:
-    """The bytes of a file in a commit. The digest is the blob id of the file."""
-    from ..walk.revision import blobs
-
-    try:
-        data = (git or blobs(file.location)).read(file.blob)
-    except OSError as error:
-        return Skipped(file.path, _failure(error))
-    if data is None:
-        return Skipped(file.path, SkipReason(SkipKind.MISSING))
-    reason = too_large(len(data), max_bytes)
-    return Skipped(file.path, reason) if reason else Raw(file, data, file.blob, file.mtime_ns, file.stamp)
+    reason = too_large(size, max_bytes)
+    return Skipped(file.path, reason) if reason else Raw(file, data, digest or _digest(data), mtime_ns, stamp)
 
 
 def _failure(error: OSError) -> SkipReason:

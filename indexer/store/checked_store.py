@@ -5,28 +5,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 from ..errors import StoreError, Unsupported
-from .types import (
-    DENSE,
-    EVERYTHING,
-    Condition,
-    Filter,
-    HasId,
-    HasPrefix,
-    Leg,
-    Point,
-    Record,
-    Scored,
-    SparseVector,
-    StoreConfig,
-    Value,
-    ranked,
-)
+from .types import EVERYTHING, Filter, Leg, Point, Record, Scored, StoreConfig, ranked
 from .validate import (
-    by_type,
     check_delete,
     check_facet,
     check_filter,
@@ -46,11 +30,12 @@ class CheckedStore(ABC):
     """A `Store` around one engine. A subclass makes the calls of its engine, with input that was checked.
 
     Each call runs in the context of `_call`. The objects that the engine returns have the attributes `id`,
-    `score` and `payload`.
+    `score` and `payload`. `error_for` makes the error to raise, from what was done
+    and the engine's error.
     """
 
-    def __init__(self, config: StoreConfig) -> None:
-        self._config = config
+    def __init__(self, config: StoreConfig, error_for: Callable[[str, BaseException], StoreError]) -> None:
+        self._config, self._error_for = config, error_for
         self._closed = False
 
     def upsert(self, points: Sequence[Point]) -> None:
@@ -113,18 +98,9 @@ class CheckedStore(ABC):
     def _call(self, doing: str) -> Iterator[None]:
         """The context of every call of the engine: refuses a closed store and translates errors."""
         if self._closed:
-            raise StoreError(f"cannot {doing} {self._place}: it was closed; open it again")
-        with translated(lambda error: self._error(doing, error)):
+            raise self._error_for(doing, StoreError("it was closed; open it again"))
+        with translated(partial(self._error_for, doing)):
             yield
-
-    @property
-    @abstractmethod
-    def _place(self) -> str:
-        """Where the points are, for messages."""
-
-    @abstractmethod
-    def _error(self, doing: str, error: BaseException) -> StoreError:
-        """The error to raise for an error of the engine."""
 
     @abstractmethod
     def _batches(self, points: Sequence[Point]) -> Iterator[Sequence[Point]]:
@@ -188,59 +164,6 @@ def batches(
         total += weight
     if items:
         yield items[start:]
-
-
-@dataclass(frozen=True, slots=True)
-class FilterTranslator:
-    """Translates a `Filter` into an engine's filter. The fields make the parts of the engine's filter."""
-
-    every: Callable[[list[Any], list[Any]], Any]
-    """A filter of which all of the first conditions hold and none of the second."""
-    some: Callable[[list[Any]], Any]
-    """A filter of which at least one condition holds."""
-    has_id: Callable[[Sequence[str]], Any]
-    field: Callable[[str, Any], Any]
-    """The condition that the field with this name has this match."""
-    prefix: Callable[[str], Any]
-    value: Callable[[Value], Any]
-    values: Callable[[Sequence[Value]], Any]
-    """The match for any of several values of one type, which is not bool."""
-
-    def __call__(self, where: Filter) -> Any:
-        return self.every(list(map(self._condition, where.must)), list(map(self._condition, where.must_not)))
-
-    def _condition(self, condition: Condition) -> Any:
-        if isinstance(condition, HasId):
-            return self.has_id(condition.ids)
-        if isinstance(condition, HasPrefix):
-            return self.field(condition.field, self.prefix(condition.prefix))
-        # Return a plain condition if possible: in the embedded engine, a nested filter takes four times as
-        # long, and a list of one value takes twice as long.
-        matches = [match for group in by_type(condition.values) for match in self._matches(group)]
-        conditions = [self.field(condition.field, match) for match in matches]
-        if len(conditions) == 1:
-            return conditions[0]
-        return self.some(conditions) if conditions else self.has_id(())
-
-    def _matches(self, values: Sequence[Value]) -> list[Any]:
-        """The matches that together accept any of `values`, which all have the same type."""
-        if len(values) == 1 or isinstance(values[0], bool):
-            return [self.value(value) for value in values]
-        return [self.values(values)]
-
-
-def vectors_of(point: Point, sparse: Callable[[SparseVector], Any]) -> dict[str, Any]:
-    """The point's vectors by name, with the sparse ones as `sparse` makes them. Empty ones are left out."""
-    # Lists, because the embedded engine reads them twice as fast as arrays.
-    vectors: dict[str, Any] = {name: sparse(vector) for name, vector in point.sparse.items() if len(vector)}
-    if point.dense is not None:
-        vectors[DENSE] = point.dense.tolist()
-    return vectors
-
-
-def vector_of(leg: Leg, sparse: Callable[[SparseVector], Any]) -> Any:
-    """The leg's vector, as a list or as `sparse` makes it."""
-    return sparse(leg.vector) if isinstance(leg.vector, SparseVector) else leg.vector.tolist()
 
 
 def _selected(fields: Sequence[str] | None) -> bool | list[str]:

@@ -19,20 +19,13 @@ import numpy as np
 import qdrant_edge as engine
 
 from .. import limits
-from ..errors import StoreBusy, StoreDamaged, StoreError, first_line
+from ..errors import StoreDamaged, StoreError, first_line
 from ..limits import ENGINE_BYTES, check_space
-from .checked_store import (
-    SCROLL_PAGE,
-    CheckedStore,
-    FilterTranslator,
-    batches,
-    translated,
-    vector_of,
-    vectors_of,
-)
-from .lock import erase_owner, read_owner, write_owner
+from .checked_store import SCROLL_PAGE, CheckedStore, batches, translated
+from .lock import busy, erase_owner, write_owner
 from .shard_files import holds_shard, write_back
-from .types import DENSE, EVERYTHING, INDEXED_FIELDS, SPARSE, Filter, Leg, Point, SparseVector, StoreConfig
+from .translation import Translator
+from .types import DENSE, EVERYTHING, INDEXED_FIELDS, SPARSE, Filter, Leg, Point, StoreConfig
 
 UPSERT_BATCH = 512
 """Points per call of the engine. During such a call, other threads wait for about 20 ms."""
@@ -50,7 +43,7 @@ class EdgeStore(CheckedStore):
     """A `Store` in a folder. Safe to use from several threads. A forked child process cannot use it."""
 
     def __init__(self, shard: engine.EdgeShard, config: StoreConfig) -> None:
-        super().__init__(config)
+        super().__init__(config, partial(_store_error, config.folder))
         self._shard = shard
         self._pid = os.getpid()
         self._written = False
@@ -68,7 +61,7 @@ class EdgeStore(CheckedStore):
         # An existing shard is opened even if less than the reserve is free, so that searches still work.
         check_space(folder, max(config.reserve_bytes, ENGINE_BYTES) if fresh else ENGINE_BYTES)
         limits.check_addresses(folder)
-        with translated(partial(_store_error, "open", folder, opening=True)):
+        with translated(partial(_store_error, folder, "open", opening=True)):
             if fresh:
                 folder.mkdir(parents=True, exist_ok=True)
                 shard = engine.EdgeShard.create(str(folder), _schema(config.dim))
@@ -96,7 +89,7 @@ class EdgeStore(CheckedStore):
         finally:
             self._closed = True
             erase_owner(self._config.folder)
-            with translated(partial(self._error, "close")):
+            with translated(partial(self._error_for, "close")):
                 self._shard.close()
 
     @contextmanager
@@ -107,13 +100,6 @@ class EdgeStore(CheckedStore):
             )
         with super()._call(doing):
             yield
-
-    @property
-    def _place(self) -> str:
-        return f"the index {self._config.folder}"
-
-    def _error(self, doing: str, error: BaseException) -> StoreError:
-        return _store_error(doing, self._config.folder, error)
 
     def _batches(self, points: Sequence[Point]) -> Iterator[Sequence[Point]]:
         return batches(points, UPSERT_SLICE if self._config.priority.has_queries else UPSERT_BATCH)
@@ -128,7 +114,7 @@ class EdgeStore(CheckedStore):
             self._write(engine.UpdateOperation.set_payload([id], dict(fields)))
 
     def _delete(self, where: Filter) -> None:
-        self._write(engine.UpdateOperation.delete_points_by_filter(_filter(where)))
+        self._write(engine.UpdateOperation.delete_points_by_filter(_translate.filter(where)))
 
     def _write(self, operation: Any, reserve_bytes: int = 0) -> None:
         """Run a write between two queries. Raises DiskFull if there is too little space for it."""
@@ -150,18 +136,18 @@ class EdgeStore(CheckedStore):
             engine.ScrollRequest(
                 offset=offset,
                 limit=SCROLL_PAGE,
-                filter=_filter(where),
+                filter=_translate.filter(where),
                 with_payload=fields,
                 with_vector=False,
             )
         )
 
     def _count(self, where: Filter) -> int:
-        return self._shard.count(engine.CountRequest(exact=True, filter=_filter(where)))
+        return self._shard.count(engine.CountRequest(exact=True, filter=_translate.filter(where)))
 
     def _facet(self, field: str, where: Filter) -> Any:
         return self._shard.facet(
-            engine.FacetRequest(field, limit=FACET_LIMIT, exact=True, filter=_filter(where))
+            engine.FacetRequest(field, limit=FACET_LIMIT, exact=True, filter=_translate.filter(where))
         )
 
 
@@ -173,7 +159,7 @@ def compact(config: StoreConfig) -> int:
     would take long, and without it a scan of 100,000 fragments takes only 5 ms.
     """
     folder = str(config.folder)
-    with translated(partial(_store_error, "compact", config.folder)):
+    with translated(partial(_store_error, config.folder, "compact")):
         shard = engine.EdgeShard.load(folder, _schema(config.dim, compact=True))
         shard.optimize()
         shard.flush()
@@ -184,18 +170,13 @@ def compact(config: StoreConfig) -> int:
     return points
 
 
-def _store_error(doing: str, folder: Path, error: BaseException, *, opening: bool = False) -> StoreError:
+def _store_error(folder: Path, doing: str, error: BaseException, *, opening: bool = False) -> StoreError:
     """The error to raise for a failure of the engine. Only the text of `error` tells the kind of failure."""
     text, said, what = str(error), first_line(error, 300), f"cannot {doing} the index {folder}"
     # All input was checked before the call, so an internal error or a panic means damaged files.
     damaged = opening or not isinstance(error, Exception) or text.startswith("Service runtime error")
     if "WouldBlock" in text:
-        owner = read_owner(folder)
-        return StoreBusy(
-            f"the index {folder} is held by {owner or 'another process'}: wait until it is done or stop it, "
-            f"then run the command again",
-            pid=owner.pid if owner else None,
-        )
+        return busy(folder)
     if limited := limits.limit_error(limits.limit_in_message(text), what):
         return type(limited)(f"{limited} ({said})")
     if "Permission denied" in text:
@@ -244,31 +225,23 @@ def _index_fields(shard: engine.EdgeShard) -> None:
 
 
 def _point(point: Point) -> engine.Point:
-    return engine.Point(point.id, vectors_of(point, _sparse), dict(point.payload))
-
-
-def _sparse(vector: SparseVector) -> engine.SparseVector:
-    return engine.SparseVector(vector.indices.tolist(), vector.values.tolist())
+    return engine.Point(point.id, _translate.vectors(point), dict(point.payload))
 
 
 def _request(leg: Leg) -> engine.QueryRequest:
-    corpus = None if leg.corpus is None else engine.IdfParams(corpus=_filter(leg.corpus))
+    corpus = None if leg.corpus is None else engine.IdfParams(corpus=_translate.filter(leg.corpus))
     filtered = leg.where != EVERYTHING
     return engine.QueryRequest(
         limit=leg.limit,
-        query=engine.Query.Nearest(vector_of(leg, _sparse), using=leg.using),
-        filter=_filter(leg.where) if filtered else None,
+        query=engine.Query.Nearest(_translate.vector(leg), using=leg.using),
+        filter=_translate.filter(leg.where) if filtered else None,
         params=engine.SearchParams(exact=leg.using == DENSE and filtered, idf=corpus),
     )
 
 
-_filter = FilterTranslator(
-    every=lambda must, must_not: engine.Filter(must=must, must_not=must_not),
-    some=lambda conditions: engine.Filter(should=conditions),
+_translate = Translator(
+    engine,
     has_id=lambda ids: engine.HasIdCondition(set(ids)),
-    field=lambda name, match: engine.FieldCondition(name, match=match),
-    prefix=engine.MatchPrefix,
     # The engine takes Python's bool for an integer, but not numpy's.
-    value=lambda value: engine.MatchValue(cast(bool, np.bool_(value)) if isinstance(value, bool) else value),
-    values=lambda values: engine.MatchAny(cast(list[str], list(values))),
+    literal=lambda value: np.bool_(value) if isinstance(value, bool) else value,
 )

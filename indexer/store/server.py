@@ -11,34 +11,16 @@ import re
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlsplit
 
 from qdrant_client import QdrantClient, models
 from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
 
 from ..errors import StoreDamaged, StoreError, Unsupported, first_line
-from .checked_store import (
-    SCROLL_PAGE,
-    CheckedStore,
-    FilterTranslator,
-    batches,
-    translated,
-    vector_of,
-    vectors_of,
-)
-from .types import (
-    DENSE,
-    EVERYTHING,
-    INDEXED_FIELDS,
-    SPARSE,
-    TENANT,
-    Filter,
-    Leg,
-    Point,
-    SparseVector,
-    StoreConfig,
-)
+from .checked_store import SCROLL_PAGE, CheckedStore, batches, translated
+from .translation import Translator
+from .types import DENSE, EVERYTHING, INDEXED_FIELDS, SPARSE, TENANT, Filter, Leg, Point, StoreConfig
 
 MEMORY = ":memory:"
 MIN_VERSION = (1, 19)
@@ -61,7 +43,7 @@ class ServerStore(CheckedStore):
     """A `Store` in one collection of a server. A write returns when the server has applied it."""
 
     def __init__(self, client: QdrantClient, config: StoreConfig) -> None:
-        super().__init__(config)
+        super().__init__(config, partial(_store_error, config))
         self._client, self._collection = client, config.collection
 
     @classmethod
@@ -71,7 +53,7 @@ class ServerStore(CheckedStore):
         Raises Unsupported if the server is too old, StoreDamaged if the collection has another schema, and
         StoreError for other failures.
         """
-        with translated(partial(_store_error, "open", config)):
+        with translated(partial(_store_error, config, "open")):
             client = _connect(config)
             try:
                 _check_version(client, config)
@@ -92,15 +74,8 @@ class ServerStore(CheckedStore):
     def close(self) -> None:
         if not self._closed:
             self._closed = True
-            with translated(partial(self._error, "close")):
+            with translated(partial(self._error_for, "close")):
                 self._client.close()
-
-    @property
-    def _place(self) -> str:
-        return _place(self._config)
-
-    def _error(self, doing: str, error: BaseException) -> StoreError:
-        return _store_error(doing, self._config, error)
 
     def _batches(self, points: Sequence[Point]) -> Iterator[Sequence[Point]]:
         return batches(points, UPSERT_POINTS, _weight, UPSERT_BYTES)
@@ -115,7 +90,9 @@ class ServerStore(CheckedStore):
             self._client.batch_update_points(self._collection, operations, wait=True)
 
     def _delete(self, where: Filter) -> None:
-        self._client.delete(self._collection, models.FilterSelector(filter=_filter(where)), wait=True)
+        self._client.delete(
+            self._collection, models.FilterSelector(filter=_translate.filter(where)), wait=True
+        )
 
     def _query(self, legs: Sequence[Leg]) -> Iterable[Iterable[models.ScoredPoint]]:
         requests = [_request(leg, in_memory=self._config.url == MEMORY) for leg in legs]
@@ -129,18 +106,18 @@ class ServerStore(CheckedStore):
     ) -> tuple[Iterable[models.Record], Any]:
         return self._client.scroll(
             self._collection,
-            scroll_filter=_filter(where),
+            scroll_filter=_translate.filter(where),
             limit=SCROLL_PAGE,
             offset=offset,
             with_payload=fields,
         )
 
     def _count(self, where: Filter) -> int:
-        return self._client.count(self._collection, count_filter=_filter(where), exact=True).count
+        return self._client.count(self._collection, count_filter=_translate.filter(where), exact=True).count
 
     def _facet(self, field: str, where: Filter) -> Any:
         return self._client.facet(
-            self._collection, field, facet_filter=_filter(where), limit=FACET_LIMIT, exact=True
+            self._collection, field, facet_filter=_translate.filter(where), limit=FACET_LIMIT, exact=True
         )
 
 
@@ -175,7 +152,7 @@ def _place(config: StoreConfig) -> str:
     return f"the collection {config.collection} on {config.url}"
 
 
-def _store_error(doing: str, config: StoreConfig, error: BaseException) -> StoreError:
+def _store_error(config: StoreConfig, doing: str, error: BaseException) -> StoreError:
     """The error to raise for an error of the client. It says what the user should check."""
     return StoreError(f"cannot {doing} {_place(config)}: {_advice(error)}")
 
@@ -257,11 +234,7 @@ def _index_fields(client: QdrantClient, config: StoreConfig) -> None:
 
 
 def _point(point: Point) -> models.PointStruct:
-    return models.PointStruct(id=point.id, vector=vectors_of(point, _sparse), payload=dict(point.payload))
-
-
-def _sparse(vector: SparseVector) -> models.SparseVector:
-    return models.SparseVector(indices=vector.indices.tolist(), values=vector.values.tolist())
+    return models.PointStruct(id=point.id, vector=_translate.vectors(point), payload=dict(point.payload))
 
 
 def _request(leg: Leg, *, in_memory: bool) -> models.QueryRequest:
@@ -272,22 +245,14 @@ def _request(leg: Leg, *, in_memory: bool) -> models.QueryRequest:
     exact = leg.using == DENSE and leg.where != EVERYTHING and not in_memory
     params = models.SearchParams(exact=True) if exact else None
     if leg.corpus is not None:
-        params = models.SearchParams(idf=models.IdfCorpusParams(corpus=_filter(leg.corpus)))
+        params = models.SearchParams(idf=models.IdfCorpusParams(corpus=_translate.filter(leg.corpus)))
     return models.QueryRequest(
-        query=models.NearestQuery(nearest=vector_of(leg, _sparse)),
+        query=models.NearestQuery(nearest=_translate.vector(leg)),
         using=leg.using,
-        filter=None if leg.where == EVERYTHING else _filter(leg.where),
+        filter=None if leg.where == EVERYTHING else _translate.filter(leg.where),
         limit=leg.limit,
         params=params,
     )
 
 
-_filter = FilterTranslator(
-    every=lambda must, must_not: models.Filter(must=must, must_not=must_not),
-    some=lambda conditions: models.Filter(should=conditions),
-    has_id=lambda ids: models.HasIdCondition(has_id=list(ids)),
-    field=lambda name, match: models.FieldCondition(key=name, match=match),
-    prefix=lambda text: models.MatchPrefix(prefix=text),
-    value=lambda value: models.MatchValue(value=value),
-    values=lambda values: models.MatchAny(any=cast(list[str], list(values))),
-)
+_translate = Translator(models, has_id=lambda ids: models.HasIdCondition(has_id=list(ids)))
