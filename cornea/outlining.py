@@ -9,9 +9,12 @@ from typing import Any
 import click
 
 from indexer.analysis.outline import Outline
-from indexer.fragment import Fragment, Skipped, Symbol
+from indexer.fragment import Fragment, Symbol
 
 from .presentation import plain
+
+Failed = tuple[str, str]
+"""The path of a file without an outline, and the reason."""
 
 
 class AsJson:
@@ -25,9 +28,9 @@ class AsJson:
         before, self._begun = self._before(), True
         return before + json.dumps(_row(outline))
 
-    def end(self, failed: Sequence[Skipped]) -> str:
+    def end(self, failed: Sequence[Failed]) -> str:
         """The text after the last file. It lists the `failed` files, which have no outline."""
-        rows = [{"path": one.path, "error": one.reason} for one in failed]
+        rows = [{"path": path, "error": error} for path, error in failed]
         more = f', "failed": {json.dumps(rows)}' if rows else ""
         return ("" if self._begun else self._before()) + f"]{more}}}\n"
 
@@ -73,7 +76,7 @@ class AsText:
         lines = [f"{head}  {self._style(outline.language, dim=True)}", *self._lines(outline)]
         return blank + "\n".join(lines) + "\n"
 
-    def end(self, failed: Sequence[Skipped]) -> str:
+    def end(self, failed: Sequence[Failed]) -> str:
         """The empty text, because the errors of files without an outline were printed to stderr."""
         return ""
 

@@ -92,7 +92,7 @@ def updated_index(index: Index, context: Context | None, *, refresh: bool, yes: 
             yield index
         except StoreDamaged as error:  # the damage showed only during use: the next run rebuilds the index
             index.discard_damaged(error)
-            raise StoreDamaged(f"{index.remarks[-1]}: run the same command again") from error
+            raise StoreDamaged(index.remarks[-1], "run the same command again") from error
 
 
 def refresh_index(context: Context, *, rebuild: bool, yes: bool) -> tuple[Report, str]:

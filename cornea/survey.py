@@ -12,10 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from indexer.errors import StoreError, StoreOutdated
-from indexer.fragment import GIT_FOLDER, UNREADABLE, Entry, Skipped
+from indexer.fragment import GIT_FOLDER, Entry, Skipped
 from indexer.index.catalog import MANIFEST, read_info, repo_of, why_unreadable
 from indexer.index.manifest import Manifest
 from indexer.pipeline import options
+from indexer.quarantine import Quarantine
+from indexer.skip_reason import SkipKind
+from indexer.store import storage_of
 from indexer.store.lock import read_owner
 from indexer.store.shard_files import allocated_bytes
 from indexer.walk.walk import attributes_of, explain, ignored, walk
@@ -60,8 +63,7 @@ def survey(context: Context) -> Survey:
     """The state of the index of a context's root."""
     info = read_info(context.folder)
     repo = info.repo if info else repo_of(context.root, context.config)
-    url = context.config.store_url
-    store = _USER_INFO.sub("//", url) if url else "embedded"
+    store = _USER_INFO.sub("//", storage_of(context.config, context.folder).name)
     if info is None:
         closed = why_unreadable(context.folder)
         return Survey(context.root, repo, context.folder, store, False, {}, trouble=closed)
@@ -89,7 +91,7 @@ def _contents(path: Path) -> tuple[dict[str, tuple[int, int, int]], tuple[Skippe
         return {}, (), "its manifest is gone; the next `cornea index` rebuilds it"
     try:
         with closing(Manifest(path)) as manifest:
-            return manifest.totals(), tuple(Skipped(*row) for row in manifest.skipped()), ""
+            return manifest.totals(), tuple(manifest.skipped()), ""
     except StoreError as error:
         return {}, (), str(error)
 
@@ -100,7 +102,7 @@ def unreadable_files(context: Context) -> list[str]:
     Each line names one file. After _MAX_NAMED such lines, one line says how many more files there are.
     """
     _, unfit, _ = _contents(context.folder / MANIFEST)
-    closed = [item for item in unfit if item.reason.startswith(UNREADABLE)]
+    closed = [item for item in unfit if item.why.kind is SkipKind.UNREADABLE]
     said = [f"{item.path}: {item.reason}; the file was skipped" for item in closed[:_MAX_NAMED]]
     more = len(closed) - _MAX_NAMED
     return said + ([f"{more:,} more unreadable file{'s' * (more != 1)} skipped"] if more > 0 else [])
@@ -109,11 +111,12 @@ def unreadable_files(context: Context) -> list[str]:
 def left_out(context: Context, unfit: tuple[Skipped, ...], *, rules: bool) -> list[Skipped]:
     """The files and folders that are not indexed, sorted by path.
 
-    They are left out because of their content or by Cornea's own rules, such as those for vendored files.
+    They are left out because of their content, by Cornea's own rules, such as those for vendored files, or
+    because they crashed a process; these may also be buffers and commits.
     With `rules`, the files and folders that ignore rules exclude are included.
     """
     config = options(context.config)
-    found = {skipped.path: skipped for skipped in unfit}
+    found = {skipped.path: skipped for skipped in (*Quarantine(context.folder).left_out(), *unfit)}
     found |= {item.path: item for item in walk(context.root, config) if isinstance(item, Skipped)}
     if rules:
         found |= {item.path: item for item in ignored(context.root, config)}
@@ -122,7 +125,7 @@ def left_out(context: Context, unfit: tuple[Skipped, ...], *, rules: bool) -> li
 
 def refused(skipped: list[Skipped]) -> list[str]:
     """A line for each repository whose files git did not list: its path below the root, and the reason."""
-    found = [item for item in skipped if item.path.endswith(GIT_FOLDER)]
+    found = [item for item in skipped if item.why.kind is SkipKind.REFUSED]
     return [f"{item.path.removesuffix(GIT_FOLDER)}: {item.reason}".removeprefix(": ") for item in found]
 
 

@@ -57,7 +57,15 @@ class StoreBusy(StoreError):
 
 
 class StoreDamaged(StoreError):
-    """The store is damaged, is incomplete, or does not fit the index."""
+    """The store is damaged, is incomplete, or does not fit the index.
+
+    `what` says what is wrong, `advice` what the user can do if Cornea does not rebuild the index, and
+    `detail` what the engine says.
+    """
+
+    def __init__(self, what: str, advice: str = "", detail: str = "") -> None:
+        super().__init__(what + (f": {advice}" if advice else "") + (f" ({detail})" if detail else ""))
+        self.what, self.advice, self.detail = what, advice, detail
 
 
 class StoreOutdated(StoreDamaged):

@@ -70,6 +70,14 @@ def requirements(extra: str) -> list[str]:
     return [_EXTRA.sub("", line) for line in listed if (found := _EXTRA.search(line)) and found[1] == extra]
 
 
+def distributions(*prefixes: str) -> list[str]:
+    """The names of the installed metadata folders that begin with `prefixes`. They contain the versions."""
+    found = importlib.util.find_spec("numpy")
+    assert found is not None and found.origin is not None
+    beside = [folder.name for folder in Path(found.origin).parents[1].iterdir()]
+    return sorted(name for name in beside if name.lower().startswith(prefixes) and name.endswith("-info"))
+
+
 def _pip() -> tuple[str, ...]:
     """The command of this environment's pip. Returns uv's command if the environment has no pip."""
     if importlib.util.find_spec("pip") is None:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from .skip_reason import SkipReason
+
 Kind = Literal["function", "method", "class", "block"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
@@ -52,11 +54,6 @@ def storable(number: float) -> int:
 def stamp_of(status: os.stat_result) -> int:
     """A number from a file's change time and inode. Programs cannot set either of these freely."""
     return (status.st_ctime_ns ^ status.st_ino) & MAX_INT64
-
-
-def failure_reason(error: Exception) -> str:
-    """The reason for skipping a file that caused an unexpected error."""
-    return f"could not be analysed: {' '.join(f'{type(error).__name__}: {error}'.split())}"[:300]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,24 +101,25 @@ def cache_name(path: str, told: str) -> str:
     return f"{path}\0{told}" if told else path
 
 
-UNREADABLE = "unreadable"
-"""Prefix of the reasons for unreadable files and folders."""
-MISSING = "missing from this clone"
-"""The reason for a file of a commit if the clone, partial or damaged, lacks the file's content."""
 GIT_FOLDER = ".git/"
 """Suffix of the path with which a refusal by git is reported."""
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A file or folder that is left out, and the reason. A folder's path ends in a slash.
+    """A file or folder that is left out, and why. A folder's path ends in a slash.
 
     `digest` is set if a file with this content is always left out for this reason.
     """
 
     path: str
-    reason: str
+    why: SkipReason
     digest: str = field(default="", compare=False, repr=False)
+
+    @property
+    def reason(self) -> str:
+        """The reason as users see it."""
+        return str(self.why)
 
 
 def language_of(payload: Mapping[str, Any]) -> str:
@@ -212,7 +210,7 @@ _RACY_COARSE_NS = 2 * _SECOND
 class Entry:
     """The manifest's row of a file, as the file was when it was last read.
 
-    `reason` says why the file was skipped, and is "" if it was indexed. `seen_ns` is a time before the
+    `why` says why the file was skipped, and is None if it was indexed. `seen_ns` is a time before the
     reading, or 0 if the file must be read again. `stamp` and `told` are those of the SourceFile. `made` is
     the fingerprint of the code that computed the points (`analysis/cache.py`). `redacted` has the lines of
     secrets by kind in JSON, or "" if there are no secrets.
@@ -226,11 +224,16 @@ class Entry:
     language: str
     fragments: int
     functions: int
-    reason: str = ""
+    why: SkipReason | None = None
     stamp: int = 0
     made: str = ""
     redacted: str = ""
     told: str = ""
+
+    @property
+    def reason(self) -> str:
+        """Why the file was skipped, as users see it; "" if it was indexed."""
+        return str(self.why or "")
 
     def is_current(self, file: SourceFile, now_ns: int) -> bool:
         """Whether the file on disk certainly has not changed since it was read.
@@ -240,8 +243,3 @@ class Entry:
         racy = _RACY_NS if self.mtime_ns % _SECOND else _RACY_COARSE_NS
         same = (self.size, self.mtime_ns, self.stamp) == (file.size, file.mtime_ns, file.stamp)
         return same and self.seen_ns > 0 and self.mtime_ns + racy < self.seen_ns <= now_ns
-
-
-def unwanted_language(language: str) -> str:
-    """The reason for skipping a file whose language is not among those of the settings."""
-    return f"language {language} is not among [index] languages"

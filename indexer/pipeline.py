@@ -10,26 +10,32 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from .analysis.cache import Cache, fingerprint
 from .config import Config
 from .errors import StoreDamaged, UsageError
-from .fragment import GIT_FOLDER, MISSING, UNREADABLE, Entry, Skipped, SourceFile, failure_reason
+from .fragment import GIT_FOLDER, Entry, Skipped, SourceFile
 from .index import crash_marker
 from .index.index import Index
 from .index.manifest import Manifest
-from .index.writer import CRASH_REASONS, VANISHED, Changes, Report, Writer
+from .index.writer import Changes, Report, Writer
 from .limits import MEGABYTE
 from .parsing.source import digest_of
+from .quarantine import Quarantine, Suspect
+from .skip_reason import SkipKind, SkipReason
 from .walk.walk import WalkOptions, walk
 
 __all__ = ["Observer", "Progress", "Report", "ensure", "options", "update"]
 
 log = logging.getLogger(__name__)
 
-# Prefixes of reasons that may no longer hold although the file's size and time have not changed.
-_TRANSIENT = (UNREADABLE, VANISHED)
+_TRANSIENT = (SkipKind.UNREADABLE, SkipKind.VANISHED)
+"""Reasons that may no longer hold although the file's size and time have not changed."""
+
+_QUARANTINED = (SkipKind.KILLED_PARSER, SkipKind.KILLED_WRITER)
+"""Reasons that hold while the file is in quarantine."""
 
 _MAX_NAMED = 3
 """Largest number of unreadable folders, and of refused repositories, that an update's remarks name."""
@@ -59,7 +65,7 @@ def update(
     """
     started = time.perf_counter()
     if rebuild:
-        index.check_disk_space()
+        index.storage.check_space()
         index.discard()
     try:
         index.consume_crash_marker()
@@ -107,7 +113,7 @@ def _update(
     files = [f for f in listed if isinstance(f, SourceFile)]
     index.remarks += _closed_folders(listed) + _refused_repositories(index, listed)
     _apply_settings(index.manifest, index.config)
-    changes = _changes(index.manifest, files, started)
+    changes = _changes(index.manifest, index.quarantine, files, started)
     if not changes.known and len(files) > index.config.max_files and not (allow and allow(len(files))):
         raise UsageError(
             f"{index.root}: {len(files):,} files to index; name a smaller folder, exclude some in "
@@ -125,7 +131,7 @@ def _update(
 def _closed_folders(listed: Iterable[SourceFile | Skipped]) -> list[str]:
     """Remarks about unreadable folders. The update treats the files in such folders as gone."""
     skipped = [f for f in listed if isinstance(f, Skipped) and f.path.endswith("/")]
-    closed = [folder for folder in skipped if folder.reason.startswith(UNREADABLE)]
+    closed = [folder for folder in skipped if folder.why.kind is SkipKind.UNREADABLE]
     said = [f"{f.path}: {f.reason}; what is in it is left out of the index" for f in closed[:_MAX_NAMED]]
     return said + (
         [f"{len(closed) - _MAX_NAMED} more folders were skipped"] if len(closed) > _MAX_NAMED else []
@@ -138,14 +144,15 @@ def _refused_repositories(index: Index, listed: Iterable[SourceFile | Skipped]) 
     reasons = {
         index.root / item.path.removesuffix(GIT_FOLDER): item.reason
         for item in skipped
-        if item.path.endswith(GIT_FOLDER)
+        if item.why.kind is SkipKind.REFUSED
     }
     # Ignore folders that were deleted meanwhile.
     refused = [f"{folder}: {reason}" for folder, reason in reasons.items() if folder.is_dir()]
     said = refused[:_MAX_NAMED]
     said += [f"git refused {len(refused) - _MAX_NAMED} more repositories"] * (len(refused) > _MAX_NAMED)
-    lacking = sum(item.reason == MISSING for item in skipped)
-    return said + [f"{index.root}: {lacking:,} of the commit's files: {MISSING}"] * bool(lacking)
+    missing = SkipReason(SkipKind.MISSING)
+    lacking = sum(item.why == missing for item in skipped)
+    return said + [f"{index.root}: {lacking:,} of the commit's files: {missing}"] * bool(lacking)
 
 
 def _listed(index: Index) -> Iterable[SourceFile | Skipped]:
@@ -168,7 +175,9 @@ def _apply_settings(manifest: Manifest, config: Config) -> None:
         manifest.invalidate_all(settings=now)
 
 
-def _changes(manifest: Manifest, files: Sequence[SourceFile], started_ns: int) -> Changes:
+def _changes(
+    manifest: Manifest, quarantine: Quarantine, files: Sequence[SourceFile], started_ns: int
+) -> Changes:
     known, pending, now = manifest.entries(), manifest.pending(), time.time_ns()
     analyse, refresh = [], []
     for file in files:
@@ -177,30 +186,33 @@ def _changes(manifest: Manifest, files: Sequence[SourceFile], started_ns: int) -
             analyse.append(file)
             continue
         try:
-            fresh = _if_unchanged(entry, file, now)
+            fresh = _if_unchanged(entry, file, quarantine, now)
         except Exception as error:  # noqa: BLE001 - one file must not end the run; analysing it tells the reason
-            log.info("%s: %s", file.path, failure_reason(error))
+            log.info("%s: %s", file.path, SkipReason.of_error(error))
             fresh = None
         if fresh is None:
             analyse.append(file)
         elif fresh is not entry:
             refresh.append(fresh)
     lost = sorted((known.keys() | pending) - {file.path for file in files})
-    forget = tuple(path for path in lost if path not in pending and known[path].reason)
-    gone = tuple(path for path in lost if path in pending or not known[path].reason)
+    forget = tuple(path for path in lost if path not in pending and known[path].why)
+    gone = tuple(path for path in lost if path in pending or not known[path].why)
     return Changes(analyse, refresh, gone, forget, known, started_ns)
 
 
-def _if_unchanged(entry: Entry, file: SourceFile, now: int) -> Entry | None:
+def _if_unchanged(entry: Entry, file: SourceFile, quarantine: Quarantine, now: int) -> Entry | None:
     """The row of an unchanged file, with the file's present times.
 
     Returns None if it must be analysed again.
     """
     if entry.size != file.size or entry.told != file.told:
         return None
+    left_out = entry.why is not None and entry.why.kind in _QUARANTINED
+    if left_out and quarantine.why(Suspect.FILE, entry.path, lambda: entry.digest) is None:
+        return None
     if file.blob:
         return entry if entry.digest == file.blob else None
-    if entry.reason.startswith(_TRANSIENT):
+    if entry.why is not None and entry.why.kind in _TRANSIENT:
         return None if digest_of(file) else entry
     if entry.is_current(file, now):
         return entry
@@ -216,25 +228,24 @@ def _apply(index: Index, changes: Changes, observe: Observer, write_only: bool) 
     from .analysis.analysis import Analysis
 
     config, encoder = index.config, index.encoder
-    crashes = index.manifest.crash_counts()
-    excluded = {path for path, count in crashes.items() if count >= crash_marker.MAX_CRASHES}
-    cause = index.manifest.get("cause")
+    excluded = _quarantined(index.quarantine, changes.analyse)
     model = config.model if encoder.parallel else None
     with (
         _cache(index, write_only) as cache,
-        Analysis(config, index.repo, model, cache, index.idle_worker) as analysis,
+        Analysis(config, index.repo, model, cache, index.idle_worker, index.quarantine) as analysis,
     ):
         analysis.begin([file for file in changes.analyse if file.path not in excluded])
         store = index.open_store()
         own = None if encoder.parallel else encoder
-        writer = Writer(index.repo, index.manifest, store, own, changes, cache, index.query_priority)
+        writer = Writer(
+            index.repo, index.manifest, store, own, changes, cache, index.query_priority, index.quarantine
+        )
         progress = Progress(total=len(changes.analyse))
         with crash_marker.write_on_crash(index.folder):
             writer.remove_gone()
             try:
-                for file in changes.analyse:
-                    if file.path in excluded:
-                        writer.add(Skipped(file.path, f"{CRASH_REASONS[0]} the indexing process ({cause})"))
+                for skipped in excluded.values():
+                    writer.add(skipped)
                 for result in analysis.results():
                     writer.add(result)
                     progress.done += 1
@@ -244,9 +255,19 @@ def _apply(index: Index, changes: Changes, observe: Observer, write_only: bool) 
                 writer.finish()  # so that the next run continues from here
                 raise
             report = writer.finish()
-        if index.manifest.get("deaths") not in ("", "0"):
-            index.manifest.set_meta(deaths="0")
+        index.quarantine.forget(Suspect.STORE)
         return report
+
+
+def _quarantined(quarantine: Quarantine, files: Sequence[SourceFile]) -> dict[str, Skipped]:
+    """The files that are in quarantine with their present content, by path."""
+    suspects = quarantine.keys(Suspect.FILE)
+    found = {}
+    for file in (file for file in files if file.path in suspects):
+        why = quarantine.why(Suspect.FILE, file.path, partial(digest_of, file))
+        if why is not None:
+            found[file.path] = Skipped(file.path, why)
+    return found
 
 
 @contextmanager

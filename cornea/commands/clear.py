@@ -86,7 +86,8 @@ def _all_indexes(context: Context, orphans: bool) -> tuple[list[IndexInfo], dict
 
     Also returns, by folder, why other indexes cannot be read.
     """
-    from indexer.index.catalog import MANIFEST, SHARD, index_folders, read_info, why_unreadable
+    from indexer.index.catalog import MANIFEST, index_folders, read_info, why_unreadable
+    from indexer.store.storage import SHARD
 
     found, trouble = [], {}
     for folder in index_folders(context.config.home):

@@ -65,7 +65,6 @@ def command(path: Path | None, rebuild: bool, optimize: bool, yes: bool, as_json
 
 
 def _optimize(context: Context) -> None:
-    from indexer.index.catalog import SHARD
     from indexer.index.compaction import compact_index
     from indexer.index.index import Index
     from indexer.store.shard_files import allocated_bytes
@@ -76,10 +75,10 @@ def _optimize(context: Context) -> None:
     index = acquire_index(context)
     assert isinstance(index, Index)
     with index:
-        before = allocated_bytes(index.folder / SHARD)
+        before = allocated_bytes(index.storage.shard)
         if compact_index(index):
             output.say(
-                f"compacted the store: {size(allocated_bytes(index.folder / SHARD))} (was {size(before)})"
+                f"compacted the store: {size(allocated_bytes(index.storage.shard))} (was {size(before)})"
             )
         else:
             output.say("the store could not be compacted and is unchanged; `cornea doctor` may say why")

@@ -17,9 +17,9 @@ from ..options import common, invocation
 from ..presentation import output
 
 if TYPE_CHECKING:
-    from indexer.fragment import Skipped, SourceFile
+    from indexer.fragment import SourceFile
 
-_VANISHED = "vanished"
+    from ..outlining import Failed
 
 
 @click.command("outline")
@@ -72,18 +72,22 @@ def _names(file: str) -> Iterator[str]:
 def _outline(names: list[str], as_json: bool) -> int:
     from indexer.analysis.worker_pool import outlines
     from indexer.fragment import Skipped
+    from indexer.skip_reason import SkipKind
 
     from ..context import load
+    from ..inputs import code_hint
     from ..outlining import AsJson, AsText
 
     config = load().config
     shown = AsJson() if as_json else AsText(output.wants_color(invocation().color, sys.stdout))
     found = False
-    failed: list[Skipped] = []
-    failed += (_report_empty_name() for name in names if not name)
+    failed: list[Failed] = []
+    failed += (_report_failure("", "empty name; name a file") for name in names if not name)
     for result in outlines([_file(name, config.home) for name in names if name], config):
         if isinstance(result, Skipped):
-            failed.append(_report_failure(result.path, result.reason))
+            vanished = result.why.kind is SkipKind.VANISHED
+            reason = f"no such file; {code_hint(result.path)}" if vanished else result.reason
+            failed.append(_report_failure(result.path, reason))
         else:
             if result.unparsed:
                 failed.append(_report_failure(result.path, f"not parsed: it {result.unparsed}"))
@@ -123,25 +127,12 @@ def _root_around(folder: Path, home: Path) -> Path:
     return find_root(folder, home) if folder.is_dir() else folder
 
 
-def _report_empty_name() -> Skipped:
-    """Print an error for an empty name, and return the name as a file without an outline."""
-    from indexer.fragment import Skipped
-
-    output.error("'': empty name; name a file")
-    return Skipped("", "empty name; name a file")
-
-
-def _report_failure(path: str, reason: str) -> Skipped:
+def _report_failure(path: str, reason: str) -> Failed:
     """Print why a file has no outline, and return the file with the reason."""
-    from indexer.fragment import Skipped
-
-    from ..inputs import code_hint
-
-    if reason == _VANISHED:
-        reason = f"no such file; {code_hint(path)}"
-    elif Path(path).is_dir():
+    if path and Path(path).is_dir():
         reason = (
             "is a folder; name the files in it, for example: git ls-files DIR | cornea outline --files-from -"
         )
-    output.error(f"{path}: {reason}")
-    return Skipped(path, reason)
+    shown = path or "''"
+    output.error(f"{shown}: {reason}")
+    return path, reason

@@ -10,24 +10,16 @@ from pathlib import Path
 
 from indexer.analysis.cache import CACHE, remove_cache, verify
 from indexer.errors import DiskFull, StoreBusy, StoreError
-from indexer.index.catalog import (
-    COMPACTED,
-    DAMAGED,
-    MANIFEST,
-    SHARD,
-    all_indexes,
-    read_info,
-    remove_tree,
-    why_unreadable,
-)
+from indexer.index.catalog import MANIFEST, all_indexes, read_info, why_unreadable
 from indexer.index.crash_marker import CRASH_FILE
 from indexer.index.index import Index
 from indexer.index.manifest import Manifest
-from indexer.index.writer import CRASH_REASONS
 from indexer.limits import free_bytes
 from indexer.pipeline import ensure, update
-from indexer.store import shard_files
+from indexer.store import storage_of
 from indexer.store.lock import NOTE_FILE, IndexLock, read_owner
+from indexer.store.shard_files import allocated_bytes, remove_tree
+from indexer.store.storage import COMPACTED, DAMAGED, SHARD
 from retrieval.host.address import erase_note, read_note
 from retrieval.host.connection import open_connection
 from retrieval.host.host_key import NOTE
@@ -98,8 +90,9 @@ def store(context: Context) -> Iterator[Finding]:
 
     A child process opens the store, because a damaged store may crash the process.
     """
-    place = context.folder / SHARD
-    if context.config.store_url or _is_inaccessible(context.folder):
+    storage = storage_of(context.config, context.folder)
+    place = storage.shard
+    if not storage.embedded or _is_inaccessible(context.folder):
         return
     if not (place.exists() and (context.folder / MANIFEST).is_file()):
         return
@@ -145,12 +138,12 @@ def files(context: Context) -> Iterator[Finding]:
             skipped = list(opened.skipped())
     except StoreError:
         return  # the check of the manifest reports this error
-    for path, reason in skipped:
-        if reason.startswith(CRASH_REASONS):
+    for item in skipped:
+        if item.why.kind.is_crash:
             yield Finding(
                 "files",
-                path,
-                reason,
+                item.path,
+                item.reason,
                 "list it in .corneaignore, or report it; cornea tries it again when it changes",
             )
 
@@ -196,7 +189,7 @@ def leftovers(context: Context) -> Iterator[Finding]:
     for name in (COMPACTED, DAMAGED):
         place = context.folder / name
         if os.path.lexists(place):
-            what = f"{shard_files.allocated_bytes(place) >> 20} MB of a store that is not in use"
+            what = f"{allocated_bytes(place) >> 20} MB of a store that is not in use"
             yield Finding("leftovers", str(place), what, "remove it", partial(remove_tree, place))
 
 

@@ -115,9 +115,9 @@ def repository(context: Context) -> Iterator[Finding]:
     found = repositories.list_files(context.root)
     if not isinstance(found, repositories.Refusal) or found is repositories.MISSING:
         return
-    reason, _, remedy = found.reason.partition("; to allow it: ")
     if found.repository:
-        yield Finding("repository", str(context.root), reason, remedy or "run git fsck, then cornea index")
+        remedy = found.advice or "run git fsck, then cornea index"
+        yield Finding("repository", str(context.root), found.what, remedy)
     elif os.path.lexists(context.root / ".git"):
         reason, _, remedy = NO_REPOSITORY.partition("; ")
         yield Finding("repository", str(context.root), reason, remedy)

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from ..config import Config
 from ..errors import CorneaError
-from ..fragment import Skipped, SourceFile, Span, cache_name, failure_reason, unwanted_language
+from ..fragment import Skipped, SourceFile, Span, cache_name
 from ..parsing.source import Raw, decode, load
+from ..quarantine import Quarantine
+from ..skip_reason import SkipKind, SkipReason
 from ..walk.revision import Blobs
 from .cache import Cache, CacheEntry
 from .packed_points import FileAnalysis, PackedPoints, file_analysis
@@ -40,9 +42,10 @@ class Analysis:
         model: str | None,
         cache: Cache,
         idle_worker: IdleWorker | None = None,
+        quarantine: Quarantine | None = None,
     ) -> None:
         """`model` is None if the parent process, and not the workers, computes the dense vectors."""
-        self._idle_worker = idle_worker
+        self._idle_worker, self._quarantine = idle_worker, quarantine
         self._config, self._repo, self._model, self._cache = config, repo, model, cache
         self._maybe_cached: list[SourceFile] = []
         self._uncached: list[SourceFile] = []
@@ -91,7 +94,7 @@ class Analysis:
         except CorneaError:
             raise
         except Exception as error:  # noqa: BLE001 - one file must not end the run; the user is shown the reason
-            return Skipped(file.path, failure_reason(error))
+            return Skipped(file.path, SkipReason.of_error(error))
 
     def _from_cache(self, file: SourceFile) -> Result | None:
         """The cached result for a file's present content. Returns None if the cache has no usable result.
@@ -107,16 +110,17 @@ class Analysis:
         kept = self._cache.get(cache_name(file.path, file.told), raw.digest)
         if kept is None:
             return None
-        if kept.reason:
-            return Skipped(file.path, kept.reason, raw.digest)
+        if kept.why is not None:
+            return Skipped(file.path, kept.why, raw.digest)
         if self._config.languages and kept.language not in self._config.languages:
-            return Skipped(file.path, unwanted_language(kept.language))
+            return Skipped(file.path, SkipReason(SkipKind.LANGUAGE, kept.language))
         return _restored(raw, kept, self._repo, seen)
 
     def _start_workers(self, files: int) -> WorkerPool:
         from .worker_pool import WorkerPool
 
-        return WorkerPool(self._setup(), pool_size(self._config, files), self._idle_worker)
+        size = pool_size(self._config, files)
+        return WorkerPool(self._setup(), size, self._idle_worker, self._quarantine)
 
     def _setup(self) -> Setup:
         from .worker import Setup

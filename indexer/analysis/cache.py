@@ -18,9 +18,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .. import limits
+from .. import extras, limits
 from ..errors import DiskFull
 from ..limits import check_space
+from ..skip_reason import SkipReason
 from ..sqlite import open_database, transaction
 from ..store import SCHEMA_VERSION
 
@@ -50,7 +51,7 @@ _LIBRARIES = ("tree_sitter", "pystemmer", "numpy")
 """Name prefixes of the distributions on whose versions the results depend."""
 
 _COMPUTING_MODULES = (
-    "decoding.py", "fragment.py", "store/types.py", "parsing/**/*", "encoding/*.py",
+    "decoding.py", "fragment.py", "skip_reason.py", "store/types.py", "parsing/**/*", "encoding/*.py",
     "analysis/fragment_points.py", "analysis/fragments.py", "analysis/packed_points.py",
     "analysis/roles.py", "analysis/worker.py",
 )  # fmt: skip
@@ -68,14 +69,11 @@ _PRAGMAS = (f"page_size = {_PAGE}", "journal_mode = WAL", "synchronous = OFF")
 
 @dataclass(frozen=True, slots=True)
 class CacheEntry:
-    """The result for a file's content: its points, or the `reason` why it is left out.
-
-    With a `reason`, `packed` is None.
-    """
+    """The result for a file's content: its points, or `why` it is left out; then `packed` is None."""
 
     language: str
     functions: int
-    reason: str = ""
+    why: SkipReason | None = None
     packed: PackedBytes | None = None
 
 
@@ -145,7 +143,9 @@ class Cache:
             return
         key = self._key(path, digest, self.fingerprint)
         packed = kept.packed
-        facts = json.dumps([kept.language, kept.functions, kept.reason, packed is not None]).encode()
+        facts = json.dumps(
+            [kept.language, kept.functions, kept.why.stored if kept.why else "", packed is not None]
+        ).encode()
         head = facts + b"\n" + (packed.head if packed else b"")
         body = packed.body if packed else b""
         self._unwritten.rows[key] = _with_checksum(key, head), _with_checksum(key, body)
@@ -247,7 +247,7 @@ def fingerprint(encoder: str) -> str:
     digest = hashlib.blake2b(f"{SCHEMA_VERSION}|{encoder}".encode(), digest_size=8)
     for source in computing_sources():
         digest.update(source.name.encode() + source.read_bytes())
-    for name in _distributions():
+    for name in extras.distributions(*_LIBRARIES):
         digest.update(name.encode())
     return digest.hexdigest()
 
@@ -257,14 +257,6 @@ def computing_sources() -> list[Path]:
     ours = Path(__file__).parents[1]
     found = [source for part in _COMPUTING_MODULES for source in sorted(ours.glob(part))]
     return [source for source in found if source.suffix in (".py", ".scm", ".toml")]
-
-
-def _distributions() -> list[str]:
-    """The names of the metadata folders of _LIBRARIES, which contain the libraries' versions."""
-    import tree_sitter
-
-    beside = [folder.name for folder in Path(tree_sitter.__file__).parents[1].iterdir()]
-    return sorted(name for name in beside if name.lower().startswith(_LIBRARIES) and name.endswith("-info"))
 
 
 def verify(home: Path) -> tuple[int, int, str]:
@@ -295,8 +287,10 @@ def _entry(head: bytes, body: bytes) -> CacheEntry:
     from .packed_points import PackedBytes
 
     facts, _, points = head.partition(b"\n")
-    language, functions, reason, packed = json.loads(facts)
-    return CacheEntry(language, functions, reason, PackedBytes(points, body) if packed else None)
+    language, functions, why, packed = json.loads(facts)
+    return CacheEntry(
+        language, functions, SkipReason.from_stored(why), PackedBytes(points, body) if packed else None
+    )
 
 
 def _with_checksum(key: bytes, content: bytes) -> bytes:

@@ -17,9 +17,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
 from .. import limits
-from ..fragment import Skipped, SourceFile, failure_reason, unwanted_language
+from ..fragment import Skipped, SourceFile
 from ..parsing.languages import language_of
 from ..parsing.source import read
+from ..skip_reason import SkipKind, SkipReason
 from .outline import Outline, outline
 
 if TYPE_CHECKING:  # outlines do not need numpy, whose import is slower than parsing most files
@@ -51,7 +52,7 @@ FAILED = 3
 MAX_FRAGMENTS = 10_000
 """Largest number of fragments of an indexed file. Files with more fragments are tables or generated code."""
 
-_TOO_MANY = f"more than {MAX_FRAGMENTS:,} fragments; name it in .corneaignore, or split it"
+_TOO_MANY = SkipReason(SkipKind.FRAGMENTS, f"{MAX_FRAGMENTS:,}")
 
 _GARBAGE = 20_000
 """Number of new objects after which Python's garbage collector looks for cycles."""
@@ -85,7 +86,7 @@ def analyse(file: SourceFile, setup: Setup, encoder: Encoder | None) -> FileAnal
         return source
     language = language_of(file, source.text)
     if setup.languages and language not in setup.languages:
-        return Skipped(file.path, unwanted_language(language))
+        return Skipped(file.path, SkipReason(SkipKind.LANGUAGE, language))
     fragments = fragment_points.fragments(source, setup.repo, language)
     if len(fragments) > MAX_FRAGMENTS:
         return Skipped(file.path, _TOO_MANY, source.digest)
@@ -162,7 +163,7 @@ def _ran_out_of_memory(answer: FileAnalysis | Outline | Skipped) -> bool:
 
     The allocator keeps that memory, so the next file would get too little.
     """
-    return isinstance(answer, Skipped) and MemoryError.__name__ in answer.reason
+    return isinstance(answer, Skipped) and answer.why.kind is SkipKind.OUT_OF_MEMORY
 
 
 def _answer_for(file: SourceFile, setup: Setup, encoder: Encoder | None) -> FileAnalysis | Outline | Skipped:
@@ -171,4 +172,4 @@ def _answer_for(file: SourceFile, setup: Setup, encoder: Encoder | None) -> File
             return outline_file(file, setup)
         return analyse(file, setup, encoder)
     except Exception as error:  # noqa: BLE001 - one file must not end the run; the user is shown the reason
-        return Skipped(file.path, failure_reason(error))
+        return Skipped(file.path, SkipReason.of_error(error))

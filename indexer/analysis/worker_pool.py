@@ -9,6 +9,9 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from ..fragment import Skipped, SourceFile
+from ..parsing.source import digest_of
+from ..quarantine import Quarantine, Suspect
+from ..skip_reason import SkipKind, SkipReason
 from .worker import OUT_OF_MEMORY, TIMED_OUT, Setup
 from .worker_process import WorkerProcess, cause_of
 
@@ -35,14 +38,21 @@ class WorkerPool:
     `run` yields one result per file, in the order in which files are finished.
     """
 
-    def __init__(self, setup: Setup, size: int, idle_worker: IdleWorker | None = None) -> None:
+    def __init__(
+        self,
+        setup: Setup,
+        size: int,
+        idle_worker: IdleWorker | None = None,
+        quarantine: Quarantine | None = None,
+    ) -> None:
         """Start the workers, which load their libraries while the parent process opens the store.
 
         If `size` is 1 and `idle_worker` has a worker, the pool uses this worker. After a complete run,
         `close` gives the worker to `idle_worker`. If `size` is greater, no worker is kept, because a worker's
         memory grows with the files that it has parsed; if `idle_worker` is given, the workers run at low
-        priority.
+        priority. Files that kill their workers are recorded in `quarantine`, by default only for this pool.
         """
+        self._quarantine = quarantine or Quarantine()
         self._setup, self._idle_worker = setup, idle_worker if size == 1 else None
         self._nice = _NICENESS if idle_worker is not None and size > 1 else 0
         self._done = False
@@ -106,7 +116,6 @@ class WorkerPool:
     def _drive(self, number: int) -> None:
         """Keep one worker busy until no file is left. This method runs in a thread per worker."""
         waiting: deque[SourceFile] = deque()
-        retried: set[str] = set()
         try:
             while not self._closing:
                 while len(waiting) < _WINDOW and (job := self._next()) is not None:
@@ -118,7 +127,7 @@ class WorkerPool:
                 if result is not None:
                     waiting.popleft()
                 else:
-                    result = self._replace_dead_worker(number, waiting, retried)
+                    result = self._replace_dead_worker(number, waiting)
                 if result is not None:
                     self._results.put(result)
         except Exception as error:  # noqa: BLE001 - `run` raises it again in its own thread
@@ -126,23 +135,24 @@ class WorkerPool:
         finally:
             self._results.put(None)
 
-    def _replace_dead_worker(
-        self, number: int, waiting: deque[SourceFile], retried: set[str]
-    ) -> Result | None:
+    def _replace_dead_worker(self, number: int, waiting: deque[SourceFile]) -> Result | None:
         """Replace a dead worker, and send the files that the dead worker did not answer to the new worker.
 
         Answers come in the order of sending, so the worker died on its first unanswered file. If that file
-        timed out or was tried before, returns why the file is skipped. Otherwise, returns None and the file
+        timed out or is quarantined now, returns why the file is skipped. Otherwise, returns None and the file
         is tried once more, because the system may have killed the process for another reason. A worker that
         exited with OUT_OF_MEMORY exited between two files, so no file is blamed.
         """
         code = self._workers[number].wait()
         culprit, verdict = waiting[0], None
-        if code != OUT_OF_MEMORY:
-            if code in TIMED_OUT or culprit.path in retried:
-                waiting.popleft()
-                verdict = Skipped(culprit.path, self._skip_reason(code))
-            retried.add(culprit.path)
+        if code in TIMED_OUT:
+            verdict = Skipped(culprit.path, SkipReason(SkipKind.SLOW, f"{self._setup.seconds:g}"))
+        elif code != OUT_OF_MEMORY:
+            why = SkipReason(SkipKind.KILLED_PARSER, cause_of(code))
+            if self._quarantine.record(Suspect.FILE, culprit.path, why, digest_of(culprit)):
+                verdict = Skipped(culprit.path, why)
+        if verdict is not None:
+            waiting.popleft()
         with self._lock:
             if self._closing:
                 return None
@@ -150,11 +160,6 @@ class WorkerPool:
         for job in waiting:
             self._workers[number].send(job)
         return verdict
-
-    def _skip_reason(self, code: int) -> str:
-        if code in TIMED_OUT:
-            return f"took longer than {self._setup.seconds:g} s"
-        return f"killed its parser ({cause_of(code)})"
 
     def _next(self) -> SourceFile | None:
         with self._lock:

@@ -7,7 +7,6 @@ import hashlib
 import json
 import os
 import re
-import shutil
 import zlib
 from collections.abc import Iterator
 from contextlib import closing
@@ -17,8 +16,11 @@ from pathlib import Path
 from .. import limits
 from ..config import Config
 from ..errors import StoreError
-from ..store import Filter, Match, StoreConfig, open_store
+from ..quarantine import QUARANTINE
+from ..store import TENANT, Filter, Match, Storage, open_store, storage_of
 from ..store.lock import IndexLock
+from ..store.shard_files import remove_tree
+from ..store.storage import COMPACTED, DAMAGED, DISCARDED, SHARD
 from ..walk import git
 from .commits import COMMITS
 from .crash_marker import CRASH_FILE
@@ -26,14 +28,6 @@ from .manifest import Manifest
 
 INFO = "index.json"
 MANIFEST = "manifest.sqlite3"
-SHARD = "shard"
-DAMAGED = "damaged"
-"""Name of the folder that keeps the last damaged shard for diagnosis."""
-DISCARDED = "discarded"
-"""Name of the folder of a shard that is about to be deleted."""
-
-COMPACTED = "optimized"
-"""Name of the folder of a compacted copy of the shard, before the copy replaces the shard."""
 
 _INDEXES = "indexes"
 _OURS = "cornea index"
@@ -191,11 +185,12 @@ def remove_index(info: IndexInfo, config: Config) -> None:
     lock = IndexLock(info.folder)
     lock.acquire(config.wait_seconds)
     try:
-        if config.store_url and (info.folder / MANIFEST).is_file():
-            _delete_points(info, config)
+        storage = storage_of(config, info.folder)
+        if not storage.embedded and (info.folder / MANIFEST).is_file():
+            _delete_points(info, storage)
         # Delete INFO first, so that what remains after an interruption does not look like an index.
         shards = (SHARD, COMPACTED, DISCARDED, DAMAGED)
-        for name in (INFO, f"{INFO}.part", *_MANIFEST_FILES, COMMITS, *shards, CRASH_FILE):
+        for name in (INFO, f"{INFO}.part", *_MANIFEST_FILES, COMMITS, *shards, CRASH_FILE, QUARANTINE):
             remove_tree(info.folder / name)
     finally:
         lock.release()
@@ -207,24 +202,10 @@ def remove_manifest(folder: Path) -> None:
         remove_tree(folder / name)
 
 
-def remove_tree(path: Path, *, folders_only: bool = False) -> None:
-    """Delete a file or a folder, if it exists. A link is deleted, but not its target. Raises StoreError.
-
-    With `folders_only`, files and links stay.
-    """
-    try:
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        elif not folders_only:
-            path.unlink(missing_ok=True)
-    except OSError as error:
-        raise StoreError(f"{path}: cannot be removed ({error.strerror}); check its permissions") from error
-
-
-def _delete_points(info: IndexInfo, config: Config) -> None:
+def _delete_points(info: IndexInfo, storage: Storage) -> None:
+    """Delete an index's points from a server."""
     with closing(Manifest(info.folder / MANIFEST)) as manifest:
         dim, collection = manifest.get_number("dim"), manifest.get("collection")
     if dim and collection:
-        place = StoreConfig(info.folder / SHARD, dim, config.store_url, config.store_api_key, collection)
-        with closing(open_store(place)) as store:
-            store.delete(Filter((Match("repo", (info.repo,)),)))
+        with closing(open_store(storage.config(dim, "", collection=collection))) as store:
+            store.delete(Filter((Match(TENANT, (info.repo,)),)))

@@ -18,6 +18,8 @@ from pathlib import Path
 
 from ..fragment import storable
 from ..paths import show
+from ..quarantine import Quarantine, Suspect
+from ..skip_reason import SkipKind, SkipReason
 from ..sqlite import open_database, transaction
 from ..walk import git, git_objects, git_patches
 from ..walk.listing import NO_REPOSITORY
@@ -31,6 +33,8 @@ _BATCH = 500
 _MAX_PATHS = 100
 """Number of files above which a commit's changes are left out, because they say little about each file."""
 _MAX_MESSAGE_CHARS = 4_000
+_MAX_UNREAD = 50
+"""Number of unreadable commits in a batch up to which they are recorded in the quarantine."""
 _MARKS = (0, 2)
 """SQLite's application_id and user_version. The user_version is raised whenever the table changes."""
 _TABLE = (
@@ -85,14 +89,21 @@ def past(
     ids, refusal = git.ancestors(root, revision, most=limit, bare=bare)
     if refusal is not None and not ids:
         return Past((), _no_history(root, refusal))
-    known = _CommitTable(folder / COMMITS)
+    known, quarantine = _CommitTable(folder / COMMITS), Quarantine(folder)
     with closing(known):
-        there = known.ids()
+        there, suspects = known.ids(), quarantine.keys(Suspect.COMMIT)
         new = [id for id in ids if id not in there]
+        new = [id for id in new if id not in suspects or quarantine.why(Suspect.COMMIT, id) is None]
         if len(new) > _BATCH:
             notify(f"reading the history of {root}: {len(new):,} commits")
         for start in range(0, len(new), _BATCH):
-            known.add(read(root, new[start : start + _BATCH], bare=bare))
+            batch = new[start : start + _BATCH]
+            found = read(root, batch, bare=bare)
+            known.add(found)
+            unread = set(batch).difference(commit.id for commit in found)
+            # git exits at each such commit. If there are many, the cause is not in the commits.
+            for id in unread if len(unread) <= _MAX_UNREAD else ():
+                quarantine.record(Suspect.COMMIT, id, SkipReason(SkipKind.KILLED_GIT))
         commits = known.commits(ids)
     asked = git.answer(root, "rev-parse", "--is-shallow-repository", "--show-prefix", bare=bare)
     told = b"" if isinstance(asked, git.Refusal) else asked

@@ -18,10 +18,9 @@ from ..errors import StoreError
 from ..fragment import Entry
 from ..limits import check_space
 from ..store import EVERYTHING, StoreConfig, shard_files
-from . import swap
-from .catalog import COMPACTED, SHARD, remove_tree
-from .index import Index
-from .manifest import Manifest
+from ..store.shard_files import remove_tree
+from ..store.storage import COMPACTED
+from .index import READY, Index
 
 MIN_POINTS = 20_000
 """Number of written points below which compaction does not pay off, because such a store opens fast."""
@@ -36,9 +35,10 @@ _MIN_FREE_MEMORY = 300_000_000  # free bytes of memory that must remain besides
 _COMMAND = (sys.executable, "-P", "-c", "from indexer.index.compaction import main; main()")
 
 
-def needs_compaction(manifest: Manifest) -> bool:
+def needs_compaction(index: Index) -> bool:
     """Whether so many points were written since the store was made or compacted that compaction pays off."""
-    return manifest.get_number("written") >= max(MIN_POINTS, manifest.points() // _WRITTEN_DIVISOR)
+    worth = max(MIN_POINTS, index.manifest.points() // _WRITTEN_DIVISOR)
+    return index.storage.embedded and index.manifest.get_number("written") >= worth
 
 
 def compact_index(index: Index) -> bool:
@@ -60,14 +60,14 @@ class Compaction:
 
     def __init__(self, index: Index) -> None:
         """Copy the store and start the child process. Raises DiskFull, StoreError."""
-        if index.config.store_url:
+        if not index.storage.embedded:
             raise StoreError("only an embedded store can be compacted; a server compacts its own")
         self._index, self._folder = index, index.folder / COMPACTED
         store = index.open_store()
         store.flush()
         self._points = store.count(EVERYTHING)
         self._rows = index.manifest.entries()
-        shard = index.folder / SHARD
+        shard = index.storage.shard
         size = shard_files.allocated_bytes(shard)
         check_space(index.folder, _ROOM_FACTOR * size + index.config.reserve_bytes)
         _check_memory(size)
@@ -110,9 +110,9 @@ class Compaction:
         changed = _changed(self._rows, manifest.entries())
         if changed:
             manifest.mark_pending(changed)
-        swap.mark_ready(manifest)
+        manifest.set_meta(swap=READY)
         self._index.close_store()
-        swap.complete(self._index.folder, manifest)
+        self._index.complete_exchange()
         return True
 
     def close(self) -> None:

@@ -13,14 +13,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ..errors import StoreDamaged
+from ..quarantine import Quarantine, Suspect
+from ..skip_reason import SkipKind, SkipReason
 from .manifest import Manifest
 
 CRASH_FILE = "died.txt"
 _LENGTH = 200  # bytes of a marker that are read
 _PREFIX = "Fatal Python error: "
-
-MAX_CRASHES = 2
-"""Number of crashes during the writing of a file after which the file is skipped."""
 
 
 @contextmanager
@@ -57,20 +56,25 @@ def read_and_clear(folder: Path) -> str:
     return line.removeprefix(_PREFIX).strip().lower() if line.startswith(_PREFIX) else ""
 
 
-def consume(folder: Path, manifest: Manifest) -> str:
-    """Record a crash of the last writer in the manifest.
+def consume(folder: Path, manifest: Manifest, quarantine: Quarantine) -> str:
+    """Record a crash of the last writer in the quarantine.
 
     Returns a remark for the user. Returns "" if the last writer did not crash.
 
-    The next update writes the pending files again, one by one. A file that was being written in MAX_CRASHES
-    crashes is skipped. Raises StoreDamaged after the second crash if there is no such file.
+    If the last writer wrote a file alone, the crash is recorded for this file. Otherwise, it is recorded for
+    each pending file without a crash; the next update writes these one by one. Raises StoreDamaged after the
+    second crash in a row if no file is to blame.
     """
     cause = read_and_clear(folder)
     if not cause:
         return ""
-    manifest.record_crash()
-    deaths = manifest.get_number("deaths") + 1
-    manifest.set_meta(deaths=str(deaths), cause=cause)
-    if deaths > 1 and not any(strikes >= MAX_CRASHES for strikes in manifest.crash_counts().values()):
-        raise StoreDamaged(f"two processes crashed on the store in {folder} ({cause})")
+    why, known = SkipReason(SkipKind.KILLED_WRITER, cause), quarantine.keys(Suspect.FILE)
+    pending, alone = manifest.pending_contents()
+    for path in pending:
+        if alone or path not in known:
+            quarantine.record(Suspect.FILE, path, why, pending[path])
+    manifest.mark_pending(pending, pending)  # no file is written alone now
+    blamed = any(quarantine.why(Suspect.FILE, path, pending[path].__str__) for path in pending)
+    if quarantine.record(Suspect.STORE, "", why) and not blamed:
+        raise StoreDamaged(f"two processes crashed on the store in {folder}", detail=cause)
     return f"the process that wrote the index crashed ({cause}); its last files are indexed again"

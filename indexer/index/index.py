@@ -8,35 +8,37 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .. import limits
 from ..config import Config
 from ..errors import IndexMissing, StoreDamaged, StoreError, StoreOutdated
-from ..limits import ENGINE_BYTES, check_space
-from ..store import EVERYTHING, SCHEMA_VERSION, TENANT, Filter, Match, Store, StoreConfig, open_store
-from ..store.lock import IndexLock
-from ..store.shard_files import allocated_bytes
-from . import crash_marker, swap
-from .catalog import (
-    DAMAGED,
-    DISCARDED,
-    MANIFEST,
-    REVISION,
-    SHARD,
-    IndexInfo,
-    folder_of,
-    read_info,
-    remove_manifest,
-    remove_tree,
-    repo_of,
-    write_info,
+from ..quarantine import Quarantine, Suspect
+from ..store import (
+    EVERYTHING,
+    SCHEMA_VERSION,
+    TENANT,
+    Filter,
+    Match,
+    Storage,
+    Store,
+    StoreConfig,
+    open_store,
+    storage_of,
 )
+from ..store.lock import IndexLock
+from ..store.query_priority import QueryPriority
+from ..store.shard_files import remove_tree
+from ..store.storage import DAMAGED, DISCARDED, SHARD, unwritable
+from . import crash_marker
+from .catalog import MANIFEST, REVISION, IndexInfo, folder_of, read_info, remove_manifest, repo_of, write_info
 from .manifest import Manifest
 
 if TYPE_CHECKING:
     from ..analysis.worker_pool import IdleWorker
     from ..encoding.types import Encoder
     from ..walk.revision import Revision
-    from .query_priority import QueryPriority
+
+
+READY = "ready"
+"""Value of the manifest's fact `swap` while a compacted copy is ready to replace the shard."""
 
 
 class Index:
@@ -57,10 +59,11 @@ class Index:
             self.folder = self.folder.with_name(self.folder.name + REVISION)
         self.remarks: list[str] = []
         self.generation = 0
+        self.quarantine = Quarantine(self.folder)
         self.idle_worker: IdleWorker | None = None
         """Keeps a worker between two updates. A process that updates often sets this attribute."""
-        self.query_priority: QueryPriority | None = None
-        """Gives queries priority over updates. A process that also answers queries sets this attribute."""
+        self.query_priority = QueryPriority()
+        """Gives queries priority over updates, if the process runs its queries in this object's context."""
         self._lock = IndexLock(self.folder)
         self._store: Store | None = None
         self._encoder: Encoder | None = None
@@ -88,7 +91,7 @@ class Index:
         try:
             index.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
-            raise _unwritable(index.folder, error) from error
+            raise unwritable(index.folder, error) from error
         index._lock.acquire(config.wait_seconds, on_wait)
         try:
             index._prepare()
@@ -135,9 +138,14 @@ class Index:
         return self._store
 
     @property
+    def storage(self) -> Storage:
+        """Where the points are."""
+        return storage_of(self.config, self.folder)
+
+    @property
     def tenant(self) -> str:
         """The repository's name in a shared store; "" in an embedded store, which holds one repository."""
-        return self.repo if self.config.store_url else ""
+        return "" if self.storage.embedded else self.repo
 
     @property
     def tenant_filter(self) -> Filter:
@@ -147,8 +155,8 @@ class Index:
     @property
     def fingerprint(self) -> str:
         """Names what the stored points depend on, apart from the files and the model's weights."""
-        model, where = self.config.model or "bundled", self.config.store_url or "embedded"
-        return "|".join((f"schema {SCHEMA_VERSION}", f"model {model}", f"repo {self.repo}", f"store {where}"))
+        model, store = self.config.model or "bundled", self.storage.name
+        return "|".join((f"schema {SCHEMA_VERSION}", f"model {model}", f"repo {self.repo}", f"store {store}"))
 
     def open_store(self) -> Store:
         """The store, opened on first use.
@@ -164,9 +172,16 @@ class Index:
 
         Raises StoreDamaged like `crash_marker.consume`.
         """
-        remark = crash_marker.consume(self.folder, self.manifest)
+        remark = crash_marker.consume(self.folder, self.manifest, self.quarantine)
         if remark:
             self.remarks.append(remark)
+
+    def complete_exchange(self) -> None:
+        """Replace the shard by its compacted copy if the manifest says that the copy is ready."""
+        ready = self.manifest.get("swap") == READY
+        self.storage.exchange(ready=ready)
+        if ready:
+            self.manifest.set_meta(swap="")
 
     def close_store(self) -> None:
         """Flush and close the store. The next access opens it again."""
@@ -174,17 +189,10 @@ class Index:
         if store is not None:
             store.close()
 
-    def check_disk_space(self) -> None:
-        """Raise DiskFull if a new shard would not fit on the disk after the old shard is deleted."""
-        if not self.config.store_url:
-            needed = max(self.config.reserve_bytes, ENGINE_BYTES) - allocated_bytes(self.folder / SHARD)
-            check_space(self.folder, needed)
-
     def discard_damaged(self, error: StoreDamaged) -> None:
         """Discard the index because of `error`, and keep the damaged shard for diagnosis."""
-        what = str(error).partition(": ")[0]  # what follows is advice that this method makes unnecessary
-        cause = " ".join(str(error.__cause__ or "").split())[:200]
-        self.discard(what if cause in what else f"{what} ({cause})", keep=True)
+        # The advice is left out, because this method makes it unnecessary.
+        self.discard(f"{error.what} ({error.detail})" if error.detail else error.what, keep=True)
 
     def discard(self, why: str = "", *, keep: bool = False) -> None:
         """Discard the whole index, so that the next update rebuilds it. `why` becomes a remark.
@@ -195,6 +203,7 @@ class Index:
         if why:
             self.remarks.append(f"{why}; the index is rebuilt")
         self.generation += 1
+        self.quarantine.forget(Suspect.STORE)
         if self._store is not None:
             with suppress(StoreError):  # the store may be damaged
                 self._store.close()
@@ -204,7 +213,7 @@ class Index:
             self._manifest = None
         # Delete the manifest first: a shard without a manifest is not trusted.
         remove_manifest(self.folder)
-        self._set_shard_aside(DAMAGED if keep else DISCARDED)
+        self.storage.set_aside(DAMAGED if keep else DISCARDED)
         if not keep:
             remove_tree(self.folder / DAMAGED)
         self._manifest = Manifest(self.folder / MANIFEST)
@@ -233,8 +242,7 @@ class Index:
             try:
                 write_info(own)
             except OSError as error:
-                raise _unwritable(self.folder, error) from error
-        remove_tree(self.folder / DISCARDED)
+                raise unwritable(self.folder, error) from error
         if info is None and holds:
             self.discard(f"{self.folder}: does not say which root it belongs to", keep=True)
         elif info is not None and info.root != self.root:
@@ -252,45 +260,27 @@ class Index:
         except StoreDamaged as error:
             self.discard_damaged(error)
             return
-        swap.complete(self.folder, self._manifest)
+        self.complete_exchange()
         if not stored and not os.path.lexists(self.folder / SHARD):
             self._manifest.set_meta(fingerprint=self.fingerprint)
         elif not stored:
             self.discard(f"{self.folder}: its manifest is gone", keep=True)
         elif stored != self.fingerprint:
-            self._check_usable()
+            # Before the old index is discarded: the configured model or server may not be usable.
+            self.storage.check_usable(self._store_config())
             self.discard(_difference(stored, self.fingerprint))
 
-    def _check_usable(self) -> None:
-        """Raise an error if the configured model or server cannot be used.
-
-        This check comes before the old index is discarded.
-        """
-        if self.config.store_url:
-            open_store(self._store_config()).close()
-        else:
-            _ = self.encoder
-
     def _store_config(self) -> StoreConfig:
-        config, encoder = self.config, self.encoder
-        return StoreConfig(
-            folder=self.folder / SHARD,
-            dim=encoder.dim,
-            url=config.store_url,
-            api_key=config.store_api_key,
-            collection=f"{config.store_collection}-v{SCHEMA_VERSION}-{encoder.fingerprint}",
-            reserve_bytes=config.reserve_bytes,
-        )
+        return self.storage.config(self.encoder.dim, self.encoder.fingerprint, self.query_priority)
 
     def _open_checked(self) -> Store:
-        config, encoder = self.config, self.encoder
-        folder = self.folder / SHARD
+        encoder = self.encoder
         self.consume_crash_marker()
         filled = self.manifest.get("filled") == "yes"
-        if filled and not config.store_url and not folder.exists():
-            raise StoreDamaged(f"the shard {folder} is gone")
-        if not filled:
-            self._set_shard_aside(DISCARDED)  # the shard's creation was interrupted
+        if filled:
+            self.storage.check_present()
+        else:
+            self.storage.set_aside()  # the shard's creation was interrupted
         known = self.manifest.get("encoder")
         if known not in ("", encoder.fingerprint):
             raise StoreDamaged(f"the embedding model changed from {known} to {encoder.fingerprint}")
@@ -301,7 +291,7 @@ class Index:
             if filled:
                 self._check_complete(store)
             else:
-                if config.store_url:  # a discarded index may have left points on the server
+                if self.tenant:  # a discarded index may have left points on the server
                     store.delete(self.tenant_filter)
                 self.manifest.set_meta(
                     encoder=encoder.fingerprint,
@@ -322,24 +312,6 @@ class Index:
         expected, found = self.manifest.points(), store.count(Filter(self.tenant_filter.must, but))
         if found != expected:
             raise StoreDamaged(f"the store has {found} points where the manifest lists {expected}")
-
-    def _set_shard_aside(self, name: str) -> None:
-        shard, aside = self.folder / SHARD, self.folder / name
-        if not os.path.lexists(shard):
-            return
-        remove_tree(aside)
-        try:
-            shard.replace(aside)
-        except OSError as error:
-            raise _unwritable(self.folder, error) from error
-        if name == DISCARDED:
-            remove_tree(aside)
-
-
-def _unwritable(folder: Path, error: OSError) -> StoreError:
-    return limits.limit_error(error.errno or 0, f"{folder}: cannot be written") or StoreError(
-        f"{folder}: cannot be written ({error.strerror}); set CORNEA_HOME to a writable folder"
-    )
 
 
 def _difference(stored: str, wanted: str) -> str:

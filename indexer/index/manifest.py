@@ -14,7 +14,7 @@ import marshal
 import sqlite3
 import threading
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from operator import attrgetter
@@ -22,14 +22,15 @@ from pathlib import Path
 from typing import Any
 
 from .. import limits
-from ..errors import DiskFull, StoreDamaged, StoreError, StoreOutdated
-from ..fragment import Entry, storable
+from ..errors import DiskFull, StoreDamaged, StoreError, StoreOutdated, first_line
+from ..fragment import Entry, Skipped, storable
+from ..skip_reason import SkipReason
 from ..sqlite import ForeignDatabase, open_database, transaction
 
 _APPLICATION = 0x436F726E
 """SQLite's application_id of Cornea's manifests, the bytes `Corn`."""
 
-_FORMAT = 4
+_FORMAT = 5
 """SQLite's user_version of the manifests. It is raised whenever the tables change."""
 
 _TABLES = (
@@ -37,14 +38,14 @@ _TABLES = (
     "CREATE TABLE IF NOT EXISTS files ("
     "path TEXT PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, seen_ns INTEGER NOT NULL, "
     "digest TEXT NOT NULL, language TEXT NOT NULL, fragments INTEGER NOT NULL, functions INTEGER NOT NULL, "
-    "reason TEXT NOT NULL, stamp INTEGER NOT NULL, made TEXT NOT NULL, redacted TEXT NOT NULL, "
+    "why TEXT NOT NULL, stamp INTEGER NOT NULL, made TEXT NOT NULL, redacted TEXT NOT NULL, "
     "told TEXT NOT NULL, sum INTEGER NOT NULL) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS pending ("
-    "path TEXT PRIMARY KEY, alone INTEGER NOT NULL, strikes INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID",
+    "path TEXT PRIMARY KEY, digest TEXT NOT NULL, alone INTEGER NOT NULL) WITHOUT ROWID",
 )
 _COLUMNS = (
     "path, size, mtime_ns, seen_ns, digest, language, fragments, functions, "
-    "reason, stamp, made, redacted, told"
+    "why, stamp, made, redacted, told"
 )  # fmt: skip
 
 _OF_SYSTEM = (
@@ -86,17 +87,17 @@ class Manifest:
         """The rows of all files, by path. Raises StoreDamaged if a row's checksum is wrong."""
         rows = self._all(f"SELECT sum, {_COLUMNS} FROM files")
         if any(row[0] != _sum(row[1:]) for row in rows):
-            raise StoreDamaged(f"the manifest {self._path} is damaged (a row's checksum differs)")
-        return {row[1]: Entry(*row[1:]) for row in rows}
+            raise StoreDamaged(f"the manifest {self._path} is damaged", detail="a row's checksum differs")
+        return {row[1]: _entry(row[1:]) for row in rows}
 
     def entry(self, path: str) -> Entry | None:
         """The row of one file. Returns None if there is none."""
         rows = self._all(f"SELECT {_COLUMNS} FROM files WHERE path = ?", (path,))
-        return Entry(*rows[0]) if rows else None
+        return _entry(rows[0]) if rows else None
 
     def paths(self) -> list[str]:
         """The paths of all indexed files, sorted."""
-        return [row[0] for row in self._all("SELECT path FROM files WHERE reason = '' ORDER BY path")]
+        return [row[0] for row in self._all("SELECT path FROM files WHERE why = '' ORDER BY path")]
 
     def pending(self) -> frozenset[str]:
         """The paths of pending files, whose points may be only partly written."""
@@ -106,7 +107,7 @@ class Manifest:
         """How many points the store must have for files that are not pending: one per fragment and file."""
         rows = self._all(
             "SELECT coalesce(sum(fragments + 1), 0) FROM files "
-            "WHERE reason = '' AND path NOT IN (SELECT path FROM pending)"
+            "WHERE why = '' AND path NOT IN (SELECT path FROM pending)"
         )
         return int(rows[0][0])
 
@@ -116,34 +117,29 @@ class Manifest:
 
     def contents_digest(self) -> str:
         """A digest of all indexed files. It changes whenever the fragments of a file change."""
-        rows = self._all("SELECT path, digest, made FROM files WHERE reason = '' ORDER BY path")
+        rows = self._all("SELECT path, digest, made FROM files WHERE why = '' ORDER BY path")
         return hashlib.blake2b(repr(rows).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
-    def crash_counts(self) -> dict[str, int]:
-        """The number of crashes of each pending file that may have crashed the process that wrote it."""
-        return dict(self._all("SELECT path, strikes FROM pending WHERE strikes > 0"))
+    def pending_contents(self) -> tuple[dict[str, str], bool]:
+        """The digests of the pending files that were written last, by path, and whether it was one alone.
 
-    def record_crash(self) -> None:
-        """Count a crash of the process that was writing.
-
-        If one pending file was being written alone, the crash is counted for this file. Otherwise, one crash
-        is counted for each pending file that has no crash yet.
+        The digest is "" for a file whose points were being deleted.
         """
-        with self._transaction():
-            alone = self._db.execute("UPDATE pending SET strikes = strikes + 1, alone = 0 WHERE alone")
-            if not alone.rowcount:
-                self._db.execute("UPDATE pending SET strikes = 1 WHERE strikes = 0")
+        rows = self._all("SELECT path, digest, alone FROM pending")
+        alone = {path: digest for path, digest, is_alone in rows if is_alone}
+        return alone or {path: digest for path, digest, _ in rows}, bool(alone)
 
-    def mark_pending(self, paths: Iterable[str], *, alone: bool = False) -> None:
-        """Record durably that the points of these files will change.
+    def mark_pending(
+        self, paths: Iterable[str], digests: Mapping[str, str] | None = None, *, alone: bool = False
+    ) -> None:
+        """Record durably that the points of these files will change; `digests` are of the new contents.
 
         `alone` says that the batch has only one file, which is written by itself.
         """
-        again = "ON CONFLICT DO UPDATE SET alone = excluded.alone"
+        again = "ON CONFLICT DO UPDATE SET digest = excluded.digest, alone = excluded.alone"
+        rows = ((path, (digests or {}).get(path, ""), alone) for path in paths)
         with self._transaction():
-            self._db.executemany(
-                f"INSERT INTO pending (path, alone) VALUES (?, ?) {again}", ((path, alone) for path in paths)
-            )
+            self._db.executemany(f"INSERT INTO pending VALUES (?, ?, ?) {again}", rows)
 
     def get_number(self, key: str) -> int:
         """A fact that is a number. Returns 0 if the fact is not recorded."""
@@ -182,14 +178,15 @@ class Manifest:
     def totals(self) -> dict[str, tuple[int, int, int]]:
         """The numbers of files, fragments and functions of each language."""
         rows = self._all(
-            "SELECT language, count(*), sum(fragments), sum(functions) FROM files WHERE reason = '' "
+            "SELECT language, count(*), sum(fragments), sum(functions) FROM files WHERE why = '' "
             "GROUP BY language ORDER BY sum(fragments) DESC, language"
         )
         return {row[0]: (row[1], row[2], row[3]) for row in rows}
 
-    def skipped(self) -> Iterator[tuple[str, str]]:
-        """The files that were read and left out, as (path, reason), sorted by path."""
-        yield from self._all("SELECT path, reason FROM files WHERE reason <> '' ORDER BY path")
+    def skipped(self) -> Iterator[Skipped]:
+        """The files that were read and left out, sorted by path."""
+        rows = self._all("SELECT path, why FROM files WHERE why <> '' ORDER BY path")
+        return (Skipped(path, why) for path, text in rows if (why := SkipReason.from_stored(text)))
 
     def redacted(self) -> Iterator[tuple[str, dict[str, list[int]]]]:
         """The indexed files with redacted secrets, as (path, lines by kind of secret), sorted by path."""
@@ -223,7 +220,14 @@ class Manifest:
             raise _store_error(error, self._path) from error
 
 
+_WHY = _COLUMNS.split(", ").index("why") - 1
 _fields: Callable[[Entry], tuple[Any, ...]] = attrgetter(*_COLUMNS.split(", "))
+
+
+def _entry(row: tuple[Any, ...]) -> Entry:
+    path, *facts = row
+    facts[_WHY] = SkipReason.from_stored(facts[_WHY])
+    return Entry(path, *facts)
 
 
 def _row(entry: Entry) -> tuple[Any, ...]:
@@ -234,7 +238,9 @@ def _row(entry: Entry) -> tuple[Any, ...]:
     return tuple(_value(value) for value in _fields(entry))
 
 
-def _value(value: int | str) -> int | str:
+def _value(value: int | str | SkipReason | None) -> int | str:
+    if value is None or isinstance(value, SkipReason):
+        value = value.stored if value else ""
     if not isinstance(value, str):
         return storable(value)
     return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
@@ -252,7 +258,7 @@ def _store_error(error: sqlite3.Error | UnicodeDecodeError, path: Path) -> Store
             return StoreOutdated(f"the manifest {path} was written by another version of Cornea")
         return StoreDamaged(f"the manifest {path} was written by another program")
     if "decode" in str(error):  # a stored name or text is not UTF-8
-        return StoreDamaged(f"the manifest {path} is damaged ({error})")
+        return StoreDamaged(f"the manifest {path} is damaged", detail=first_line(error))
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in _OF_SYSTEM and (
         limited := limits.limit_error(limits.current_limit(path.parent), f"{path}: {error}")
@@ -264,4 +270,4 @@ def _store_error(error: sqlite3.Error | UnicodeDecodeError, path: Path) -> Store
         return StoreError(f"the index {path.parent} was closed or is being rebuilt; try again")
     if isinstance(error, sqlite3.OperationalError | sqlite3.ProgrammingError):
         return StoreError(f"{path}: {error}; check that the folder is writable and the disk is not full")
-    return StoreDamaged(f"the manifest {path} is damaged ({error})")
+    return StoreDamaged(f"the manifest {path} is damaged", detail=first_line(error))

@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from ..analysis.cache import Cache, CacheEntry
 from ..errors import CorneaError
-from ..fragment import Entry, Skipped, SourceFile, cache_name, failure_reason
+from ..fragment import Entry, Skipped, SourceFile, cache_name
 from ..parsing.source import digest_of
+from ..quarantine import Quarantine, Suspect
+from ..skip_reason import SkipKind, SkipReason
 from ..store import Filter, HasId, Match, Point, Store
 from .manifest import Manifest
 
 if TYPE_CHECKING:
     from ..analysis.packed_points import FileAnalysis, PackedPoints
     from ..encoding.types import Encoder
-    from .query_priority import QueryPriority
+    from ..store.query_priority import QueryPriority
 
 BATCH_POINTS = 20_000
 BATCH_FILES = 2_000
@@ -31,21 +33,12 @@ FLUSH_SHARE = 0.02
 _UPSERT_POINTS = 500
 """Number of points from which a batch is written. During a longer write, the result queue would fill up."""
 
-_SLICE_POINTS = 64
-"""Points per upsert in a process that also answers queries; such an upsert takes about 10 ms."""
-
 _BUSY_FACTOR = 3
 """While queries keep coming, BATCH_POINTS and BATCH_FILES are multiplied by this number, and a flush may be
 this many times BATCH_SECONDS late."""
 
 _DELETE_PATHS = 500
 """Paths per deletion in the store."""
-
-VANISHED = "vanished"
-"""The reason for a file that was deleted before it was read. Such a file counts as gone, not as skipped."""
-
-CRASH_REASONS = ("killed", "took longer")
-"""Prefixes of the reasons for files that killed or stalled a process."""
 
 
 @dataclass(slots=True)
@@ -119,8 +112,8 @@ class _Batch:
 class Writer:
     """Writes results: marks files as pending, upserts, deletes stale points, flushes, and records the files.
 
-    `encoder` computes the dense vectors; it is None if the workers compute them. `priority` is set in a
-    process that also answers queries.
+    `encoder` computes the dense vectors; it is None if the workers compute them. `priority` counts the
+    queries that the process answers meanwhile. Files of the `quarantine` are written last, one by one.
     """
 
     def __init__(
@@ -131,7 +124,8 @@ class Writer:
         encoder: Encoder | None,
         changes: Changes,
         cache: Cache,
-        priority: QueryPriority | None = None,
+        priority: QueryPriority,
+        quarantine: Quarantine,
     ) -> None:
         self.report = Report()
         self._repo, self._manifest, self._store, self._encoder = repo, manifest, store, encoder
@@ -141,7 +135,7 @@ class Writer:
         self._pending = manifest.pending()
         # Files that may have points in the store: indexed files and pending files.
         self._stale = {path for path, entry in self._known.items() if not entry.reason} | self._pending
-        self._crashed = manifest.crash_counts()
+        self._quarantine, self._crashed = quarantine, quarantine.keys(Suspect.FILE)
         self._gone = changes.gone
         self._gone_digests = {self._known[path].digest for path in self._gone if path in self._known}
         self._unwritten, self._unflushed = _Batch(), _Batch()
@@ -165,7 +159,7 @@ class Writer:
         if path in self._crashed:
             self._deferred.append(result)  # written last, because this file may crash this process, too
             return
-        self._yield_to_queries()
+        self._priority.yield_to_queries()
         self._take_guarded(result)
         late = self._is_late()
         if self._unwritten.full or late:
@@ -181,6 +175,8 @@ class Writer:
             self._take_guarded(result)
             self._write(alone=True)
             self._flush()
+            if not isinstance(result, Skipped):
+                self._quarantine.forget(Suspect.FILE, result.entry.path)
         self.report.skipped = tuple(self._skipped)
         return self.report
 
@@ -192,7 +188,7 @@ class Writer:
             raise
         except Exception as error:  # noqa: BLE001 - the user is shown the reason
             path = result.path if isinstance(result, Skipped) else result.entry.path
-            self._take(Skipped(path, failure_reason(error)))
+            self._take(Skipped(path, SkipReason.of_error(error)))
 
     def _take(self, result: FileAnalysis | Skipped) -> None:
         batch = self._unwritten
@@ -204,11 +200,11 @@ class Writer:
             batch.entries.append(replace(result.entry, made=self._cache.fingerprint, told=told))
             return
         self.report.removed += self._was_indexed(result.path)
-        if result.reason == VANISHED:
+        if result.why.kind is SkipKind.VANISHED:
             batch.vanished.append(result.path)
             return
         if result.digest:
-            self._cache.put(self._cache_name(result.path), result.digest, CacheEntry("", 0, result.reason))
+            self._cache.put(self._cache_name(result.path), result.digest, CacheEntry("", 0, result.why))
         self._skipped.append(result)
         batch.entries.append(self._skipped_entry(result))
 
@@ -246,7 +242,7 @@ class Writer:
     def _skipped_entry(self, skipped: Skipped) -> Entry:
         file = self._files[skipped.path]
         digest = skipped.digest or file.blob
-        if not digest and skipped.reason.startswith(CRASH_REASONS):
+        if not digest and skipped.why.kind.is_crash:
             digest = digest_of(file)  # with a digest, the file is tried again only if its content changes
         return Entry(
             path=file.path,
@@ -257,7 +253,7 @@ class Writer:
             language="",
             fragments=0,
             functions=0,
-            reason=skipped.reason,
+            why=skipped.why,
             stamp=file.stamp,
             made=self._cache.fingerprint,
             told=file.told,
@@ -267,10 +263,10 @@ class Writer:
         """Mark the files of the batch as pending, and write the batch to the store."""
         batch, self._unwritten = self._unwritten, _Batch()
         stale = self._stale.intersection((*(entry.path for entry in batch.entries), *batch.vanished))
-        indexed = [entry.path for entry in batch.entries if not entry.reason]
+        indexed = {entry.path: entry.digest for entry in batch.entries if not entry.why}
         if indexed or stale:
-            self._manifest.mark_pending(dict.fromkeys((*indexed, *stale)), alone=alone)
-            self._upsert(batch.upsert)
+            self._manifest.mark_pending(dict.fromkeys((*indexed, *stale)), indexed, alone=alone)
+            self._store.upsert(batch.upsert)
             if batch.amend:
                 self._store.amend(batch.amend)
             if batch.delete:
@@ -283,26 +279,15 @@ class Writer:
         self._unflushed.vanished += batch.vanished
         self._unflushed.points += len(batch.upsert) + len(batch.amend) + len(stale)
 
-    def _upsert(self, points: Sequence[Point]) -> None:
-        step = _SLICE_POINTS if self._priority else max(len(points), 1)
-        for start in range(0, len(points), step):
-            self._yield_to_queries()
-            self._store.upsert(points[start : start + step])
-
-    def _yield_to_queries(self) -> None:
-        if self._priority:
-            self._priority.yield_to_queries()
-
     def _is_due(self) -> bool:
         """Whether enough was written for a flush. The limits are higher while queries keep coming."""
         points, files = self._unflushed.points, len(self._unflushed.entries)
-        patience = 1 if self._priority is None or self._priority.is_idle else _BUSY_FACTOR
+        patience = 1 if self._priority.is_idle else _BUSY_FACTOR
         return points >= BATCH_POINTS * patience or files >= BATCH_FILES * patience
 
     def _is_late(self) -> bool:
         """Whether the last flush is too long ago: if the process were killed, too much work would be lost."""
-        quiet = self._priority is None or self._priority.is_idle
-        return now() >= self._due + (0 if quiet else _BUSY_FACTOR * BATCH_SECONDS)
+        return now() >= self._due + (0 if self._priority.is_idle else _BUSY_FACTOR * BATCH_SECONDS)
 
     def _plan(self, result: FileAnalysis) -> None:
         """Add to the batch the changes that turn a file's stored points into those of the result."""
@@ -343,8 +328,7 @@ class Writer:
         started = now()
         batch, self._unflushed = self._unflushed, _Batch()
         if batch.points:
-            priority = self._priority
-            self._store.flush(priority.wait_for_idle if priority and not priority.is_idle else None)
+            self._store.flush()
         if batch.entries or batch.vanished:
             self._manifest.record(batch.entries, removed=batch.vanished, written=batch.points)
         ended = now()

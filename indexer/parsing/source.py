@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from ..fragment import MISSING, UNREADABLE, Skipped, SourceFile, Span, UnsavedFile, stamp_of, storable
+from ..fragment import Skipped, SourceFile, Span, UnsavedFile, stamp_of, storable
 from ..safe_read import read_regular
+from ..skip_reason import SkipKind, SkipReason
 from ..walk.skip_rules import too_large
 from . import encodings
 from .generated import generated
@@ -29,11 +30,11 @@ _MAX_CONTROL = 0.1
 """A file with a larger share of control characters than this is binary."""
 
 _FAILURES = {
-    errno.ENOENT: "vanished",
-    errno.ENOTDIR: "vanished",
-    errno.ELOOP: "symlink",
-    errno.ENXIO: "not a regular file",  # a socket
-    errno.EINVAL: "not a regular file",
+    errno.ENOENT: SkipKind.VANISHED,
+    errno.ENOTDIR: SkipKind.VANISHED,
+    errno.ELOOP: SkipKind.SYMLINK,
+    errno.ENXIO: SkipKind.NOT_REGULAR,  # a socket
+    errno.EINVAL: SkipKind.NOT_REGULAR,
 }
 
 _LONE_RETURN = re.compile(r"\r(?!\n)")
@@ -156,50 +157,32 @@ def load(file: SourceFile, max_bytes: int, git: Blobs | None = None) -> Raw | Sk
 
     `git` reads the files of commits. By default, this is a reader that the whole process shares.
     """
-    if isinstance(file, UnsavedFile):
-        return _from_unsaved(file, max_bytes)
-    if file.blob:
-        return _from_git(file, max_bytes, git)
+    digest, mtime_ns, stamp = file.blob, file.mtime_ns, file.stamp
     try:
-        data, status = read_regular(file.location, max_bytes + 1)
+        if isinstance(file, UnsavedFile):
+            # With a byte order mark, because the content is UTF-8 even if it declares another encoding.
+            data, size = codecs.BOM_UTF8 + file.content, len(file.content)
+        elif file.blob:
+            from ..walk.revision import blobs
+
+            found = (git or blobs(file.location)).read(file.blob)
+            if found is None:
+                return Skipped(file.path, SkipReason(SkipKind.MISSING))
+            data, size = found, len(found)
+        else:
+            data, status = read_regular(file.location, max_bytes + 1)
+            size = max(len(data), status.st_size)
+            mtime_ns, stamp = storable(status.st_mtime_ns), stamp_of(status)
     except OSError as error:
         return Skipped(file.path, _failure(error))
-    reason = too_large(max(len(data), status.st_size), max_bytes)
-    if reason:
-        return Skipped(file.path, reason)
-    return Raw(file, data, _digest(data), storable(status.st_mtime_ns), stamp_of(status))
+    reason = too_large(size, max_bytes)
+    return Skipped(file.path, reason) if reason else Raw(file, data, digest or _digest(data), mtime_ns, stamp)
 
 
-def _from_unsaved(file: UnsavedFile, max_bytes: int) -> Raw | Skipped:
-    """The bytes of an unsaved file, with a byte order mark in front of them.
-
-    The mark is needed because the content is UTF-8, even if it declares another encoding.
-    """
-    reason = too_large(len(file.content), max_bytes)
-    if reason:
-        return Skipped(file.path, reason)
-    data = codecs.BOM_UTF8 + file.content
-    return Raw(file, data, _digest(data), 0, 0)
-
-
-def _from_git(file: SourceFile, max_bytes: int, git: Blobs | None) -> Raw | Skipped:
-    """The bytes of a file in a commit. The digest is the blob id of the file."""
-    from ..walk.revision import blobs
-
-    try:
-        data = (git or blobs(file.location)).read(file.blob)
-    except OSError as error:
-        return Skipped(file.path, _failure(error))
-    if data is None:
-        return Skipped(file.path, MISSING)
-    reason = too_large(len(data), max_bytes)
-    return Skipped(file.path, reason) if reason else Raw(file, data, file.blob, file.mtime_ns, file.stamp)
-
-
-def _failure(error: OSError) -> str:
-    """The reason to skip a file after this error, in the same words that a walk uses."""
-    reason = _FAILURES.get(error.errno or 0)
-    return reason or f"{UNREADABLE}: {error.strerror or error}"
+def _failure(error: OSError) -> SkipReason:
+    """The reason to skip a file after this error, the same as of a walk."""
+    kind = _FAILURES.get(error.errno or 0)
+    return SkipReason(kind) if kind else SkipReason(SkipKind.UNREADABLE, error.strerror or str(error))
 
 
 def decode(raw: Raw) -> Source:
@@ -257,10 +240,12 @@ def _with_ends_of(given: bytes, hidden: bytes) -> bytes:
 
 
 def digest_of(file: SourceFile) -> str:
-    """The digest of the current file on disk.
+    """The digest of a commit's file, or of the current file on disk.
 
     Returns "" if the file cannot be read, or if its size is no longer `file.size`.
     """
+    if file.blob:
+        return file.blob
     try:
         data, _ = read_regular(file.location, file.size + 1)
     except OSError:
@@ -301,29 +286,30 @@ def _width(text: bytes, encoding: str) -> int:
     return len(encodings.encoded(text.decode("utf-8", "surrogatepass"), encoding))
 
 
-def _refuse_bytes(data: bytes, told: str) -> str | None:
+def _refuse_bytes(data: bytes, told: str) -> SkipReason | None:
     if data.startswith(_LFS):
-        return "Git LFS pointer"
-    return "binary" if b"\0" in data and not encodings.is_wide(data, told) else None
+        return SkipReason(SkipKind.LFS)
+    return SkipReason(SkipKind.BINARY) if b"\0" in data and not encodings.is_wide(data, told) else None
 
 
-def refuse_text(path: str, text: bytes, *, written: bool = False) -> str | None:
+def refuse_text(path: str, text: bytes, *, written: bool = False) -> SkipReason | None:
     """The reason why a file with this text is not hand-written code. Returns None for hand-written code.
 
     With `written`, the file is known to be hand-written, and may look generated or minified.
     """
     head = text[:_HEAD]
     if len(head.translate(None, _PRINTED)) > len(head) * _MAX_CONTROL or b"\0" in text:
-        return "binary"
+        return SkipReason(SkipKind.BINARY)
     if _PRIVATE_KEY.match(head):
-        return "key file: a private key"
+        return SkipReason(SkipKind.KEY, "a private key")
     if written:
         return None
     header = generated(text, path)
-    return f"generated: {header}" if header else _minified(path, text)
+    return SkipReason(SkipKind.GENERATED, header) if header else _minified(path, text)
 
 
-def _minified(path: str, text: bytes) -> str | None:
+def _minified(path: str, text: bytes) -> SkipReason | None:
     if len(text) < _MINIFIED_BYTES or not profile_of(path).minified:
         return None
-    return "minified" if len(text) > _MINIFIED_LINE * (text.count(b"\n") + 1) else None
+    long = len(text) > _MINIFIED_LINE * (text.count(b"\n") + 1)
+    return SkipReason(SkipKind.MINIFIED) if long else None

@@ -1,4 +1,4 @@
-"""The store: `open_store` opens a store, and `types.py` has the store's types.
+"""The store. `storage_of` says where an index's points are, and `open_store` opens a store.
 
 `Store` has two implementations with the same schema and the same answers: `edge.py` uses the embedded engine,
 and `server.py` uses a Qdrant server. Only `edge.py` imports the engine, and only `server.py` the client.
@@ -6,6 +6,7 @@ and `server.py` uses a Qdrant server. Only `edge.py` imports the engine, and onl
 
 from __future__ import annotations
 
+from .storage import Storage, open_store, storage_of
 from .types import (
     DENSE,
     EVERYTHING,
@@ -46,27 +47,11 @@ __all__ = [
     "Record",
     "Scored",
     "SparseVector",
+    "Storage",
     "Store",
     "StoreConfig",
     "Value",
     "open_store",
     "ranked",
+    "storage_of",
 ]
-
-
-def open_store(config: StoreConfig) -> Store:
-    """Open the store, or create it if there is none.
-
-    Raises StoreBusy, StoreDamaged, DiskFull or StoreError. Raises Unsupported if the server's client is not
-    installed or the server is too old.
-    """
-    if config.url:
-        from .. import extras  # reading the metadata of distributions would slow every command down
-
-        extras.require("qdrant_client", "server", "an index on a Qdrant server")
-        from .server import ServerStore
-
-        return ServerStore.open(config)
-    from .edge import EdgeStore
-
-    return EdgeStore.open(config)

@@ -104,6 +104,16 @@ def read_owner(folder: Path) -> Owner | None:
     return owner if owner.pid > 0 and owner.alive else None
 
 
+def busy(folder: Path) -> StoreBusy:
+    """The error to raise if another process holds `folder`."""
+    owner = read_owner(folder)
+    return StoreBusy(
+        f"index {folder} is held by {owner or 'another process'}: wait until it is done or stop it, "
+        f"then run the command again",
+        pid=owner.pid if owner else None,
+    )
+
+
 def erase_owner(folder: Path) -> None:
     """Remove the note. Call this function only while still holding the lock."""
     with suppress(OSError):
@@ -142,9 +152,10 @@ class IndexLock:
         quiet = min(QUIET_SECONDS, timeout / 2)
         if not self._try(quiet):
             if timeout > 0 and on_wait is not None:
-                on_wait(f"index is held by {self._holder()}, waiting up to {timeout:g} s")
+                holder = read_owner(self.folder) or "another process"
+                on_wait(f"index is held by {holder}, waiting up to {timeout:g} s")
             if timeout <= 0 or not self._try(timeout - quiet):
-                raise self._busy()
+                raise busy(self.folder)
         self._pid = os.getpid()
 
     def _try(self, timeout: float) -> bool:
@@ -177,17 +188,6 @@ class IndexLock:
     def held(self) -> bool:
         """Whether this process holds the lock through this object. Always False in a forked child process."""
         return self._file is not None and self._pid == os.getpid()
-
-    def _holder(self) -> str:
-        return str(read_owner(self.folder) or "another process")
-
-    def _busy(self) -> StoreBusy:
-        owner = read_owner(self.folder)
-        return StoreBusy(
-            f"index {self.folder} is held by {owner or 'another process'}: wait until it is done or stop it, "
-            f"then run the command again",
-            pid=owner.pid if owner else None,
-        )
 
     def release(self) -> None:
         """Release the lock if this process holds it.

@@ -6,67 +6,45 @@ the client. `open_store` imports this module only for a server, because the impo
 
 from __future__ import annotations
 
+import json
 import re
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import Any, cast
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
 from urllib.parse import urlsplit
 
 from qdrant_client import QdrantClient, models
 from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
 
 from ..errors import StoreDamaged, StoreError, Unsupported, first_line
-from .batches import batches
-from .types import (
-    DENSE,
-    EVERYTHING,
-    INDEXED_FIELDS,
-    SPARSE,
-    TENANT,
-    Condition,
-    Filter,
-    HasId,
-    HasPrefix,
-    Leg,
-    Point,
-    Record,
-    Scored,
-    SparseVector,
-    StoreConfig,
-    Value,
-    ranked,
-    selected,
-)
-from .validate import (
-    by_type,
-    check_delete,
-    check_facet,
-    check_filter,
-    check_ids,
-    check_leg,
-    check_points,
-    is_empty_query,
-)
+from .checked_store import SCROLL_PAGE, CheckedStore, batches, translated
+from .translation import Translator
+from .types import DENSE, EVERYTHING, INDEXED_FIELDS, SPARSE, TENANT, Filter, Leg, Point, StoreConfig
 
 MEMORY = ":memory:"
 MIN_VERSION = (1, 19)
 """The first version of the server that can restrict IDF to a corpus."""
 
 TIMEOUT_SECONDS = 30
-SCROLL_PAGE = 1000
+UPSERT_POINTS = 128
+UPSERT_BYTES = 8 * 1024 * 1024
+"""Largest number of points, and of estimated bytes, of a request. The server refuses more than 32 MB."""
+
+FLOAT_BYTES = 12
+"""Estimated bytes of a float32 as JSON text."""
+
 AMEND_BATCH = 500
 """Payload changes per request."""
 FACET_LIMIT = 1_000_000
 
 
-class ServerStore:
+class ServerStore(CheckedStore):
     """A `Store` in one collection of a server. A write returns when the server has applied it."""
 
     def __init__(self, client: QdrantClient, config: StoreConfig) -> None:
-        self._client = client
-        self._config = config
-        self._closed = False
+        super().__init__(config, partial(_store_error, config))
+        self._client, self._collection = client, config.collection
 
     @classmethod
     def open(cls, config: StoreConfig) -> ServerStore:
@@ -75,113 +53,83 @@ class ServerStore:
         Raises Unsupported if the server is too old, StoreDamaged if the collection has another schema, and
         StoreError for other failures.
         """
-        with _translated("open", config):
+        with translated(partial(_store_error, config, "open")):
             client = _connect(config)
-        try:
-            with _translated("open", config):
+            try:
                 _check_version(client, config)
                 if not client.collection_exists(config.collection):
                     _create(client, config)
                 _check_schema(client, config)
                 _index_fields(client, config)
-        except BaseException:
-            client.close()
-            raise
+            except BaseException:
+                client.close()
+                raise
         return cls(client, config)
 
-    def upsert(self, points: Sequence[Point]) -> None:
-        check_points(points, self._config.dim)
-        for batch in list(batches(points)):
-            with self._server("write points to") as client:
-                client.upsert(self._config.collection, [_point(point) for point in batch], wait=True)
-
-    def amend(self, changes: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
-        check_ids([id for id, _ in changes])
-        for start in range(0, len(changes), AMEND_BATCH):
-            part = changes[start : start + AMEND_BATCH]
-            setters = [models.SetPayload(payload=dict(fields), points=[id]) for id, fields in part]
-            operations = [models.SetPayloadOperation(set_payload=setter) for setter in setters]
-            with self._server("change points in") as client:
-                client.batch_update_points(self._config.collection, operations, wait=True)
-
-    def delete(self, where: Filter) -> None:
-        check_delete(where)
-        with self._server("delete points from") as client:
-            client.delete(self._config.collection, models.FilterSelector(filter=_filter(where)), wait=True)
-
-    def query(self, legs: Sequence[Leg]) -> list[list[Scored]]:
-        for leg in legs:
-            check_leg(leg, self._config.dim)
-        asked = [leg for leg in legs if not is_empty_query(leg)]
-        if not asked:
-            return [[] for _ in legs]
-        with self._server("search") as client:
-            requests = [_request(leg, in_memory=self._config.url == MEMORY) for leg in asked]
-            answers = iter(client.query_batch_points(self._config.collection, requests))
-        return [[] if is_empty_query(leg) else ranked(map(_scored, next(answers).points)) for leg in legs]
-
-    def fetch(self, ids: Sequence[str], fields: Sequence[str] | None = None) -> list[Record]:
-        check_ids(ids)
-        with self._server("read points from") as client:
-            found = client.retrieve(
-                self._config.collection, list(dict.fromkeys(ids)), with_payload=selected(fields)
-            )
-        records = {record.id: record for record in map(_record, found)}
-        return [records[id] for id in ids if id in records]
-
-    def scroll(self, where: Filter, fields: Sequence[str] | None = None) -> Iterator[Record]:
-        check_filter(where)
-        return self._pages(where, fields)
-
-    def _pages(self, where: Filter, fields: Sequence[str] | None) -> Iterator[Record]:
-        offset: Any = None
-        while True:
-            with self._server("read points from") as client:
-                page, offset = client.scroll(
-                    self._config.collection,
-                    scroll_filter=_filter(where),
-                    limit=SCROLL_PAGE,
-                    offset=offset,
-                    with_payload=selected(fields),
-                )
-            yield from map(_record, page)
-            if offset is None:
-                return
-
-    def count(self, where: Filter = EVERYTHING) -> int:
-        check_filter(where)
-        with self._server("count points in") as client:
-            return client.count(self._config.collection, count_filter=_filter(where), exact=True).count
-
-    def facet(self, field: str, where: Filter = EVERYTHING) -> dict[str, int]:
-        check_facet(field)
-        check_filter(where)
-        with self._server("count values in") as client:
-            answer = client.facet(
-                self._config.collection, field, facet_filter=_filter(where), limit=FACET_LIMIT, exact=True
-            )
-        return {str(hit.value): hit.count for hit in answer.hits}
-
-    def flush(self, wait_for_idle: Callable[[], None] | None = None) -> None:
+    def flush(self) -> None:
         """Check that the store is open. Nothing is left to flush: the server has acknowledged every write."""
-        with self._server("flush"):
+        with self._call("flush"):
             pass
 
     def close(self) -> None:
         if not self._closed:
             self._closed = True
-            with _translated("close", self._config):
+            with translated(partial(self._error_for, "close")):
                 self._client.close()
 
-    @contextmanager
-    def _server(self, doing: str) -> Iterator[QdrantClient]:
-        """The context of every request: refuses a closed store and translates errors."""
-        if self._closed:
-            raise StoreError(
-                f"cannot {doing} the collection {self._config.collection}: it was closed; open it again"
-            )
-        with _translated(doing, self._config):
-            yield self._client
+    def _batches(self, points: Sequence[Point]) -> Iterator[Sequence[Point]]:
+        return batches(points, UPSERT_POINTS, _weight, UPSERT_BYTES)
+
+    def _upsert(self, points: Sequence[Point]) -> None:
+        self._client.upsert(self._collection, list(map(_point, points)), wait=True)
+
+    def _amend(self, changes: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+        for part in batches(changes, AMEND_BATCH):
+            setters = [models.SetPayload(payload=dict(fields), points=[id]) for id, fields in part]
+            operations = [models.SetPayloadOperation(set_payload=setter) for setter in setters]
+            self._client.batch_update_points(self._collection, operations, wait=True)
+
+    def _delete(self, where: Filter) -> None:
+        self._client.delete(
+            self._collection, models.FilterSelector(filter=_translate.filter(where)), wait=True
+        )
+
+    def _query(self, legs: Sequence[Leg]) -> Iterable[Iterable[models.ScoredPoint]]:
+        requests = [_request(leg, in_memory=self._config.url == MEMORY) for leg in legs]
+        return [answer.points for answer in self._client.query_batch_points(self._collection, requests)]
+
+    def _fetch(self, ids: list[str], fields: bool | list[str]) -> Iterable[models.Record]:
+        return self._client.retrieve(self._collection, ids, with_payload=fields)
+
+    def _scroll(
+        self, where: Filter, fields: bool | list[str], offset: Any
+    ) -> tuple[Iterable[models.Record], Any]:
+        return self._client.scroll(
+            self._collection,
+            scroll_filter=_translate.filter(where),
+            limit=SCROLL_PAGE,
+            offset=offset,
+            with_payload=fields,
+        )
+
+    def _count(self, where: Filter) -> int:
+        return self._client.count(self._collection, count_filter=_translate.filter(where), exact=True).count
+
+    def _facet(self, field: str, where: Filter) -> Any:
+        return self._client.facet(
+            self._collection, field, facet_filter=_translate.filter(where), limit=FACET_LIMIT, exact=True
+        )
+
+
+def _weight(point: Point) -> int:
+    """The estimated size of a point in bytes of JSON. Raises StoreError if JSON cannot hold its payload."""
+    numbers = sum(2 * len(vector) for vector in point.sparse.values())
+    numbers += 0 if point.dense is None else 2 * len(point.dense)
+    try:
+        text = json.dumps(dict(point.payload), ensure_ascii=False, allow_nan=False)
+        return numbers * FLOAT_BYTES + len(text.encode())
+    except (TypeError, ValueError) as error:
+        raise StoreError(f"point {point.id}: its payload cannot be stored as JSON ({error})") from error
 
 
 def _connect(config: StoreConfig) -> QdrantClient:
@@ -200,19 +148,16 @@ def _connect(config: StoreConfig) -> QdrantClient:
         )
 
 
-@contextmanager
-def _translated(doing: str, config: StoreConfig) -> Iterator[None]:
-    """Translate the client's exceptions into a StoreError that says what the user should check."""
-    try:
-        yield
-    except (StoreError, Unsupported):
-        raise
-    except Exception as error:
-        place = f"the collection {config.collection} on {config.url}"
-        raise StoreError(f"cannot {doing} {place}: {_advice(error)}") from error
+def _place(config: StoreConfig) -> str:
+    return f"the collection {config.collection} on {config.url}"
 
 
-def _advice(error: Exception) -> str:
+def _store_error(config: StoreConfig, doing: str, error: BaseException) -> StoreError:
+    """The error to raise for an error of the client. It says what the user should check."""
+    return StoreError(f"cannot {doing} {_place(config)}: {_advice(error)}")
+
+
+def _advice(error: BaseException) -> str:
     """What went wrong and what the user can do."""
     if isinstance(error, UnexpectedResponse):
         if error.status_code in (401, 403):
@@ -265,9 +210,9 @@ def _check_schema(client: QdrantClient, config: StoreConfig) -> None:
     )
     if found != ((config.dim, "cosine"), *("idf" for _ in SPARSE)):
         raise StoreDamaged(
-            f"the collection {config.collection} on {config.url} has other vectors than this version writes "
-            f"(dense of {config.dim} numbers, cosine; sparse {' and '.join(SPARSE)} with IDF): "
-            f"choose another collection name, or delete that collection"
+            f"{_place(config)} has other vectors than this version writes "
+            f"(dense of {config.dim} numbers, cosine; sparse {' and '.join(SPARSE)} with IDF)",
+            "choose another collection name, or delete that collection",
         )
 
 
@@ -289,14 +234,7 @@ def _index_fields(client: QdrantClient, config: StoreConfig) -> None:
 
 
 def _point(point: Point) -> models.PointStruct:
-    vectors: dict[str, Any] = {name: _sparse(vector) for name, vector in point.sparse.items() if len(vector)}
-    if point.dense is not None:
-        vectors[DENSE] = point.dense.tolist()
-    return models.PointStruct(id=point.id, vector=vectors, payload=dict(point.payload))
-
-
-def _sparse(vector: SparseVector) -> models.SparseVector:
-    return models.SparseVector(indices=vector.indices.tolist(), values=vector.values.tolist())
+    return models.PointStruct(id=point.id, vector=_translate.vectors(point), payload=dict(point.payload))
 
 
 def _request(leg: Leg, *, in_memory: bool) -> models.QueryRequest:
@@ -304,49 +242,17 @@ def _request(leg: Leg, *, in_memory: bool) -> models.QueryRequest:
 
     A filtered dense leg is searched exactly, but not `in_memory`: the in-process stand-in would only warn.
     """
-    vector = _sparse(leg.vector) if isinstance(leg.vector, SparseVector) else leg.vector.tolist()
     exact = leg.using == DENSE and leg.where != EVERYTHING and not in_memory
     params = models.SearchParams(exact=True) if exact else None
     if leg.corpus is not None:
-        params = models.SearchParams(idf=models.IdfCorpusParams(corpus=_filter(leg.corpus)))
+        params = models.SearchParams(idf=models.IdfCorpusParams(corpus=_translate.filter(leg.corpus)))
     return models.QueryRequest(
-        query=models.NearestQuery(nearest=vector),
+        query=models.NearestQuery(nearest=_translate.vector(leg)),
         using=leg.using,
-        filter=None if leg.where == EVERYTHING else _filter(leg.where),
+        filter=None if leg.where == EVERYTHING else _translate.filter(leg.where),
         limit=leg.limit,
         params=params,
     )
 
 
-def _filter(where: Filter) -> models.Filter:
-    return models.Filter(
-        must=[_condition(condition) for condition in where.must],
-        must_not=[_condition(condition) for condition in where.must_not],
-    )
-
-
-def _condition(condition: Condition) -> Any:
-    if isinstance(condition, HasId):
-        return models.HasIdCondition(has_id=list(condition.ids))
-    if isinstance(condition, HasPrefix):
-        return models.FieldCondition(key=condition.field, match=models.MatchPrefix(prefix=condition.prefix))
-    matches = [match for group in by_type(condition.values) for match in _matches(group)]
-    conditions: list[Any] = [models.FieldCondition(key=condition.field, match=match) for match in matches]
-    if len(conditions) == 1:
-        return conditions[0]
-    return models.Filter(should=conditions) if conditions else models.HasIdCondition(has_id=[])
-
-
-def _matches(values: Sequence[Value]) -> list[Any]:
-    """The client's matches for any of these values, which have one type."""
-    if len(values) == 1 or isinstance(values[0], bool):
-        return [models.MatchValue(value=value) for value in values]
-    return [models.MatchAny(any=cast(list[str], list(values)))]
-
-
-def _scored(point: models.ScoredPoint) -> Scored:
-    return Scored(str(point.id), point.score)
-
-
-def _record(record: models.Record) -> Record:
-    return Record(str(record.id), dict(record.payload or {}))
+_translate = Translator(models, has_id=lambda ids: models.HasIdCondition(has_id=list(ids)))

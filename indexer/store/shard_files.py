@@ -1,4 +1,4 @@
-"""Finds, measures, copies and syncs the files of a shard.
+"""Finds, measures, copies, syncs and deletes the files of a shard.
 
 The files are sparse: most of their length is never written. The engine's own flush holds the interpreter lock
 while it waits for the disk. If the files are synced before the flush, while other threads run, this wait is
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from contextlib import suppress
 from pathlib import Path
 
@@ -30,15 +31,15 @@ def holds_shard(folder: Path) -> bool:
             return True
         if any(folder.iterdir()):
             raise StoreDamaged(
-                f"the folder {folder} holds something other than an index: choose another folder for the "
-                f"index, or delete that one, and run `cornea index`"
+                f"the folder {folder} holds something other than an index",
+                "choose another folder for the index, or delete that one, and run `cornea index`",
             )
         return False
     except FileNotFoundError:
         return False
     except NotADirectoryError:
         raise StoreDamaged(
-            f"{folder} is a file, not an index: move it away, then run `cornea index`"
+            f"{folder} is a file, not an index", "move it away, then run `cornea index`"
         ) from None
     except OSError as error:
         raise StoreError(
@@ -95,6 +96,20 @@ def _seek(handle: int, start: int, what: int, size: int) -> int:
         if error.errno == errno.ENXIO:
             return size
         raise
+
+
+def remove_tree(path: Path, *, folders_only: bool = False) -> None:
+    """Delete a file or a folder, if it exists. A link is deleted, but not its target. Raises StoreError.
+
+    With `folders_only`, files and links stay.
+    """
+    try:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        elif not folders_only:
+            path.unlink(missing_ok=True)
+    except OSError as error:
+        raise StoreError(f"{path}: cannot be removed ({error.strerror}); check its permissions") from error
 
 
 def write_back(folder: Path) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from .query_priority import QueryPriority
 
 if TYPE_CHECKING:  # importing numpy takes 100 ms, and an update that finds no change does not need numpy
     import numpy as np
@@ -124,11 +126,6 @@ def ranked(points: Iterable[Scored]) -> list[Scored]:
     return sorted(points, key=lambda point: (-round(point.score, 6), point.id))
 
 
-def selected(fields: Sequence[str] | None) -> bool | list[str]:
-    """The payload fields to read, in the form that both engines expect: True means all fields."""
-    return True if fields is None else list(fields)
-
-
 @dataclass(frozen=True, slots=True)
 class Record:
     """A stored point without its vectors."""
@@ -176,12 +173,8 @@ class Store(Protocol):
     def facet(self, field: str, where: Filter = EVERYTHING) -> dict[str, int]:
         """The number of points that match `where`, for each value of an indexed field."""
 
-    def flush(self, wait_for_idle: Callable[[], None] | None = None) -> None:
-        """Make all previous writes durable.
-
-        `wait_for_idle` waits until no other thread needs the store. If it is given, the store first does the
-        work that blocks no other thread, then calls `wait_for_idle`, and then does the rest.
-        """
+    def flush(self) -> None:
+        """Make all previous writes durable."""
 
     def close(self) -> None:
         """Flush and close the store. A second call does nothing."""
@@ -194,7 +187,7 @@ class StoreConfig:
     `folder` is the folder of the embedded shard. If `url` is set, the points are not in `folder` but in
     `collection` on a server; the `url` `:memory:` selects the Qdrant client's in-process stand-in for a
     server, for tests. An embedded store writes points only if the larger of `reserve_bytes` and ENGINE_BYTES
-    (`indexer/limits.py`) is free on the disk.
+    (`indexer/limits.py`) is free on the disk. Its writes give way to the queries that `priority` counts.
     """
 
     folder: Path
@@ -203,3 +196,4 @@ class StoreConfig:
     api_key: str = ""
     collection: str = "cornea"
     reserve_bytes: int = 256 * 1024 * 1024
+    priority: QueryPriority = field(default_factory=QueryPriority, compare=False)

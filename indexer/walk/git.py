@@ -73,10 +73,19 @@ _SCP = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why git cannot be used in a folder. `repository` tells whether the folder is in a repository."""
+    """Why git cannot be used in a folder. `repository` tells whether the folder is in a repository.
 
-    reason: str
+    `advice` is what the user can do about it, if a command is known.
+    """
+
+    what: str
     repository: bool
+    advice: str = ""
+
+    @property
+    def reason(self) -> str:
+        """What is wrong and how to allow it, in one line."""
+        return f"{self.what}; to allow it: {self.advice}" if self.advice else self.what
 
 
 MISSING = Refusal("git is not installed", False)
@@ -234,7 +243,7 @@ def why(done: subprocess.CompletedProcess[bytes], folder: Path | str | bytes) ->
     if "dubious ownership" in text or "unsafe repository" in text:
         told = _ADVICE.search(text)
         where = told[1] if told else shlex.quote(show(os.fsencode(folder)))
-        return Refusal(f"{DISTRUST}; to allow it: git config --global --add safe.directory {where}", True)
+        return Refusal(DISTRUST, True, f"git config --global --add safe.directory {where}")
     if "not a git repository" in text or "must be run in a work tree" in text or "bareRepository" in text:
         return Refusal("no git work tree", False)
     if done.returncode == _USAGE:

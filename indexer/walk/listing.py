@@ -15,6 +15,7 @@ from enum import Enum
 from pathlib import Path
 
 from ..paths import show
+from ..skip_reason import SkipKind, SkipReason
 from . import git, git_index
 from .ignore import Chain, load
 from .worktrees import is_top, top_around
@@ -51,9 +52,9 @@ class FileListing:
         self.tracked_folders: set[bytes] = set()
         self._tracked: set[bytes] = set()
         """Tracked files of repositories that git refused; they come from the repository's index file."""
-        self.ignored: list[tuple[bytes, str]] = []
+        self.ignored: list[tuple[bytes, SkipReason]] = []
         """Ignored paths, each with its rule. The paths of folders end in a slash."""
-        self.unreadable: list[tuple[bytes, str]] = []
+        self.unreadable: list[tuple[bytes, SkipReason]] = []
         """Folders that could not be listed, each with the reason. The paths end in a slash."""
         self.stopped = False
         """Whether there are more files than the limit."""
@@ -83,7 +84,9 @@ class FileListing:
     def _from_git(self, prefix: bytes, found: git.GitListing) -> None:
         self.files.extend((prefix + path, FileState.TRACKED) for path in found.tracked)
         self.files.extend((prefix + path, FileState.UNTRACKED) for path in found.untracked)
-        self.unreadable.extend((prefix + path + b"/", reason) for path, reason in found.unreadable)
+        self.unreadable.extend(
+            (prefix + path + b"/", SkipReason(SkipKind.UNREADABLE, why)) for path, why in found.unreadable
+        )
         for path in found.tracked:
             self._mark_tracked((prefix + path).rpartition(b"/")[0])
         for path in found.submodules:
@@ -104,7 +107,7 @@ class FileListing:
         except git_index.Unreadable:
             reason += "; tracked files are left out if an ignore rule matches them"
             files = submodules = []
-        self.unreadable.append((prefix + b".git/", reason))
+        self.unreadable.append((prefix + b".git/", SkipReason(SkipKind.REFUSED, reason)))
         inside = _prefix(os.path.relpath(place, top)) if top not in (None, place) else b""
         for path in (path.removeprefix(inside) for path in files if path.startswith(inside)):
             self.files.append((prefix + path, FileState.TRACKED))
@@ -130,12 +133,12 @@ class FileListing:
         rules = git.check_ignore(root, paths) if self.want_ignored else {}
         for path in paths:
             rule = rules.get(path)
-            self._leave_out(prefix + path, f"ignored by {rule}" if rule else "ignored by git's rules")
+            self._leave_out(prefix + path, str(rule or "git's rules"))
 
-    def _leave_out(self, shown: bytes, reason: str) -> None:
+    def _leave_out(self, shown: bytes, rule: str) -> None:
         """Note an ignored path. List the path, or the files below it, if the user may have included them."""
         if self.want_ignored:
-            self.ignored.append((shown, reason))
+            self.ignored.append((shown, SkipReason(SkipKind.IGNORED, rule)))
         if self.reach is None:
             return
         if not shown.endswith(b"/"):
@@ -160,7 +163,7 @@ class FileListing:
                 if path in self._tracked:
                     continue
                 if rule is not None and not rule.keeps:
-                    self._leave_out(path + b"/" * is_folder, f"ignored by {rule}")
+                    self._leave_out(path + b"/" * is_folder, str(rule))
                 elif not is_folder:
                     self.files.append((path, FileState.IGNORED if chain is None else FileState.UNTRACKED))
                 elif is_folder and self.enter(path):
@@ -182,7 +185,8 @@ class FileListing:
         except FileNotFoundError:
             return
         except OSError as error:
-            self.unreadable.append((_prefix(folder) or b"./", error.strerror or str(error)))
+            why = SkipReason(SkipKind.UNREADABLE, error.strerror or str(error))
+            self.unreadable.append((_prefix(folder) or b"./", why))
 
 
 def outer_rules(place: bytes) -> Chain:

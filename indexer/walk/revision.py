@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import IO
 
 from ..errors import UsageError
-from ..fragment import MISSING, Skipped, SourceFile, storable
+from ..fragment import Skipped, SourceFile, storable
 from ..paths import show
+from ..skip_reason import SkipKind, SkipReason
 from . import git
 from .attributes import ATTRIBUTES, MAX_BYTES, Attributes, AttributeTree
 from .ignore import Rules, from_globs
@@ -59,7 +60,8 @@ class Revision:
                     continue
                 told = tree.of(path)
                 reason = None if _matches_globs(include, path) else _skip_reason(path, options, told)
-                reason = reason or (MISSING if size is None else too_large(size, options.max_file_bytes))
+                missing = SkipReason(SkipKind.MISSING) if size is None else None
+                reason = reason or missing or too_large(size or 0, options.max_file_bytes)
                 name = show(path)
                 file = SourceFile(name, self.repository, storable(size or 0), 0, blob)
                 found.append(Skipped(name, reason) if reason else with_attributes(file, told))
@@ -143,13 +145,13 @@ def _attribute_tree(entries: Sequence[tuple[str, int | None, bytes]], contents: 
     return AttributeTree(read, lambda folder: False)
 
 
-def _skip_reason(path: bytes, options: WalkOptions, told: Attributes) -> str | None:
+def _skip_reason(path: bytes, options: WalkOptions, told: Attributes) -> SkipReason | None:
     """Why a file is left out because of its attributes, its name or its folders' names, or None."""
     *folders, name = path.split(b"/")
     if not options.vendored and told.vendored is not False:
         for folder in folders:
             if folder.lower() in ALWAYS_VENDORED:
-                return f"vendored: {show(folder)}"
+                return SkipReason(SkipKind.VENDORED, show(folder))
     return reason_by_attributes(told, options) or reason_by_name(name, written=told.generated is False)
 
 

@@ -10,6 +10,8 @@ import os
 import re
 from dataclasses import dataclass
 
+from ..skip_reason import SkipKind, SkipReason
+
 
 @dataclass(frozen=True, slots=True)
 class VendoredFolder:
@@ -141,7 +143,7 @@ BINARY = {
 }
 
 
-def vendored(root: bytes, folder: bytes, tracked: bool) -> str | None:
+def vendored(root: bytes, folder: bytes, tracked: bool) -> SkipReason | None:
     """Why `folder`, relative to `root`, is not this project's own code. Returns None if no rule applies.
 
     Looks on the disk for the files that the rules name.
@@ -153,38 +155,39 @@ def vendored(root: bytes, folder: bytes, tracked: bool) -> str | None:
         places = [b"%s/%s/%s" % (root, folder, file) for file in row.inside]
         places += [b"%s/%s/%s" % (root, parent, file) for file in row.beside]
         if not places or any(os.path.lexists(place) for place in places):
-            return f"vendored: {row.reason}"
+            return SkipReason(SkipKind.VENDORED, row.reason)
     return None
 
 
-def reason_by_name(name: bytes, *, written: bool = False) -> str | None:
+def reason_by_name(name: bytes, *, written: bool = False) -> SkipReason | None:
     """Why a file with this name is left out, or None.
 
     If `written`, the repository says that the file is hand-written, so its name may look generated.
     """
     if name in LOCK_FILES and not written:
-        return "generated: lock file"
+        return SkipReason(SkipKind.GENERATED, "lock file")
     for shape, what in _SECRETS:
         if shape.fullmatch(name.lower()):
-            return f"holds secrets: {what}"
+            return SkipReason(SkipKind.SECRETS, what)
     for shape, what in _EDITORS:
         if shape.fullmatch(name):
-            return f"editor's copy: {what}"
+            return SkipReason(SkipKind.EDITOR, what)
     dot = name.rfind(b".")
     if dot < 0:
         return None
     ending = name[dot:].lower()
     kind = BINARY.get(ending)
     if kind:
-        return f"binary: {kind} ({ending.decode()})"
+        return SkipReason(SkipKind.BINARY, f"{kind} ({ending.decode()})")
     lower = name.lower()
     if not written and lower.endswith(_GENERATED_ENDS):
-        return next(f"generated: {what}" for end, what in GENERATED if lower.endswith(end))
+        return SkipReason(SkipKind.GENERATED, next(what for end, what in GENERATED if lower.endswith(end)))
     return None
 
 
-def too_large(size: int, limit: int) -> str | None:
+def too_large(size: int, limit: int) -> SkipReason | None:
     """The reason to skip a file of `size` bytes. Returns None if the size is at most `limit`."""
     if size <= limit:
         return None
-    return f"larger than {f'{limit / 1e6:g} MB' if limit >= 100_000 else f'{limit:,} bytes'} ({size:,} bytes)"
+    shown = f"{limit / 1e6:g} MB" if limit >= 100_000 else f"{limit:,} bytes"
+    return SkipReason(SkipKind.LARGE, f"{shown} ({size:,} bytes)")

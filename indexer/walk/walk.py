@@ -18,8 +18,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..errors import CorneaError, UsageError
-from ..fragment import UNREADABLE, Skipped, SourceFile, failure_reason, stamp_of, storable
+from ..fragment import Skipped, SourceFile, stamp_of, storable
 from ..paths import show
+from ..skip_reason import SkipKind, SkipReason
 from .attributes import NOTHING, Attributes, tree_on_disk
 from .ignore import Chain, Rules, from_globs, load
 from .listing import FileListing, FileState
@@ -27,8 +28,6 @@ from .skip_rules import reason_by_name, too_large, vendored
 from .worktrees import WorkTrees
 
 IGNORE_FILE = b".corneaignore"
-_VENDORED = "vendored: "
-"""Prefix of the reasons of vendored files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +88,7 @@ class _Folder:
 
     rules: Chain
     at: bytes = b""
-    reason: str = ""
+    reason: SkipReason | None = None
     by_rule: bool = False
     excluded: bool = False
     included: bool = False
@@ -139,19 +138,19 @@ class _Walk:
             count = sum(item.startswith(inside) for item in (*self.skipped, *self.ruled_out))
             return "a folder with no file to index" + (f" ({count} left out)" if count else "")
         # git lists neither pipes nor sockets.
-        return self._unfit_reason(location, status) or "git does not list it"
+        return str(self._unfit_reason(location, status) or "git does not list it")
 
     def _classify_all(self) -> None:
         self.listing.fill()
         for path, reason in self.listing.unreadable:
-            self._skip(path, reason if path.endswith(b".git/") else f"{UNREADABLE}: {reason}")
+            self._skip(path, reason)
         for path, state in self.listing.files:
             try:
                 self._file(path, state)
             except CorneaError:
                 raise
             except Exception as error:  # noqa: BLE001 - one file must not end the run; its reason is shown
-                self._skip(path, failure_reason(error))
+                self._skip(path, SkipReason.of_error(error))
         limit = self.options.max_files
         if limit is not None and (self.listing.stopped or len(self.files) > limit):
             raise UsageError(
@@ -161,18 +160,19 @@ class _Walk:
 
     def _should_enter(self, path: bytes) -> bool:
         folder = self._folder(path)
-        if not folder.reason:
+        if folder.reason is None:
             return True
         self._report(folder)
-        if self.attributes.has_unvendored and folder.reason.startswith(_VENDORED):
+        if self.attributes.has_unvendored and folder.reason.kind is SkipKind.VENDORED:
             return True
         return not folder.excluded and bool(self.options.include) and self.include.may_reach_into(path)
 
     def _report(self, folder: _Folder) -> None:
+        assert folder.reason is not None
         shown = show(folder.at + b"/")
         (self.ruled_out if folder.by_rule else self.skipped)[shown] = Skipped(shown, folder.reason)
 
-    def _skip(self, path: bytes, reason: str) -> None:
+    def _skip(self, path: bytes, reason: SkipReason) -> None:
         shown = show(path)
         self.skipped[shown] = Skipped(shown, reason)
 
@@ -187,26 +187,27 @@ class _Walk:
             return parent
         rule = self.exclude.match(path, True)
         if rule is not None and not rule.keeps:
-            return _Folder(parent.rules, path, f"left out by {rule}", by_rule=True, excluded=True)
+            excluded = SkipReason(SkipKind.EXCLUDED, str(rule))
+            return _Folder(parent.rules, path, excluded, by_rule=True, excluded=True)
         if os.path.islink(self.listing.place(path)):
             # A link has replaced a folder. git lists the link as a file, and also the folder's tracked files.
-            return _Folder(parent.rules, path, "symlink", excluded=True)
+            return _Folder(parent.rules, path, SkipReason(SkipKind.SYMLINK), excluded=True)
         if self._is_included(path, True, parent):
             return _Folder(parent.rules.add(self._own_rules(path), len(path) + 1), included=True)
         if parent.reason:
             return parent
         rule = parent.rules.match(path, True)
         if rule is not None and not rule.keeps:
-            return _Folder(parent.rules, path, f"ignored by {rule}", by_rule=True)
+            return _Folder(parent.rules, path, SkipReason(SkipKind.IGNORED, str(rule)), by_rule=True)
         reason = self._default_reason(path) if rule is None else None
         if reason:
             return _Folder(parent.rules, path, reason)
         return _Folder(parent.rules.add(self._own_rules(path), len(path) + 1))
 
-    def _default_reason(self, folder: bytes) -> str | None:
+    def _default_reason(self, folder: bytes) -> SkipReason | None:
         tracked = folder in self.listing.tracked_folders
         if not tracked and not self.options.hidden and folder.rpartition(b"/")[2].startswith(b"."):
-            return "hidden"
+            return SkipReason(SkipKind.HIDDEN)
         linked = self.work_trees.reason(self.listing.place(folder))
         return linked or (None if self.options.vendored else vendored(self.root, folder, tracked))
 
@@ -225,26 +226,26 @@ class _Walk:
             return self._report(folder)
         rule = self.exclude.match(path, False)
         if rule is not None and not rule.keeps:
-            self.ruled_out[show(path)] = Skipped(show(path), f"left out by {rule}")
+            self.ruled_out[show(path)] = Skipped(show(path), SkipReason(SkipKind.EXCLUDED, str(rule)))
             return None
         told = self.attributes.of(path)
         if not self._is_included(path, False, folder):
-            if folder.reason and not (told.vendored is False and folder.reason.startswith(_VENDORED)):
+            if folder.reason and not (told.vendored is False and folder.reason.kind is SkipKind.VENDORED):
                 return self._report(folder)
             if state is FileState.IGNORED:
                 return None
             rule = folder.rules.match(path, False)
             if rule is not None and not rule.keeps:
-                self.ruled_out[show(path)] = Skipped(show(path), f"ignored by {rule}")
+                self.ruled_out[show(path)] = Skipped(show(path), SkipReason(SkipKind.IGNORED, str(rule)))
                 return None
             reason = self._by_name(name, state, told) if rule is None else None
             if reason:
                 return self._skip(path, reason)
         return self._stat_file(path, told)
 
-    def _by_name(self, name: bytes, state: FileState, told: Attributes) -> str | None:
+    def _by_name(self, name: bytes, state: FileState, told: Attributes) -> SkipReason | None:
         if name.startswith(b".") and state is not FileState.TRACKED and not self.options.hidden:
-            return "hidden"
+            return SkipReason(SkipKind.HIDDEN)
         return reason_by_attributes(told, self.options) or reason_by_name(
             name, written=told.generated is False
         )
@@ -260,12 +261,12 @@ class _Walk:
         except (FileNotFoundError, NotADirectoryError):
             return
         except OSError as error:
-            self._skip(path, f"{UNREADABLE}: {error.strerror}")
+            self._skip(path, SkipReason(SkipKind.UNREADABLE, error.strerror or str(error)))
             return
         reason = self._unfit_reason(location, status)
         shown = show(path)
         if reason is None and shown in self.files:
-            reason = f"another file's name looks the same: {os.fsencode(self.files[shown].location)!r}"
+            reason = SkipReason(SkipKind.SAME_NAME, repr(os.fsencode(self.files[shown].location)))
         if reason:
             self.skipped.setdefault(shown, Skipped(shown, reason))
         else:
@@ -274,19 +275,19 @@ class _Walk:
             file = SourceFile(shown, place, size, changed, stamp=stamp_of(status))
             self.files[shown] = with_attributes(file, told)
 
-    def _unfit_reason(self, location: bytes, status: os.stat_result) -> str | None:
+    def _unfit_reason(self, location: bytes, status: os.stat_result) -> SkipReason | None:
         if stat.S_ISLNK(status.st_mode):
             return _link_reason(self.root, location)
         if not stat.S_ISREG(status.st_mode):
-            return "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
+            return SkipReason(SkipKind.FOLDER if stat.S_ISDIR(status.st_mode) else SkipKind.NOT_REGULAR)
         return too_large(status.st_size, self.options.max_file_bytes)
 
 
-def reason_by_attributes(told: Attributes, options: WalkOptions) -> str | None:
+def reason_by_attributes(told: Attributes, options: WalkOptions) -> SkipReason | None:
     """Why a file is left out because of its attributes. Returns None if its attributes allow it."""
     if told.vendored and not options.vendored:
-        return f"{_VENDORED}{told.vendored_by}"
-    return f"generated: {told.generated_by}" if told.generated else None
+        return SkipReason(SkipKind.VENDORED, str(told.vendored_by))
+    return SkipReason(SkipKind.GENERATED, str(told.generated_by)) if told.generated else None
 
 
 def with_attributes(file: SourceFile, told: Attributes) -> SourceFile:
@@ -307,11 +308,11 @@ def source_file(root: Path, path: str, location: Path) -> SourceFile:
     return with_attributes(SourceFile(path, location, 0, 0), attributes_of(root, path))
 
 
-def _link_reason(root: bytes, location: bytes) -> str:
+def _link_reason(root: bytes, location: bytes) -> SkipReason:
     target = os.path.realpath(location)
     if target != root and not target.startswith(root.rstrip(b"/") + b"/"):
-        return "symlink out of the root"
-    return "symlink" if os.path.exists(target) else "broken symlink"
+        return SkipReason(SkipKind.FOREIGN_SYMLINK)
+    return SkipReason(SkipKind.SYMLINK if os.path.exists(target) else SkipKind.BROKEN_SYMLINK)
 
 
 def _real_folder(root: Path) -> bytes:

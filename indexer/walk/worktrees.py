@@ -13,6 +13,7 @@ import re
 
 from ..paths import show
 from ..safe_read import read_regular
+from ..skip_reason import SkipKind, SkipReason
 
 _MAX_BYTES = 8_192
 """Number of bytes that are read of a `.git` file."""
@@ -27,7 +28,7 @@ class WorkTrees:
         self._root = root
         self._own = _repository_of(root)
 
-    def reason(self, folder: bytes) -> str | None:
+    def reason(self, folder: bytes) -> SkipReason | None:
         """Why `folder` is left out. Returns None if `folder` is not such a work tree.
 
         `folder` is an absolute path below the root.
@@ -37,13 +38,13 @@ class WorkTrees:
         if repository is None:
             return None
         if repository == self._own:
-            return "linked work tree of this repository"
+            return SkipReason(SkipKind.WORK_TREE, "this repository")
         main, name = os.path.split(repository)
         inside = main.startswith(self._root.rstrip(b"/") + b"/") and main != folder
         if name != b".git" or not inside or not _has_files(repository):
             return None
         shown = show(os.path.relpath(main, self._root))
-        return f"linked work tree of the repository {shown}/"
+        return SkipReason(SkipKind.WORK_TREE, f"the repository {shown}/")
 
 
 def is_top(folder: bytes) -> bool:

@@ -104,12 +104,12 @@ def _source(
     language = detect(file.path, text[:_HEAD])
     if language is None or language.textual or (languages and language.name not in languages):
         return None
-    text, reason = decoded(text)
-    reason = reason or refuse_text(file.path, text) or unparsable_reason(text)
+    text, why = decoded(text)
+    reason = why or refuse_text(file.path, text) or unparsable_reason(text)
     if reason is None and licences.refused_header(text[:_HEAD]):
         reason = "its header has another licence"
     if reason is not None:
-        drops.add(f"file: {reason.partition(': ')[0]}", file.path)
+        drops.add(f"file: {str(reason).partition(': ')[0]}", file.path)
         return None
     return text, language
 

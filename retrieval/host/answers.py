@@ -59,7 +59,7 @@ def status(index: Index, progress: Progress | None) -> Message:
 
     Fields whose values only a host knows are empty.
     """
-    from . import memory
+    from indexer.store import memory
 
     totals = index.manifest.totals()
     return {

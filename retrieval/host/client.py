@@ -12,6 +12,8 @@ from contextlib import suppress
 from typing import Any
 
 from indexer.errors import CorneaError, StoreError
+from indexer.quarantine import Quarantine, Suspect
+from indexer.skip_reason import SkipKind, SkipReason
 from indexer.store.lock import read_owner
 
 from .address import read_note
@@ -24,10 +26,9 @@ from .messages import LEAVING, OUTDATED, READS, HostGone, RequestRefused
 POLL_SECONDS = 0.02
 """Seconds between two checks of whether a host has started or stopped."""
 _ATTEMPTS = 3
-CRASHING_BUFFER_SECONDS = 300.0
-"""After a buffer has crashed two hosts, requests about this buffer are refused for this number of seconds."""
 _OF_BUFFER, _BUFFERS = "continue", "documents"
 """`continue` is the method about a single buffer. In other methods, `documents` holds the buffers."""
+_WHY = SkipReason(SkipKind.KILLED_HOST)
 
 
 class CrashingBuffer(StoreError):
@@ -36,7 +37,7 @@ class CrashingBuffer(StoreError):
     def __init__(self, params: Message) -> None:
         super().__init__(
             f"{params.get('path') or 'the buffer'}: two hosts crashed on a request for suggestions; "
-            f"suggestions for this file are off for {CRASHING_BUFFER_SECONDS / 60:.0f} minutes"
+            f"suggestions for this file are off for {Suspect.BUFFER.value / 60:.0f} minutes"
         )
 
 
@@ -53,7 +54,7 @@ class Client:
         self._key, self._on_event, self._start = key, on_event, start
         self._connection = connection
         self._lock = threading.Lock()
-        self._quarantined: dict[str, float] = {}
+        self._quarantine = Quarantine(key.folder)
 
     @classmethod
     def connect(
@@ -83,10 +84,12 @@ class Client:
             try:
                 connection, number, future = self.submit(method, sent_params)
                 try:
-                    return future.result()
+                    answer = future.result()
                 except KeyboardInterrupt:
                     connection.cancel(number)
                     raise
+                self.clear_suspicion(method, params or {})
+                return answer
             except (HostGone, RequestRefused) as error:
                 sent_params = self.retry_params(error, method, sent_params, attempt)
         raise AssertionError("the last attempt raises")
@@ -108,7 +111,7 @@ class Client:
 
     def reject_quarantined(self, method: str, params: Message) -> Message:
         """Returns `params`. Raises CrashingBuffer for a buffer that has recently crashed two hosts."""
-        if method == _OF_BUFFER and time.monotonic() < self._quarantined.get(str(params.get("path")), 0.0):
+        if method == _OF_BUFFER and self._quarantine.why(Suspect.BUFFER, str(params.get("path"))):
             raise CrashingBuffer(params)
         return params
 
@@ -127,10 +130,14 @@ class Client:
             raise error
         if leaving:
             self._connection.close()
-        elif method == _OF_BUFFER and attempt:
-            self._quarantined[str(params.get("path"))] = time.monotonic() + CRASHING_BUFFER_SECONDS
+        elif method == _OF_BUFFER and self._quarantine.record(Suspect.BUFFER, str(params.get("path")), _WHY):
             raise CrashingBuffer(params) from error
         return {name: value for name, value in params.items() if leaving or name != _BUFFERS}
+
+    def clear_suspicion(self, method: str, params: Message) -> None:
+        """Forget a crash on the buffer of a request that was answered: the host had another reason to die."""
+        if method == _OF_BUFFER:
+            self._quarantine.forget(Suspect.BUFFER, str(params.get("path")))
 
     def close(self) -> None:
         """Close the connection. May be called twice."""
@@ -174,10 +181,12 @@ class AsyncClient:
                 sent = await asyncio.to_thread(self._client.submit, method, sent_params)
                 connection, number, future = sent
                 try:
-                    return await asyncio.wrap_future(future)
+                    answer = await asyncio.wrap_future(future)
                 except asyncio.CancelledError:
                     connection.cancel(number)
                     raise
+                self._client.clear_suspicion(method, params or {})
+                return answer
             except (HostGone, RequestRefused) as error:
                 sent_params = self._client.retry_params(error, method, sent_params, attempt)
         raise AssertionError("the last attempt raises")

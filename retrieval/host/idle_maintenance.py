@@ -10,8 +10,7 @@ from typing import Any
 
 from indexer.index.compaction import Compaction, needs_compaction
 from indexer.index.index import Index
-
-from . import memory
+from indexer.store import memory
 
 IDLE_SECONDS = 20.0
 """A host counts as idle after this number of seconds without a query or an update."""
@@ -54,9 +53,7 @@ class IdleMaintenance:
 
     def after_write(self) -> None:
         """Check whether compaction is worthwhile now. Called in the update thread after a write."""
-        self._compaction_due = self._compaction_due or (
-            not self._index.config.store_url and needs_compaction(self._index.manifest)
-        )
+        self._compaction_due = self._compaction_due or needs_compaction(self._index)
 
     def close(self) -> None:
         """Stop maintenance and abort a running compaction."""

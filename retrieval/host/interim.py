@@ -17,7 +17,7 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from indexer.errors import StoreError
-from indexer.index.query_priority import QueryPriority
+from indexer.store.query_priority import QueryPriority
 
 from . import incomplete
 from .host_key import HostKey
@@ -65,7 +65,6 @@ def serve_during_update(
     process starts to listen after START_SECONDS. An error of the server does not affect the update; the error
     is reported to `say`.
     """
-    index.query_priority = QueryPriority()
     state = UpdateState(index, search, index.query_priority, first=rebuild or _is_empty(index))
     thread = threading.Thread(target=_answer_thread, args=(state, key, say), name="answers", daemon=True)
     thread.start()
@@ -79,7 +78,6 @@ def serve_during_update(
     finally:
         state.end()
         thread.join()
-        index.query_priority = None
 
 
 def _is_empty(index: Index) -> bool:

@@ -173,8 +173,7 @@ def _indentation(context: QueryContext, params: Params, path: str) -> IndentStyl
 def locate(context: QueryContext, params: Params) -> Message:
     """The functions and files that probably must change for an issue, with reasons if `explain` is true."""
     from indexer.parsing.secrets import redact_text
-
-    from . import memory
+    from indexer.store import memory
 
     text = redact_text(params.text("text"))
     limit = params.number("limit", context.config.limit, MAX_LIMIT)
@@ -254,7 +253,7 @@ def _filters(params: Params) -> Filters:
 
 def warm(context: QueryContext) -> Message:
     """Load what queries need, before the first query arrives."""
-    from . import memory
+    from indexer.store import memory
 
     code = Params({"path": "a.py", "text": "def warm(context):\n    store = context.store\n"})
     answer = continue_(context, code)

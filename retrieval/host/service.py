@@ -19,13 +19,12 @@ from typing import Any, TypeVar
 from indexer.analysis.worker_pool import IdleWorker
 from indexer.errors import CorneaError, StoreDamaged, StoreError
 from indexer.index.index import Index
-from indexer.index.query_priority import QueryPriority
 from indexer.pipeline import Progress, Report, ensure, options, update
-from indexer.store import Store
+from indexer.store import Store, memory
 from indexer.walk.watch import FolderWatch
 
 from ..config import SearchConfig
-from . import incomplete, memory, settings
+from . import incomplete, settings
 from .answers import report_row, status
 from .frames import Message
 from .idle_maintenance import IdleMaintenance
@@ -95,7 +94,7 @@ class Service:
         self._ignored_paths: set[str] = set()
         self._retry_timer: asyncio.TimerHandle | None = None
         index.idle_worker = self._reserve = IdleWorker()
-        index.query_priority = self._query_priority = QueryPriority()
+        self._query_priority = index.query_priority
         self._watch = FolderWatch(index.root, lambda: options(index.config, index.root))
         self._watcher = Thread(target=self._watch_files, name="watch", daemon=True)
         self._idle_maintenance = IdleMaintenance(

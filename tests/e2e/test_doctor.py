@@ -17,6 +17,7 @@ from cornea.commands import doctor
 from cornea.doctor import Finding
 from indexer.fragment import Entry
 from indexer.index.manifest import Manifest
+from indexer.skip_reason import SkipKind, SkipReason
 from tests.indexes import child, told
 
 from .cli import Cli
@@ -120,7 +121,7 @@ def test_wrong_settings_stop_no_other_check(indexed: Cli) -> None:
 def test_what_it_cannot_repair_is_said(indexed: Cli) -> None:
     """A file that killed a parser stays a finding, with --fix too; status shows it, too."""
     with closing(Manifest(place(indexed) / "manifest.sqlite3")) as manifest:
-        row = Entry("bad.py", 1, 1, 2, "", "", 0, 0, "killed its parser (signal 11)")
+        row = Entry("bad.py", 1, 1, 2, "", "", 0, 0, SkipReason(SkipKind.KILLED_PARSER, "signal 11"))
         manifest.record([row])
     done = indexed("doctor", "--fix")
     assert (done.code, "bad.py" in done.out, "signal 11" in done.out) == (1, True, True)

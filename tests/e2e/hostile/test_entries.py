@@ -14,6 +14,7 @@ from indexer.analysis import worker_pool
 from indexer.fragment import Skipped
 from indexer.index.index import Index
 from indexer.pipeline import ensure
+from indexer.skip_reason import SkipKind, SkipReason
 from tests.indexes import answers, child, config, is_as_fresh, paths, refresh, told
 from tests.repositories import write
 from tests.support.waiting import processor_seconds
@@ -62,7 +63,7 @@ def test_a_file_that_turns_into_a_pipe_before_it_is_read(
         return run(pool, files)  # type: ignore[arg-type]
 
     monkeypatch.setattr(worker_pool.WorkerPool, "run", late)
-    assert place.index().skipped == (Skipped("x.py", "not a regular file"),)
+    assert place.index().skipped == (Skipped("x.py", SkipReason(SkipKind.NOT_REGULAR)),)
 
 
 def test_what_may_not_be_read(place: Place) -> None:

@@ -15,6 +15,7 @@ import pytest
 from indexer.analysis import cache as module
 from indexer.analysis.cache import CACHE, CACHE_FILES, Cache, CacheEntry, fingerprint, verify
 from indexer.analysis.packed_points import PackedBytes
+from indexer.skip_reason import SkipKind, SkipReason
 from tests import unprivileged
 from tests.indexes import child, told
 
@@ -36,14 +37,14 @@ def test_what_was_kept_is_found_by_path_content_and_fingerprint(tmp_path: Path) 
     """And by nothing less; with or without its vectors, or as a reason to leave it out."""
     with closing(opened(tmp_path)) as cache:
         cache.put("a.py", A, ENTRY)
-        cache.put("b.js", B, CacheEntry("", 0, "minified"))
+        cache.put("b.js", B, CacheEntry("", 0, SkipReason(SkipKind.MINIFIED)))
         assert cache.get("a.py", A) is None, "it waits for more"
         cache.flush()
         assert cache.get("a.py", A) == ENTRY
         assert cache.get("a.py", A, body=False) == CacheEntry(
             "python", 2, packed=PackedBytes(b'{"rows": []}', b"")
         )
-        assert cache.get("b.js", B) == CacheEntry("", 0, "minified")
+        assert cache.get("b.js", B) == CacheEntry("", 0, SkipReason(SkipKind.MINIFIED))
         assert (cache.get("a.py", B), cache.get("b.js", A)) == (None, None)
         assert (cache.has_path("a.py"), cache.has_path("c.py")) == (True, False)
     with closing(opened(tmp_path, "two")) as other:
@@ -135,7 +136,7 @@ def test_who_is_busy_or_may_not_write_is_done_without() -> None:
                 (place / name).chmod(0)
         seen = unprivileged.run(
             "cache = Cache(Path(sys.argv[1]), 'one', 10**6)\n"
-            "cache.put('b.py', 'b' * 40, CacheEntry('', 0, 'why'))\n"
+            "cache.put('b.py', 'b' * 40, CacheEntry('', 0))\n"
             "cache.close()\n"
             "print(cache.get('a.py', 'a' * 40), bool(cache.last_error))",
             place,
@@ -184,7 +185,8 @@ def test_the_fingerprint_is_of_encoder_and_code(tmp_path: Path) -> None:
 
 _READS_OR_REPORTS = {
     "indexer", "indexer.analysis", "indexer.analysis.outline", "indexer.errors",
-    "indexer.extras", "indexer.limits", "indexer.safe_read", "indexer.store",
+    "indexer.extras", "indexer.limits", "indexer.safe_read", "indexer.store", "indexer.store.query_priority",
+    "indexer.store.shard_files", "indexer.store.storage",
 }  # fmt: skip
 """Modules that a computation goes through, and that decide nothing about its result; and the walk's."""
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from indexer.index import commits
 from indexer.index.commits import COMMITS, past
+from indexer.quarantine import Quarantine
 from tests.repositories import git, isolate, repository, write
 
 BOATS = """class Harbour:
@@ -116,3 +119,23 @@ def test_messages_lose_their_secrets(root: Path, tmp_path: Path) -> None:
         old.commit()
     assert past(root, tmp_path).commits == found.commits
     assert token.encode() not in (tmp_path / COMMITS).read_bytes()
+
+
+def test_a_commit_that_git_cannot_read(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is tried twice and then left out, with the reason; the others are there."""
+    asked: list[list[str]] = []
+    whole = commits.read
+
+    def damaged(repository: Path, ids: Sequence[str], *, bare: bool) -> list[commits.Commit]:
+        asked.append(list(ids))
+        return [one for one in whole(repository, ids, bare=bare) if one.message != "Begin"]
+
+    monkeypatch.setattr(commits, "read", damaged)
+    for _ in range(3):
+        found = past(root, tmp_path)
+        assert len(found.commits) == 2
+        assert found.missing == "1 commits cannot be read; run git fsck"
+    first = git(root, "rev-parse", "HEAD~2").decode().strip()
+    assert [len(ids) for ids in asked] == [3, 1]
+    left_out = [(one.path, one.reason) for one in Quarantine(tmp_path).left_out()]
+    assert left_out == [(f"commit {first}", "git cannot read it")]

@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 
 from indexer.errors import DiskFull, StoreError
-from indexer.index import compaction, swap
-from indexer.index.catalog import COMPACTED, SHARD, folder_of
+from indexer.index import compaction
+from indexer.index.catalog import folder_of
 from indexer.index.compaction import Compaction, compact_index, needs_compaction
 from indexer.index.index import Index
 from indexer.pipeline import ensure, update
-from indexer.store import shard_files
+from indexer.store import Storage, shard_files, storage
+from indexer.store.storage import COMPACTED, SHARD
 from tests.indexes import PYTHON, answers, config, contents, is_as_fresh, refresh
 from tests.repositories import isolate, write
 
@@ -94,17 +95,17 @@ def _cut(*_: object) -> None:
 
 
 CUTS: dict[str, Callable[[pytest.MonkeyPatch], Any]] = {
-    "before": lambda patch: patch.setattr(swap, "mark_ready", _cut),
-    "announced": lambda patch: patch.setattr(swap, "complete", _cut),
-    "one moved": lambda patch: patch.setattr(swap, "_rename", _only(1)),
-    "both moved": lambda patch: patch.setattr(swap, "sync", _cut),
+    "before": lambda patch: patch.setattr(compaction, "_changed", _cut),
+    "announced": lambda patch: patch.setattr(Index, "complete_exchange", _cut),
+    "one moved": lambda patch: patch.setattr(Storage, "_rename", _only(1)),
+    "both moved": lambda patch: patch.setattr(storage, "sync", _cut),
 }
 
 
-def _only(times: int) -> Callable[[Path, Path], None]:
+def _only(times: int) -> Callable[[Storage, Path, Path], None]:
     done = 0
 
-    def rename(place: Path, to: Path) -> None:
+    def rename(_: Storage, place: Path, to: Path) -> None:
         nonlocal done
         if done == times:
             raise KeyboardInterrupt
@@ -151,11 +152,11 @@ def test_it_needs_room(root: Path, home: Path, monkeypatch: pytest.MonkeyPatch, 
 def test_it_pays_when_much_was_written(root: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Half as many points as there are, and not few."""
     with Index.open(root, config(home)) as index:
-        assert not needs_compaction(index.manifest)
+        assert not needs_compaction(index)
         monkeypatch.setattr(compaction, "MIN_POINTS", 500)
-        assert needs_compaction(index.manifest)
+        assert needs_compaction(index)
         assert compact_index(index)
-        assert not needs_compaction(index.manifest)
+        assert not needs_compaction(index)
 
 
 def test_copies_keep_their_holes(tmp_path: Path) -> None:

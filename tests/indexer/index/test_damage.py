@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from indexer.errors import StoreBusy, StoreDamaged
-from indexer.index.catalog import INFO, MANIFEST, SHARD, folder_of
+from indexer.index.catalog import INFO, MANIFEST, folder_of
 from indexer.index.index import Index
 from indexer.pipeline import update
-from indexer.store import EVERYTHING, Filter, Match, StoreConfig, open_store
+from indexer.store import EVERYTHING, Filter, Match, Storage, StoreConfig, open_store
+from indexer.store.storage import SHARD
 from tests.indexes import config, contents, is_as_fresh, refresh
 from tests.repositories import write
 
@@ -126,7 +127,7 @@ def test_throwing_away_cut_off_leaves_nothing_half_believed(
     """A rebuild that dies before the old shard is out of the way does not mix it with the new."""
     refresh(root, home)
     with Index.open(root, config(home)) as index, monkeypatch.context() as patch:
-        patch.setattr(index, "_set_shard_aside", lambda name: (_ for _ in ()).throw(KeyboardInterrupt))
+        patch.setattr(Storage, "set_aside", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             update(index, rebuild=True)
     report = refresh(root, home)

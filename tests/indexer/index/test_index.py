@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from indexer.errors import IndexMissing, ModelError, StoreBusy, StoreError, Unsupported
-from indexer.index.catalog import MANIFEST, SHARD, find_root, folder_of, repo_of
+from indexer.index.catalog import MANIFEST, find_root, folder_of, repo_of
 from indexer.index.index import Index
 from indexer.index.manifest import Manifest
 from indexer.pipeline import update
 from indexer.store import SCHEMA_VERSION
+from indexer.store.storage import SHARD
 from tests import unprivileged
 from tests.indexes import config, is_as_fresh, refresh
 from tests.repositories import git, repository, write

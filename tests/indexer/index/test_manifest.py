@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from indexer.errors import DiskFull, StoreDamaged, StoreError
-from indexer.fragment import Entry, SourceFile
+from indexer.fragment import Entry, Skipped, SourceFile
 from indexer.index.manifest import Manifest
+from indexer.skip_reason import SkipKind, SkipReason
 from tests import unprivileged
 from tests.indexes import child
 from tests.support.waiting import LIMIT
@@ -19,11 +20,14 @@ from tests.support.waiting import LIMIT
 SECOND = 1_000_000_000
 NOON = 1_700_000_000 * SECOND + 123_456_789
 """A time stamp as a modern file system gives them."""
+BINARY = SkipReason(SkipKind.BINARY, "image (.png)")
 NOW = NOON + 3_600 * SECOND
 
 
-def entry(path: str = "a.py", *, mtime: int = NOON, seen: int = NOON + SECOND, reason: str = "") -> Entry:
-    return Entry(path, 10, mtime, seen, "d1", "python", 3, 2, reason)
+def entry(
+    path: str = "a.py", *, mtime: int = NOON, seen: int = NOON + SECOND, why: SkipReason | None = None
+) -> Entry:
+    return Entry(path, 10, mtime, seen, "d1", "python", 3, 2, why)
 
 
 def on_disk(mtime: int = NOON, size: int = 10) -> SourceFile:
@@ -61,20 +65,18 @@ def test_a_row_is_not_believed_by_a_clock_that_was_set_back() -> None:
 def test_what_is_recorded_is_there_after_opening_again(tmp_path: Path) -> None:
     """Rows, facts and totals outlive the process."""
     manifest = Manifest(tmp_path / "m")
-    manifest.record([entry("a.py"), entry("b.py"), entry("c.py", reason="binary")])
+    manifest.record([entry("a.py"), entry("b.py"), entry("c.py", why=BINARY)])
     manifest.set_meta(repo="r", dim="256")
     manifest.set_meta(repo="s")
     manifest.close()
     manifest.close()
     again = Manifest(tmp_path / "m")
-    assert again.entries() == {
-        e.path: e for e in (entry("a.py"), entry("b.py"), entry("c.py", reason="binary"))
-    }
+    assert again.entries() == {e.path: e for e in (entry("a.py"), entry("b.py"), entry("c.py", why=BINARY))}
     assert (again.get("repo"), again.get("dim"), again.get("unknown")) == ("s", "256", "")
     assert again.entry("a.py") == entry("a.py")
     assert again.entry("x.py") is None
     assert again.paths() == ["a.py", "b.py"]
-    assert list(again.skipped()) == [("c.py", "binary")]
+    assert list(again.skipped()) == [Skipped("c.py", BINARY)]
     assert again.totals() == {"python": (2, 6, 4)}
     assert again.points() == 8
     again.close()
@@ -135,7 +137,7 @@ def test_distrust_has_every_file_read_again(tmp_path: Path) -> None:
     """All rows stay, so that their points are known, but none is believed, not even one from before 1970."""
     old = -5 * SECOND + 1
     manifest = Manifest(tmp_path / "m")
-    manifest.record([entry(), replace(entry("b.py", mtime=old, seen=NOON), reason="binary")])
+    manifest.record([entry(), replace(entry("b.py", mtime=old, seen=NOON), why=BINARY)])
     manifest.invalidate_all(settings="new")
     rows = manifest.entries()
     assert manifest.get("settings") == "new"

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from indexer.errors import StoreBusy
-from indexer.index.catalog import INFO, SHARD, IndexInfo, all_indexes, folder_of, read_info, remove_index
+from indexer.index.catalog import INFO, IndexInfo, all_indexes, folder_of, read_info, remove_index
 from indexer.index.index import Index
 from indexer.pipeline import update
+from indexer.store.storage import SHARD
 from tests.indexes import PYTHON, config, contents, is_as_fresh, refresh
 from tests.repositories import write
 

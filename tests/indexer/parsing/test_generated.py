@@ -12,6 +12,7 @@ import pytest
 from indexer.fragment import Skipped, SourceFile
 from indexer.parsing.generated import HEADERS, generated
 from indexer.parsing.source import Source, read
+from indexer.skip_reason import SkipKind, SkipReason
 
 LICENCE = "".join(f" * Licence text, line {n}.\n" for n in range(60))
 DESCRIPTION = "A very long description of what the service does. " * 300
@@ -287,5 +288,5 @@ def test_a_generated_file_is_left_out_with_its_header(tmp_path: Path) -> None:
     (tmp_path / "enum.go").write_text(f"{header}\npackage enum\n")
     (tmp_path / "gen.go").write_text(f"package main\n\nconst head = `{header}`\n")
     files = {name: SourceFile(name, tmp_path / name, 100, 0) for name in ("enum.go", "gen.go")}
-    assert read(files["enum.go"]) == Skipped("enum.go", f"generated: {header.strip()}")
+    assert read(files["enum.go"]) == Skipped("enum.go", SkipReason(SkipKind.GENERATED, header.strip()))
     assert isinstance(read(files["gen.go"]), Source)

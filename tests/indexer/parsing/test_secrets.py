@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from indexer.fragment import Skipped, SourceFile
 from indexer.parsing.secrets import find, is_redacted, lines_of, redact, redact_text
 from indexer.parsing.source import Source, read
+from indexer.skip_reason import SkipKind, SkipReason
 from indexer.walk.skip_rules import reason_by_name
 from research.benchmarks.secret_kinds import FORMS, LAST, made
 from research.benchmarks.secrets import SYNTAXES
@@ -344,7 +345,9 @@ def test_wrong_bytes_keep_their_places(tmp_path: Path) -> None:
 def test_a_key_alone_is_left_out(tmp_path: Path) -> None:
     """By its content, whatever its name; a certificate is not."""
     key = f"-----BEGIN EC PRIVATE KEY-----\n{VALUE}\n-----END EC PRIVATE KEY-----\n"
-    assert read_back(tmp_path, key.encode(), "server.txt") == Skipped("server.txt", "key file: a private key")
+    assert read_back(tmp_path, key.encode(), "server.txt") == Skipped(
+        "server.txt", SkipReason(SkipKind.KEY, "a private key")
+    )
     assert isinstance(
         read_back(tmp_path, key.replace("PRIVATE KEY", "CERTIFICATE").encode(), "a.pem"), Source
     )

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from indexer.fragment import Skipped, SourceFile, Span
 from indexer.parsing.source import Source, digest_of, read
+from indexer.skip_reason import SkipKind, SkipReason
 from tests import unprivileged
 
 BOMS = {"utf-8-sig": b"", "utf-16-le": codecs.BOM_UTF16_LE, "utf-16-be": codecs.BOM_UTF16_BE}
@@ -227,7 +228,7 @@ def test_a_file_that_is_too_large(tmp_path: Path) -> None:
     place.write_bytes(b"x")
     seen = file_at(place)
     place.write_bytes(b"x" * 2_000_000)
-    assert read(seen) == Skipped("x.py", "larger than 1 MB (2,000,000 bytes)")
+    assert read(seen) == Skipped("x.py", SkipReason(SkipKind.LARGE, "1 MB (2,000,000 bytes)"))
     assert digest_of(seen) == ""
 
 
@@ -252,11 +253,11 @@ def test_what_became_something_else_is_not_waited_for(tmp_path: Path) -> None:
             listener.bind("socket")
         finally:
             os.chdir(here)
-        expected = {"link": "symlink", "pipe": "not a regular file", "folder": "not a regular file"}
-        expected |= {"socket": "not a regular file", "gone": "vanished", "real.py/x": "vanished"}
+        expected = dict.fromkeys(("pipe", "folder", "socket"), SkipKind.NOT_REGULAR)
+        expected |= {"link": SkipKind.SYMLINK, "gone": SkipKind.VANISHED, "real.py/x": SkipKind.VANISHED}
         for name, reason in expected.items():
             seen = SourceFile(name, tmp_path / name, 1, 0)
-            assert read(seen) == Skipped(name, reason)
+            assert read(seen) == Skipped(name, SkipReason(reason))
             assert digest_of(seen) == ""
 
 
@@ -278,9 +279,9 @@ def test_a_file_that_may_not_be_read() -> None:
         (place / "x.py").write_text("secret")
         (place / "x.py").chmod(0)
         seen = unprivileged.run(
-            "print(read(SourceFile('x.py', Path(sys.argv[1]), 6, 0)))",
+            "print(read(SourceFile('x.py', Path(sys.argv[1]), 6, 0)).reason)",
             place / "x.py",
             before="import sys; from pathlib import Path\n"
             "from indexer.fragment import SourceFile; from indexer.parsing.source import read",
         )
-    assert seen == "Skipped(path='x.py', reason='unreadable: Permission denied')\n"
+    assert seen == "unreadable: Permission denied\n"

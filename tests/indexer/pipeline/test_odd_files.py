@@ -152,7 +152,7 @@ def test_a_failure_that_nobody_thought_of(
         assert "bakery.py" in paths(root, home)
         assert "odd.py" not in paths(root, home)
         with Index.open(root, config(home)) as index:
-            reasons = dict(index.manifest.skipped())
+            reasons = {item.path: item.reason for item in index.manifest.skipped()}
             listed = {item.path: item for item in pipeline.walk(root, pipeline.options(index.config, root))}
     reason = getattr(listed["odd.py"], "reason", "") or reasons["odd.py"]
     assert "ZeroDivisionError" in reason

@@ -17,6 +17,7 @@ from indexer.index.catalog import folder_of
 from indexer.index.index import Index
 from indexer.index.manifest import Manifest
 from indexer.pipeline import update
+from indexer.skip_reason import SkipKind, SkipReason
 from tests.indexes import GO, PYTHON, config, contents, is_as_fresh, paths, refresh
 from tests.repositories import write
 
@@ -129,7 +130,7 @@ def test_a_file_that_becomes_unfit_loses_its_points(root: Path, home: Path) -> N
     (root / "post.go").write_bytes(b"\x7fELF\0\0\0")
     report = refresh(root, home)
     assert numbers(report) == {"removed": 1, "unchanged": 2}
-    assert report.skipped == (Skipped("post.go", "binary"),)
+    assert report.skipped == (Skipped("post.go", SkipReason(SkipKind.BINARY)),)
     assert paths(root, home) == {"bakery.py", "docs/notes.txt"}
     (root / "bakery.py").write_text("x = 1\n" * 200_000)
     (root / ".corneaignore").write_text("docs/\n")
@@ -145,7 +146,7 @@ def test_a_skipped_file_is_remembered(root: Path, home: Path, analysed: list[str
     """With its reason, and it is not read again while it stays as it is; when it goes, so does its row."""
     (root / "data").write_bytes(b"\0\1" * 50)
     age(root)
-    assert refresh(root, home).skipped == (Skipped("data", "binary"),)
+    assert refresh(root, home).skipped == (Skipped("data", SkipReason(SkipKind.BINARY)),)
     analysed.clear()
     report = refresh(root, home)
     assert (numbers(report), report.skipped, analysed) == ({"unchanged": 4}, (), [])

@@ -116,7 +116,7 @@ def test_a_panic_of_the_engine_is_an_error_of_ours(filled: Path, capfd: pytest.C
     store = open_store(config(filled))
     assert isinstance(store, EdgeStore)
     bad = qdrant_edge.Point(uid(500), {"lexical": qdrant_edge.SparseVector([1, 2, 3], [1.0])}, {})
-    with pytest.raises(StoreDamaged, match=str(filled)) as caught, store._engine("write points"):
+    with pytest.raises(StoreDamaged, match=str(filled)) as caught, store._call("write points to"):
         store._shard.update(qdrant_edge.UpdateOperation.upsert_points([bad]))
     assert not isinstance(caught.value.__cause__, Exception)
     store.close()
@@ -130,7 +130,7 @@ def test_interrupts_are_not_swallowed(filled: Path, passing: type[BaseException]
     """Ctrl-C during a call of the engine stays Ctrl-C."""
     store = open_store(config(filled))
     assert isinstance(store, EdgeStore)
-    with pytest.raises(passing), store._engine("search"):
+    with pytest.raises(passing), store._call("search"):
         raise passing
     store.close()
 

@@ -156,7 +156,8 @@ def test_a_damaged_content_costs_one_file(root: Path, tmp_path: Path) -> None:
     with Index.open(root, Config(home=tmp_path / "indexes"), revision=revision) as index:
         report = update(index)
         assert report.added == 4
-        ((path, reason),) = index.manifest.skipped()
+        (skipped,) = index.manifest.skipped()
+        path, reason = skipped.path, skipped.reason
     assert path == "a.py"
     assert "cannot read the object" in reason
 

@@ -11,6 +11,7 @@ from indexer.errors import UsageError
 from indexer.fragment import Skipped
 from indexer.index.index import Index
 from indexer.pipeline import update
+from indexer.skip_reason import SkipKind, SkipReason
 from indexer.store import EVERYTHING
 from indexer.walk.revision import Blobs, Revision
 from indexer.walk.walk import WalkOptions
@@ -108,7 +109,9 @@ def test_a_commit_has_its_own_attributes(work: Path) -> None:
     git(work, "commit", "-qm", "three")
     write(work, {".gitattributes": "* linguist-generated\n"})
     found = {item.path: item for item in Revision(work).files(WalkOptions())}
-    assert found["b.py"] == Skipped("b.py", "generated: .gitattributes:1: b.py linguist-generated")
+    assert found["b.py"] == Skipped(
+        "b.py", SkipReason(SkipKind.GENERATED, ".gitattributes:1: b.py linguist-generated")
+    )
     assert isinstance(found["x_pb2.py"], Skipped)
     inner, written = found["c/a.inc"], found["c/x_pb2.py"]
     assert not isinstance(inner, Skipped)

@@ -12,9 +12,9 @@ import pytest
 
 from indexer.index.index import Index
 from indexer.pipeline import ensure
-from indexer.store import EVERYTHING
+from indexer.store import EVERYTHING, memory
 from retrieval.config import SearchConfig
-from retrieval.host import idle_maintenance, memory, service
+from retrieval.host import idle_maintenance, service
 from retrieval.host.messages import LEAVING, RequestRefused
 from retrieval.host.service import Service
 from retrieval.host.settings import HostSettings
@@ -52,7 +52,7 @@ def test_compaction_under_questions(
 ) -> None:
     """The store is exchanged for a smaller one while it is asked: no answer fails, nothing is lost."""
     monkeypatch.setattr(
-        idle_maintenance, "needs_compaction", lambda manifest: manifest.get_number("written") > 0
+        idle_maintenance, "needs_compaction", lambda index: index.manifest.get_number("written") > 0
     )
     monkeypatch.setattr(idle_maintenance, "IDLE_SECONDS", 0.05)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
@@ -15,12 +15,11 @@ from indexer.analysis.worker import Setup
 from indexer.analysis.worker_pool import IdleWorker, WorkerPool
 from indexer.config import Config
 from indexer.fragment import SourceFile
-from indexer.index import query_priority
 from indexer.index.index import Index
-from indexer.index.query_priority import QueryPriority
 from indexer.pipeline import update
-from indexer.store import Point
+from indexer.store import Point, query_priority
 from indexer.store.edge import EdgeStore
+from indexer.store.query_priority import QueryPriority
 from indexer.store.shard_files import write_back
 from tests.support.waiting import LIMIT
 
@@ -123,28 +122,27 @@ def test_slices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     function = "def bake_{0}(loaf):\n    loaf.baked = {0}\n    return loaf\n\n\n"
     root = write(tmp_path / "bakery", {"oven.py": "".join(function.format(n) for n in range(200))})
     sizes: list[int] = []
-    waits: list[bool] = []
-    upsert, flush = EdgeStore.upsert, EdgeStore.flush
+    waits: list[QueryPriority] = []
+    upsert, wait = EdgeStore._upsert, QueryPriority.wait_for_idle
 
-    def upserted(self: EdgeStore, points: list[Point]) -> None:
+    def upserted(self: EdgeStore, points: Sequence[Point]) -> None:
         sizes.append(len(points))
         upsert(self, points)
 
-    def flushed(self: EdgeStore, wait_for_idle: Callable[[], None] | None = None) -> None:
-        waits.append(wait_for_idle is not None)
-        flush(self, wait_for_idle)
+    def waited(self: QueryPriority) -> None:
+        waits.append(self)
+        wait(self)
 
     monkeypatch.setattr(query_priority, "IDLE_SECONDS", 60.0)
-    monkeypatch.setattr(EdgeStore, "upsert", upserted)
-    monkeypatch.setattr(EdgeStore, "flush", flushed)
+    monkeypatch.setattr(EdgeStore, "_upsert", upserted)
+    monkeypatch.setattr(QueryPriority, "wait_for_idle", waited)
     with Index.open(root, Config(home=tmp_path / "home")) as index:
-        index.query_priority = QueryPriority()
         with index.query_priority.query():
             pass
         assert update(index).functions == 200
         assert index.store.count() == sum(sizes) == 201
-    assert max(sizes) <= 64
-    assert waits[0]
+        assert max(sizes) <= 64
+        assert waits == [index.query_priority], "a flush waits until a query has just ended"
 
 
 def test_many_workers_step_back_and_are_not_kept(tmp_path: Path) -> None:

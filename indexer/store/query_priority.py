@@ -19,7 +19,7 @@ IDLE_SECONDS = 0.5
 
 
 class QueryPriority:
-    """Counts the running queries. Safe to use from several threads."""
+    """Counts the running queries. Without queries, no update ever waits. Safe to use from several threads."""
 
     def __init__(self) -> None:
         self._waiting = self._answered = 0
@@ -56,6 +56,11 @@ class QueryPriority:
             self._change.wait_for(
                 lambda: self.is_idle or (self._answered > before and not self._waiting), MAX_WAIT_SECONDS
             )
+
+    @property
+    def has_queries(self) -> bool:
+        """Whether this process answers queries, or has answered one."""
+        return bool(self._waiting or self._answered)
 
     @property
     def is_idle(self) -> bool:

@@ -14,7 +14,7 @@ import re
 import sys
 from pathlib import Path
 
-from indexer.limits import memory_used
+from ..limits import memory_used
 
 _DONTNEED = 4
 _MAPPING = re.compile(r"([0-9a-f]+)-([0-9a-f]+) (\S{4}) \S+ \S+ \S+ +(/.*)")

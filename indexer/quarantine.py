@@ -1,0 +1,147 @@
+"""The quarantine: what crashed a process, and is left out until it or the program changes, or for some time.
+
+A crash is recorded by a process that survived it: the parent of a worker, the next process that holds the
+index, the client of a host, the reader of git's output. There is one small file per key in a folder of the
+index, so that several processes may record crashes at once, and no record is lost with a damaged index.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from enum import Enum
+from functools import cache
+from pathlib import Path
+
+from .fragment import Skipped
+from .skip_reason import SkipReason
+
+QUARANTINE = "quarantine"
+"""Name of the folder in an index folder."""
+MAX_CRASHES = 2
+"""Number of crashes from which a key is left out. One crash may have another cause, as a lack of memory."""
+_NATIVE = ("tree_sitter", "qdrant_edge", "numpy", "pystemmer", "cornea")
+"""Name prefixes of the distributions whose update may remove the cause of a crash."""
+_DAY = 86_400.0
+
+
+class Suspect(Enum):
+    """What may crash a process. The value is the number of seconds for which it is left out."""
+
+    FILE = 7 * _DAY
+    """A file that is analysed or written; its key is the path."""
+    STORE = 30 * _DAY
+    """The store of the index. The index is then rebuilt; its key is empty."""
+    COMMIT = _DAY
+    """A commit at which git exits; its key is the commit's id."""
+    BUFFER = 300.0
+    """A text in an editor; its key is the path. It has no digest, because it changes at each keystroke."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    suspect: str
+    key: str
+    digest: str
+    why: str
+    crashes: int
+    time: float
+    versions: str
+
+
+class Quarantine:
+    """The quarantine of the index in a folder. Without a folder, it is kept in memory.
+
+    No method raises an error: a record that cannot be read or written does not count.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder / QUARANTINE if folder else None
+        self._in_memory: dict[str, _Record] = {}
+
+    def record(self, suspect: Suspect, key: str, why: SkipReason, digest: str = "") -> bool:
+        """Record a crash on a key with this content. Returns whether the key is left out from now on."""
+        known = self._find(suspect, key)
+        crashes = known.crashes if known is not None and known.digest == digest else 0
+        new = _Record(suspect.name, key, digest, why.stored, crashes + 1, time.time(), _versions())
+        name = _name(suspect, key)
+        if self._folder is None:
+            self._in_memory[name] = new
+        else:
+            part = self._folder / f".{name}.{os.getpid()}"
+            with suppress(OSError):
+                self._folder.mkdir(mode=0o700, exist_ok=True)
+                part.write_text(json.dumps(asdict(new)), encoding="utf-8")
+                part.replace(self._folder / name)
+        return new.crashes >= MAX_CRASHES
+
+    def why(self, suspect: Suspect, key: str, digest: Callable[[], str] = str) -> SkipReason | None:
+        """Why a key with the content `digest()` is left out. Returns None if it is not left out."""
+        known = self._find(suspect, key)
+        if known is None or known.crashes < MAX_CRASHES or known.digest != digest():
+            return None
+        return SkipReason.from_stored(known.why)
+
+    def keys(self, suspect: Suspect) -> set[str]:
+        """The keys on which a process has crashed at least once."""
+        return {record.key for record in self._records() if record.suspect == suspect.name}
+
+    def left_out(self) -> Iterator[Skipped]:
+        """Everything but the store that is left out, with the reason."""
+        for record in self._records():
+            why = SkipReason.from_stored(record.why)
+            if why and record.crashes >= MAX_CRASHES and record.suspect != Suspect.STORE.name:
+                commit = "commit " * (record.suspect == Suspect.COMMIT.name)
+                yield Skipped(commit + record.key, why)
+
+    def forget(self, suspect: Suspect, key: str = "") -> None:
+        """Remove a key, because no process crashed on it this time."""
+        self._in_memory.pop(_name(suspect, key), None)
+        if self._folder is not None and self._folder.is_dir():
+            with suppress(OSError):
+                (self._folder / _name(suspect, key)).unlink()
+
+    def _find(self, suspect: Suspect, key: str) -> _Record | None:
+        """The record of a key, unless it has expired."""
+        if self._folder is None:
+            return self._in_memory.get(_name(suspect, key))
+        return _read(self._folder / _name(suspect, key)) if self._folder.is_dir() else None
+
+    def _records(self) -> list[_Record]:
+        """All records that have not expired."""
+        if self._folder is None:
+            return list(self._in_memory.values())
+        try:
+            places = sorted(self._folder.iterdir())
+        except OSError:
+            return []
+        return [record for record in map(_read, places) if record is not None]
+
+
+def _name(suspect: Suspect, key: str) -> str:
+    digest = hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=12)
+    return f"{suspect.name.lower()}-{digest.hexdigest()}"
+
+
+def _read(place: Path) -> _Record | None:
+    try:
+        record = _Record(**json.loads(place.read_text("utf-8")))
+        age = time.time() - record.time  # negative if the clock was set back
+        valid = record.versions == _versions() and 0 <= age < Suspect[record.suspect].value
+        SkipReason.from_stored(record.why)
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+    return record if valid and isinstance(record.crashes, int) else None
+
+
+@cache
+def _versions() -> str:
+    """The versions of what may crash."""
+    from .extras import distributions  # a client needs this module, but seldom its records
+
+    return " ".join(distributions(*_NATIVE))

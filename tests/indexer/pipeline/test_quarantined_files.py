@@ -1,0 +1,78 @@
+"""Files that killed their workers: left out also by a rebuild, and tried again when that may help."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from indexer.analysis import worker_process
+from indexer.index.index import Index
+from indexer.index.writer import Report
+from indexer.pipeline import update
+from indexer.quarantine import Suspect
+from indexer.skip_reason import SkipKind
+from tests.indexes import config, refresh
+from tests.repositories import write
+
+STUB = """
+import os
+from pathlib import Path
+from indexer.analysis import worker
+real = worker.analyse
+def analyse(file, *rest):
+    if file.path == "crash.py" and "hemlock" in file.location.read_text():
+        with Path({log!r}).open("a") as log:
+            log.write("died\\n")
+        os.abort()
+    return real(file, *rest)
+worker.analyse = analyse
+worker.main()
+"""
+
+
+@pytest.fixture
+def deaths(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file with a line for each worker that died of `crash.py`."""
+    log = tmp_path / "deaths"
+    log.touch()
+    monkeypatch.setattr(worker_process, "_COMMAND", (sys.executable, "-P", "-c", STUB.format(log=str(log))))
+    write(root, {"crash.py": "def hemlock():\n    return 1\n"})
+    return log
+
+
+def rebuild(root: Path, home: Path) -> Report:
+    with Index.open(root, config(home)) as index:
+        return update(index, rebuild=True)
+
+
+def died(log: Path) -> int:
+    return len(log.read_text().splitlines())
+
+
+def test_a_rebuild_costs_no_more_workers(root: Path, home: Path, deaths: Path) -> None:
+    """The quarantine outlives the manifest; a changed file is tried, and is then out of it."""
+    assert [one.why.kind for one in refresh(root, home).skipped] == [SkipKind.KILLED_PARSER]
+    assert died(deaths) == 2
+    assert [one.reason for one in rebuild(root, home).skipped] == ["killed its parser (signal 6)"]
+    assert died(deaths) == 2
+    write(root, {"crash.py": "def parsley():\n    return 1\n"})
+    assert refresh(root, home).added == 1
+    with Index.open(root, config(home)) as index:
+        assert index.quarantine.keys(Suspect.FILE) == set()
+    assert died(deaths) == 2
+
+
+def test_it_is_tried_again_after_some_time(
+    root: Path, home: Path, deaths: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the same content, too: the crash may have had another cause."""
+    refresh(root, home)
+    assert refresh(root, home).skipped == ()
+    assert died(deaths) == 2
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + Suspect.FILE.value + 60)
+    assert [one.path for one in refresh(root, home).skipped] == ["crash.py"]
+    assert died(deaths) == 4
