@@ -95,8 +95,7 @@ def _kind(one: Definition, text: bytes, language: LanguageProfile) -> Kind | Dec
     Types and macros, which are cut like classes and functions, get their own kind.
     """
     node = one.nodes[0]
-    wrappers = language.wrappers.split()
-    while node.type in wrappers and node.named_children:
+    while node.type in language.wrappers and node.named_children:
         node = node.named_children[-1]
     if node.type == "type_spec" and language.name == "go":
         inner = node.child_by_field_name("type")

@@ -19,7 +19,7 @@ from ..fragment import DECLARATION_KINDS, DeclarationKind
 from .definitions import Declaration, Definition
 from .languages import INSIDE, Patterns, Role, patterns
 from .lines import Lines
-from .names import inner_declarator, plain, reserved, text_of
+from .names import inner_declarator, plain, text_of
 from .parse import Parsed
 from .profiles import LanguageProfile
 from .tables import tables
@@ -57,7 +57,7 @@ def declarations(parsed: Parsed, language: LanguageProfile) -> list[Declaration]
     if not found:
         return []
     found.sort(key=_START)
-    return list(_without_repetitions(found, parsed.symbols, frozenset(language.assigned.split())))
+    return list(_without_repetitions(found, parsed.symbols, language.assigned))
 
 
 _START = attrgetter("start")
@@ -207,7 +207,7 @@ def _name(node: Node, text: bytes, language: LanguageProfile) -> str:
     name = text_of(node, text)
     if not name.isidentifier():
         name = plain(name, language.name)
-    if name == "_" or name in reserved(language.name) or _IMPORTS.match(text, node.end_byte):
+    if name == "_" or name in language.keywords or _IMPORTS.match(text, node.end_byte):
         return ""
     return name
 

@@ -58,8 +58,8 @@ class Surroundings:
         return cls(
             lines,
             root,
-            frozenset(language.wrappers.split()),
-            frozenset(language.attached.split()),
+            language.wrappers,
+            language.attached,
             tuple(lead.encode() for lead in language.leads),
             tuple(trail.encode() for trail in language.trails),
             language.remark.encode(),

@@ -79,12 +79,12 @@ class Isolation:
         self._whole = whole
         self._text = lines.text
         self._indentation = LineIndentation(lines, whole, language)
-        self._functions = frozenset(language.functions.split())
+        self._functions = language.functions
         self._preamble = _preamble(lines) if language.name == "php" else ()
         self._effort = max(MIN_EFFORT, MAX_EFFORT * len(self._text))
         self._wanted = wanted
-        self._bodies = frozenset(language.bodies.split())
-        self._attached = frozenset(language.attached.split())
+        self._bodies = language.bodies
+        self._attached = language.attached
 
     def parts(self) -> Iterator[Part]:
         """The parts of the text. Together, they cover all lines that are wanted. Raises OutOfTime."""

@@ -40,7 +40,7 @@ _CPP_ONLY = re.compile(
 
 
 def _by(field: str) -> dict[str, LanguageProfile]:
-    return {word: one for one in profiles.every() for word in getattr(one, field).split()}
+    return {word: one for one in profiles.every() for word in getattr(one, field)}
 
 
 _NAMES = frozenset(one.name for one in profiles.every())
@@ -191,7 +191,7 @@ def _query(language: LanguageProfile, folder: str) -> Query | None:
 
     files = [
         resources.files(__package__).joinpath(folder, f"{name}.scm")
-        for name in (language.queries or language.name).split()
+        for name in language.queries or (language.name,)
     ]
     sources = [file.read_text(encoding="utf-8") for file in files if file.is_file()]
     return Query(_grammar(language), "\n".join(sources)) if sources else None

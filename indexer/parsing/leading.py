@@ -97,7 +97,7 @@ def _signs(profile: LanguageProfile, plain: bool) -> _Signs:
     `plain` says that a file is plain text, in which signs other than `#` are in quoted code. In an unknown
     language, the signs of all languages begin comments.
     """
-    lines, pairs = profile.line_comments.split(), profile.comment_pairs
+    lines, pairs = list(profile.line_comments), profile.comment_pairs
     if profile.name == profiles.UNKNOWN:
         known = profiles.words("line_comments")
         lines = ["#"] if plain else [_OTHER_SIGN, *sorted(known - set(_IN_CODE), key=len, reverse=True)]

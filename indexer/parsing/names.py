@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
-from functools import cache
 
 from tree_sitter import Node
 
@@ -26,12 +25,6 @@ _TYPE_NAME = re.compile(r"[^\W\d_a-z]\w*")
 _KEYWORDS = frozenset(
     {"if", "else", "for", "while", "do", "switch", "case", "return", "catch", "try", "sizeof"}
 )
-
-
-@cache
-def reserved(language: str) -> frozenset[str]:
-    """Words that are no names, although a grammar may take them for names in code with syntax errors."""
-    return frozenset(profiles.of(language).keywords.split())
 
 
 def text_of(node: Node, text: bytes) -> str:
@@ -152,7 +145,7 @@ def plain(name: str, language: str) -> str:
         name = tidy(name)
     else:
         profile = profiles.of(language)
-        for separator in profile.separators.split():
+        for separator in profile.separators:
             name = name.replace(separator, ".").strip(".")
         for mark in profile.name_marks:
             name = name.replace(mark, "")

@@ -20,7 +20,6 @@ from .languages import parser
 from .lines import Lines
 from .masks import blank, branches, has_branches, masked
 from .matches import QueryMatch, matches
-from .names import reserved
 from .profiles import LanguageProfile
 from .soundness import has_sound_head
 
@@ -203,7 +202,6 @@ def _isolated(
     Adds the parts to `parts`. `whole` is the tree of `text` if `found` comes from this tree, and None if
     `found` comes from another text. If `wanted` is given, only errors inside these byte ranges are isolated.
     """
-    words = reserved(language.name)
     trees = BudgetedParser(parser(language), text)
     in_whole = found
     if whole is None:
@@ -224,7 +222,7 @@ def _isolated(
             key = one.node.start_byte, one.role, one.name
             if not part.start <= key[0] < part.end or key in best:
                 continue
-            if one.name in words or (part.broken and not has_sound_head(one.node, text)):
+            if one.name in language.keywords or (part.broken and not has_sound_head(one.node, text)):
                 continue
             # A skeleton is a part with the head of a definition and without its body. The definition that
             # ends in the last line of the part is the one without its body, and really ends at `reach`.

@@ -221,8 +221,8 @@ class _Splitter:
     def _syntax(self) -> Syntax:
         short = (one for one in self._parsed.symbols if self._lines.count(one.start, one.end) <= MAX_LINES)
         return Syntax(
-            frozenset(self._language.bodies.split()),
-            frozenset(self._language.attached.split()),
+            self._language.bodies,
+            self._language.attached,
             frozenset(node.id for one in short for node in one.nodes),
         )
 

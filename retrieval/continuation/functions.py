@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from indexer.parsing import profiles
+from indexer.parsing.profiles import LanguageProfile
 
 from . import lexemes
 from .lexical_profile import column
@@ -38,9 +39,9 @@ _STATEMENT = re.compile(r"^\s*(?:return|throw|await|new|yield|else|raise|import|
 
 
 @functools.cache
-def _with_word(language: str) -> re.Pattern[str]:
+def _with_word(language: LanguageProfile) -> re.Pattern[str]:
     """Matches the head of a function that a word begins. Group 1 is the function's name."""
-    words = "|".join(sorted(_WORDS | set(profiles.of(language).function_words.split())))
+    words = "|".join(sorted(_WORDS | set(language.function_words)))
     return re.compile(
         rf"^\s*(?:[\w@:<>()\[\]*&'\"\s]*?\b)?(?:{words})\b"
         r"\s*(?:\([^)]*\)\s*)?\*?\s*((?:[\w$]+[.:])*[\w$?!=]*)"
@@ -65,7 +66,7 @@ def named(line: str, language: str) -> str | None:
         return match[1]
     if match := _ASSIGNED.match(line):
         return match[1].rpartition(".")[2]
-    if match := _with_word(language).match(line):
+    if match := _with_word(profile).match(line):
         before = line[: match.start(1)]
         if '"' not in before and "=" not in before and ";" not in before:
             return re.split(r"[.:]", match[1])[-1]

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from indexer.parsing import profiles
+from indexer.parsing.profiles import LanguageProfile
 
 OPENERS, CLOSERS = "([{", ")]}"
 _PAIRS = dict(zip(CLOSERS, OPENERS, strict=True))
@@ -19,9 +20,8 @@ _OTHER = r"\d[\w.]*|->|=>|::|:=|\.\.\.?|[-+*/%&|^<>=!]=+|&&|\|\||<<|>>|\?\?|\+\+
 
 
 @functools.cache
-def _pattern(language: str) -> re.Pattern[str]:
-    profile = profiles.of(language)
-    strings = profile.strings.split()
+def _pattern(profile: LanguageProfile) -> re.Pattern[str]:
+    strings = profile.strings
     parts = [rf"{quote}[\s\S]*?(?:{quote}|\Z)" for quote in strings if len(quote) == 3]
     ends = dict(profile.comment_pairs)
     for start in sorted(profile.comment_starts, key=len, reverse=True):
@@ -39,7 +39,7 @@ def _pattern(language: str) -> re.Pattern[str]:
 
 def lexemes(text: str, language: str) -> list[str]:
     """The lexemes of a text, in order. Those of a text in an unknown language are like those of C."""
-    return _pattern(language).findall(text)
+    return _pattern(profiles.of(language)).findall(text)
 
 
 def without_comments(found: Iterable[str], language: str) -> Iterator[str]:

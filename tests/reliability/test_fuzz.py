@@ -22,7 +22,7 @@ from retrieval.localization.issue import PARTS, parse_issue
 
 from .fuzzing import FULL, fuzzed
 
-ENDINGS = sorted({language.extensions.split()[0] for language in LANGUAGES if language.extensions})
+ENDINGS = sorted({language.extensions[0] for language in LANGUAGES if language.extensions})
 # fmt: off
 PIECES = (
     "def f(", "):", "class A", "{", "}", "(", ")", "[", "]", "<", ">", "'", '"', '"""', "/*", "*/", "//", "#",
@@ -81,7 +81,7 @@ def check_file(folder: Path, content: bytes, ending: str) -> None:
     if isinstance(source, Skipped):
         assert source.reason
         return
-    language = next(one.name for one in LANGUAGES if ending in one.extensions.split())
+    language = next(one.name for one in LANGUAGES if ending in one.extensions)
     found = fragment_points.fragments(source, "r", language)
     spans = [(f.span.start_byte, f.span.end_byte) for f in found]
     assert all(a < b for a, b in spans)

@@ -6,7 +6,7 @@ Each file `NAME.toml` in this folder is the profile of one language. Its keys ar
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -21,15 +21,21 @@ UNKNOWN = "text"
 """The language of files in unknown languages. Most of these have the comments of C."""
 _FOLDER = Path(__file__).parent
 _NAMES = frozenset(file.stem for file in _FOLDER.glob("*.toml"))
-_LIKE = "like"
-"""The key of another language, whose fields a profile has if it does not have its own."""
-_OWN = dict.fromkeys("extensions filenames interpreters aliases mentioned".split(), "")
-"""Fields that a profile never has from another profile."""
+_NEVER_LIKE: dict[str, Any] = dict.fromkeys(
+    ("extensions", "filenames", "interpreters", "aliases", "mentioned"), ()
+)
+"""Fields that a profile does not take over from the profile that it is `like`."""
+
+Words = tuple[str, ...]
+WordSet = frozenset[str]
 
 
 @dataclass(frozen=True, eq=False)  # hashed by identity
 class LanguageProfile:
-    """One language. A field that holds several words is one string, in which spaces separate the words.
+    """One language.
+
+    In the file, a field that holds several words is one string, in which spaces separate the words. The key
+    `like` names another language, whose fields count where the file does not have its own.
 
     Names and files:
 
@@ -77,46 +83,46 @@ class LanguageProfile:
     """
 
     name: str
-    extensions: str = ""
-    filenames: str = ""
-    interpreters: str = ""
-    aliases: str = ""
-    mentioned: str = ""
+    extensions: Words = ()
+    filenames: Words = ()
+    interpreters: Words = ()
+    aliases: Words = ()
+    mentioned: Words = ()
     family: str = ""
     role: Role = "code"
 
-    line_comments: str = ""
-    block_comments: str = ""
-    strings: str = "\" '"
+    line_comments: Words = ()
+    block_comments: Words = ()
+    strings: Words = ('"', "'")
     name_ends: str = ""
     blocks: Blocks = ""
     block_opener: str = ""
-    closers: str = ""
+    closers: WordSet = frozenset()
     semicolons: bool = False
     docstrings: bool = False
     directives: bool = False
-    function_words: str = ""
-    keywords: str = ""
+    function_words: Words = ()
+    keywords: WordSet = frozenset()
     expressions: bool = False
 
     test_names: bool = False
     minified: bool = False
     trace: Trace = ""
 
-    bodies: str = ""
+    bodies: WordSet = frozenset()
     package: str = ""
     loader: str = "language"
-    queries: str = ""
-    wrappers: str = ""
-    attached: str = "comment"
-    attribute_leads: tuple[str, ...] = ()
-    attribute_trails: tuple[str, ...] = ()
+    queries: Words = ()
+    wrappers: WordSet = frozenset()
+    attached: WordSet = frozenset({"comment"})
+    attribute_leads: Words = ()
+    attribute_trails: Words = ()
     merges: bool = False
-    functions: str = ""
-    separators: str = ""
+    functions: WordSet = frozenset()
+    separators: Words = ()
     name_marks: str = ""
     method_mark: str = ""
-    assigned: str = ""
+    assigned: WordSet = frozenset()
     headings: bool = False
     scripts: str = ""
 
@@ -128,14 +134,12 @@ class LanguageProfile:
     @cached_property
     def comment_pairs(self) -> tuple[tuple[str, str], ...]:
         """The tokens around each kind of block comment."""
-        tokens = self.block_comments.split()
-        return tuple(zip(tokens[::2], tokens[1::2], strict=True))
+        return tuple(zip(self.block_comments[::2], self.block_comments[1::2], strict=True))
 
     @cached_property
     def comment_starts(self) -> tuple[str, ...]:
         """The tokens that begin a comment wherever they stand in code, those of line comments first."""
-        quotes = self.strings.split()
-        signs = (one for one in self.line_comments.split() if not one.isalpha() and one not in quotes)
+        signs = (one for one in self.line_comments if not one.isalpha() and one not in self.strings)
         return (*signs, *(opening for opening, _ in self.comment_pairs))
 
     @property
@@ -158,17 +162,27 @@ class LanguageProfile:
         return (*(closing for _, closing in self.comment_pairs), *self.attribute_trails)
 
 
-@cache
 def of(name: str) -> LanguageProfile:
     """The profile of the language with this name. Returns that of UNKNOWN for a name without a profile."""
-    if name not in _NAMES:
-        return of(UNKNOWN)
+    return _read(name if name in _NAMES else UNKNOWN)
+
+
+@cache
+def _read(name: str) -> LanguageProfile:
     with (_FOLDER / f"{name}.toml").open("rb") as file:
-        fields: dict[str, Any] = tomllib.load(file)
-    fields = {key: tuple(value) if isinstance(value, list) else value for key, value in fields.items()}
-    if _LIKE in fields:
-        return replace(of(fields.pop(_LIKE)), name=name, **{**_OWN, **fields})
-    return LanguageProfile(name, **fields)
+        table = tomllib.load(file)
+    like = table.pop("like", "")
+    own = {key: _typed(key, value) for key, value in table.items()}
+    return replace(of(like), name=name, **{**_NEVER_LIKE, **own}) if like else LanguageProfile(name, **own)
+
+
+_DEFAULTS = {field.name: field.default for field in fields(LanguageProfile)}
+
+
+def _typed(key: str, value: Any) -> Any:
+    """A value of a profile's file as its field has it. Raises KeyError if there is no such field."""
+    kind = type(_DEFAULTS[key])
+    return kind(value.split() if kind in (tuple, frozenset) and isinstance(value, str) else value)
 
 
 @cache
@@ -183,7 +197,7 @@ def words(field: str, **conditions: object) -> frozenset[str]:
         word
         for one in every()
         if all(getattr(one, name) == value for name, value in conditions.items())
-        for word in getattr(one, field).split()
+        for word in getattr(one, field)
     )
 
 

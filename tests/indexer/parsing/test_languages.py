@@ -84,14 +84,13 @@ def test_grammar_loads(name: str) -> None:
     assert grammar is not None
     assert query(language).pattern_count >= 0
     known = {grammar.node_kind_for_id(kind) for kind in range(grammar.node_kind_count)}
-    words = f"{language.bodies} {language.wrappers} {language.attached}".split()
-    assert {word for word in words if word not in known} == set()
+    assert (language.bodies | language.wrappers | language.attached) - known == set()
 
 
 def test_extensions_are_unique() -> None:
     """No two grammars claim the same ending, file name or interpreter."""
     for field in ("extensions", "filenames", "interpreters"):
-        words = [word for language in BY_NAME.values() for word in getattr(language, field).split()]
+        words = [word for language in BY_NAME.values() for word in getattr(language, field)]
         assert len(words) == len(set(words))
 
 

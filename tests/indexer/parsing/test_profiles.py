@@ -75,13 +75,13 @@ def test_fields(name: str) -> None:
     assert one.blocks in get_args(Blocks)
     assert one.role in get_args(Role)
     assert one.trace in get_args(Trace)
-    assert len(one.block_comments.split()) % 2 == 0
+    assert len(one.block_comments) % 2 == 0
 
 
 @pytest.mark.parametrize("field", ["extensions", "filenames", "interpreters", "aliases"])
 def test_no_two_languages_have_the_same(field: str) -> None:
     """A word that two profiles claim would name one of them by chance."""
-    words = Counter(word for one in profiles.every() for word in getattr(one, field).split())
+    words = Counter(word for one in profiles.every() for word in getattr(one, field))
     assert [word for word, count in words.items() if count > 1] == []
 
 
@@ -95,7 +95,7 @@ def test_nothing_is_missing(language: LanguageProfile) -> None:
     """What a language has none of is declared as empty, so that a newcomer forgets no field."""
     assert [key for key in NEEDED if key not in table(language.name)] == []
     assert language.comment_starts
-    assert set(language.mentioned.split()) & set(language.extensions.split())
+    assert set(language.mentioned) & set(language.extensions)
 
 
 @grammars
@@ -104,13 +104,13 @@ def test_comments(language: LanguageProfile) -> None:
     text = SAMPLES[language.name]
     found = [comment.lstrip() for _, comment in nodes(text, language, "comment")]
     assert [one for one in found if not one.startswith(language.comment_starts)] == []
-    lines = [f"{token} note" for token in language.line_comments.split()]
+    lines = [f"{token} note" for token in language.line_comments]
     blocks = [f"{opening}\nnote\n{closing}" for opening, closing in language.comment_pairs]
     for comment in (*lines, *blocks):
         place = len(f"{text}\n".encode())
         root = parser(language).parse(f"{text}\n{comment}\n".encode()).root_node
         node = root.descendant_for_byte_range(place, place + 1)
-        while node is not None and node.type not in language.attached.split():
+        while node is not None and node.type not in language.attached:
             node = node.parent
         assert node is not None, comment
 
@@ -118,7 +118,7 @@ def test_comments(language: LanguageProfile) -> None:
 @grammars
 def test_strings(language: LanguageProfile) -> None:
     """Strings in the sample begin with a declared quote, and each quote encloses a string."""
-    text, quotes = SAMPLES[language.name], tuple(language.strings.split())
+    text, quotes = SAMPLES[language.name], language.strings
     found = [(node, string) for node, string in nodes(text, language, "string")]
     bare = [_PREFIX.sub("", string, count=1) for _, string in found if not _NO_QUOTES.match(string)]
     assert [one for one in bare if not one.startswith(quotes)] == []
@@ -145,7 +145,7 @@ def test_keywords(language: LanguageProfile) -> None:
                 known.add(grammar.node_kind_for_id(number) or "")
     words = {part for kind in kinds for part in kind.split("_")}  # of `break_statement`
     known = tokens | words | (_TYPES if kinds & {"primitive_type", "predefined_type"} else set())
-    assert [word for word in language.keywords.split() if word not in known] == []
+    assert [word for word in language.keywords if word not in known] == []
     needed = {"braces": "{", "end": "end"}.get(language.blocks)
     assert needed is None or needed in tokens
 
@@ -153,7 +153,7 @@ def test_keywords(language: LanguageProfile) -> None:
 @grammars
 def test_functions_are_found_without_the_grammar(language: LanguageProfile) -> None:
     """Each word that begins a function shows the function's name, in code that does not parse."""
-    for word in language.function_words.split():
+    for word in language.function_words:
         assert functions.named(f"{word} area(", language.name) == "area"
 
 
