@@ -12,7 +12,7 @@ from .corpus import FunctionCorpus
 from .frames import Frame
 from .functions import SourceFunction
 from .issue import ParsedIssue
-from .mentions import MentionKind
+from .mentions import MentionKind, MentionSite
 
 _STRENGTH: Mapping[MentionKind, float] = {
     MentionKind.BARE: 0.15,
@@ -155,7 +155,8 @@ class MentionScores:
     def inside(self) -> Vector:
         """1 for each function that contains a mentioned line or a frame's line, 0 for others [n]."""
         found = np.zeros(len(self._corpus))
-        for place in (*self._issue.mentions.sites, *self._issue.frames):
+        places: list[MentionSite | Frame] = [*self._issue.mentions.sites, *self._issue.frames]
+        for place in places:
             for i, _ in self._files(place.path) if place.line else ():
                 for n, function in self._functions(i):
                     if function.start <= place.line <= function.end:
