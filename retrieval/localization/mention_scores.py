@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -10,8 +10,9 @@ import numpy as np
 from ..ranking.scaling import Ints, Vector
 from .corpus import FunctionCorpus
 from .frames import Frame
+from .functions import SourceFunction
 from .issue import ParsedIssue
-from .mentions import MentionKind
+from .mentions import MentionKind, MentionSite
 
 _STRENGTH: Mapping[MentionKind, float] = {
     MentionKind.BARE: 0.15,
@@ -115,11 +116,8 @@ class MentionScores:
         The score is 1 if the issue mentions the file with a folder. It is less for a file name alone, and if
         several files match.
         """
-        found = np.zeros(len(self._corpus.paths))
-        for place in self._issue.mentions.sites:
-            for i, share in self._files(place.path):
-                found[i] = max(found[i], share)
-        return found
+        sites = self._issue.mentions.sites
+        return self._of_files(pair for place in sites for pair in self._files(place.path))
 
     @cached_property
     def module(self) -> Vector:
@@ -137,10 +135,7 @@ class MentionScores:
     @cached_property
     def framed(self) -> Vector:
         """1 for a file that raised an error, less for files that called it in the trace, 0 for others [f]."""
-        found = np.zeros(len(self._corpus.paths))
-        for _, i, value in self._files_of_frames():
-            found[i] = max(found[i], value)
-        return found
+        return self._of_files((i, value) for _, i, value in self._files_of_frames())
 
     @cached_property
     def traced(self) -> Vector:
@@ -149,15 +144,10 @@ class MentionScores:
         A frame without a function name counts for the function that contains the frame's line.
         """
         found = np.zeros(len(self._corpus))
-        bounds = self._corpus.bounds
         for frame, i, value in self._files_of_frames():
-            for n in range(int(bounds[i]), int(bounds[i + 1])):
-                function = self._corpus.functions[n]
-                if frame.function:
-                    hit = function.name == frame.function
-                else:
-                    hit = function.start <= frame.line <= function.end
-                if hit:
+            for n, function in self._functions(i):
+                by_line = function.start <= frame.line <= function.end
+                if function.name == frame.function if frame.function else by_line:
                     found[n] = max(found[n], value)
         return found
 
@@ -165,12 +155,11 @@ class MentionScores:
     def inside(self) -> Vector:
         """1 for each function that contains a mentioned line or a frame's line, 0 for others [n]."""
         found = np.zeros(len(self._corpus))
-        bounds = self._corpus.bounds
-        places = [(p.path, p.line) for p in self._issue.mentions.sites]
-        for path, line in (*places, *((f.path, f.line) for f in self._issue.frames)):
-            for i, _ in self._files(path) if line else ():
-                for n in range(int(bounds[i]), int(bounds[i + 1])):
-                    if self._corpus.functions[n].start <= line <= self._corpus.functions[n].end:
+        places: list[MentionSite | Frame] = [*self._issue.mentions.sites, *self._issue.frames]
+        for place in places:
+            for i, _ in self._files(place.path) if place.line else ():
+                for n, function in self._functions(i):
+                    if function.start <= place.line <= function.end:
                         found[n] = 1.0
         return found
 
@@ -188,6 +177,18 @@ class MentionScores:
         """The confidence that the issue means the bare name of each file as code [f]."""
         kinds = self._issue.mentions.kinds
         return np.array([confidence_of(kinds.get(stem(path), MentionKind(0))) for path in self._corpus.paths])
+
+    def _of_files(self, scores: Iterable[tuple[int, float]]) -> Vector:
+        """The highest score of each file, from pairs of a file's index and a score [f]."""
+        found = np.zeros(len(self._corpus.paths))
+        for i, score in scores:
+            found[i] = max(found[i], score)
+        return found
+
+    def _functions(self, file: int) -> Iterator[tuple[int, SourceFunction]]:
+        """The functions of a file, each with its index."""
+        start, end = self._corpus.bounds[file : file + 2].tolist()
+        return zip(range(start, end), self._corpus.functions[start:end], strict=True)
 
     def _files_of_frames(self) -> Iterator[tuple[Frame, int, float]]:
         """Each frame with each file that the frame may mean: the frame, the file's index and its score."""
@@ -210,19 +211,20 @@ class MentionScores:
 
     @cached_property
     def _by_base(self) -> dict[str, list[int]]:
-        found: dict[str, list[int]] = {}
-        for i, path in enumerate(self._corpus.paths):
-            found.setdefault(path.rpartition("/")[2], []).append(i)
-        return found
+        return _numbers(path.rpartition("/")[2] for path in self._corpus.paths)
 
     @cached_property
     def _by_stem(self) -> dict[str, list[int]]:
-        found: dict[str, list[int]] = {}
-        for i, path in enumerate(self._corpus.paths):
-            module = _module(path)
-            if module:
-                found.setdefault(module[-1], []).append(i)
-        return found
+        return _numbers(map(stem, self._corpus.paths))
+
+
+def _numbers(names: Iterable[str]) -> dict[str, list[int]]:
+    """The indexes of each name that is not empty."""
+    found: dict[str, list[int]] = {}
+    for i, name in enumerate(names):
+        if name:
+            found.setdefault(name, []).append(i)
+    return found
 
 
 def confidence_of(kind: MentionKind) -> float:
