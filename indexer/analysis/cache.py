@@ -18,11 +18,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .. import extras, limits
+from .. import limits
 from ..errors import DiskFull
 from ..limits import check_space
 from ..skip_reason import SkipReason
-from ..sqlite import marks, transaction
+from ..sqlite import opened, transaction
 from ..store import SCHEMA_VERSION
 
 if TYPE_CHECKING:
@@ -57,14 +57,14 @@ _COMPUTING_MODULES = (
 )  # fmt: skip
 """Modules and queries that compute the cached results. A change to one of these files invalidates entries."""
 
-_TABLE = (
+_TABLES = (
     "CREATE TABLE IF NOT EXISTS entries ("
     "id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, used INTEGER NOT NULL, "
     "head BLOB NOT NULL, body BLOB NOT NULL)",
     "CREATE INDEX IF NOT EXISTS entries_used ON entries (used)",
-    f"PRAGMA application_id = {_MARKS[0]}",
-    f"PRAGMA user_version = {_MARKS[1]}",
 )
+# Checksums detect torn writes. Waiting for the disk would slow every first indexing by seconds.
+_SETTINGS = (f"page_size = {_PAGE}", "journal_mode = WAL", "synchronous = OFF")
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +210,7 @@ class Cache:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             # Only the user may read the cache, because it reveals much about the user's code.
             os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600))
-            self._db = _connect(self._path)
+            self._db = opened(self._path, _MARKS, _TABLES, _SETTINGS, _WAIT_SECONDS)
         except OSError as error:
             self.last_error = f"{self._path}: {error.strerror}"
         except sqlite3.Error as error:
@@ -244,10 +244,12 @@ class Cache:
 
 def fingerprint(encoder: str) -> str:
     """A digest of what results depend on besides content and path: the encoder, modules and libraries."""
+    from ..extras import distributions  # an update that finds no change does not need it
+
     digest = hashlib.blake2b(f"{SCHEMA_VERSION}|{encoder}".encode(), digest_size=8)
     for source in computing_sources():
         digest.update(source.name.encode() + source.read_bytes())
-    for name in extras.distributions(*_LIBRARIES):
+    for name in distributions(*_LIBRARIES):
         digest.update(name.encode())
     return digest.hexdigest()
 
@@ -281,31 +283,6 @@ def remove_cache(home: Path) -> None:
     for name in CACHE_FILES:
         with suppress(OSError):
             (home / name).unlink()
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    """Open or create the database.
-
-    Raises sqlite3.Error if that fails or another version wrote the database.
-    """
-    db = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False)
-    try:
-        found = marks(db)
-        if found not in (_MARKS, (0, 0)):
-            raise sqlite3.DatabaseError("another version wrote it")
-        if found != _MARKS:
-            db.execute(f"PRAGMA page_size = {_PAGE}")
-        db.execute("PRAGMA journal_mode = WAL")
-        # Checksums detect torn writes. Waiting for the disk would slow every first indexing by seconds.
-        db.execute("PRAGMA synchronous = OFF")
-        if found != _MARKS:
-            with transaction(db):
-                for statement in _TABLE:
-                    db.execute(statement)
-    except BaseException:
-        db.close()
-        raise
-    return db
 
 
 def _entry(head: bytes, body: bytes) -> CacheEntry:

@@ -20,6 +20,7 @@ from ..fragment import storable
 from ..paths import show
 from ..quarantine import Quarantine, Suspect
 from ..skip_reason import SkipKind, SkipReason
+from ..sqlite import opened, transaction
 from ..walk import git, git_objects, git_patches
 from ..walk.listing import NO_REPOSITORY
 
@@ -35,6 +36,10 @@ _MAX_MESSAGE_CHARS = 4_000
 _MAX_UNREAD = 50
 """Number of unreadable commits in a batch up to which they are recorded in the quarantine."""
 _FORMAT = 2  # raised whenever the table changes
+_TABLES = (
+    "CREATE TABLE commits (id TEXT PRIMARY KEY, time INTEGER NOT NULL, "
+    "message TEXT NOT NULL, paths TEXT NOT NULL, functions TEXT NOT NULL) WITHOUT ROWID",
+)
 _CALLABLE = re.compile(r"([^\W\d][\w$]*)\s*(?:\[[^\]]{0,60}\]|<[^>]{0,60}>)?\s*\(")
 _TYPE = re.compile(r"\b(?:class|struct|interface|trait|impl|enum|module|object)\s+([^\W\d]\w*)")
 _FUNCTION_KEYWORD = re.compile(r"\b(?:def|fn|func|fun|sub)\s+([^\W\d]\w*)")
@@ -185,29 +190,12 @@ class _CommitTable:
     """The table of commits in SQLite. A damaged table is deleted, because its commits can be read again."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
         try:
-            self._open()
-        except sqlite3.DatabaseError:
+            self._db = opened(path, (0, _FORMAT), _TABLES, ("synchronous = OFF",))
+        except sqlite3.DatabaseError:  # also for another version's: dropping the table would keep its size
             with suppress(OSError):
                 path.unlink()
-            self._open()
-
-    def _open(self) -> None:
-        self._db = sqlite3.connect(self._path)
-        try:
-            self._db.execute("PRAGMA synchronous = OFF")
-            if self._db.execute("PRAGMA user_version").fetchone()[0] not in (0, _FORMAT):
-                raise sqlite3.DatabaseError("another version's")  # dropping the table would keep its size
-            self._db.execute(
-                "CREATE TABLE IF NOT EXISTS commits (id TEXT PRIMARY KEY, time INTEGER NOT NULL, "
-                "message TEXT NOT NULL, paths TEXT NOT NULL, functions TEXT NOT NULL) WITHOUT ROWID"
-            )
-            self._db.execute(f"PRAGMA user_version = {_FORMAT}")
-            self._db.commit()
-        except sqlite3.Error:
-            self._db.close()
-            raise
+            self._db = opened(path, (0, _FORMAT), _TABLES, ("synchronous = OFF",))
 
     def ids(self) -> set[str]:
         return {row[0] for row in self._db.execute("SELECT id FROM commits")}
@@ -216,7 +204,7 @@ class _CommitTable:
         rows = [
             (c.id, storable(c.time), c.message, json.dumps(c.paths), json.dumps(c.functions)) for c in commits
         ]
-        with self._db:
+        with transaction(self._db):
             self._db.executemany("INSERT OR REPLACE INTO commits VALUES (?, ?, ?, ?, ?)", rows)
 
     def commits(self, ids: Sequence[str]) -> list[Commit]:

@@ -25,7 +25,7 @@ from .. import limits
 from ..errors import DiskFull, StoreDamaged, StoreError, StoreOutdated, first_line
 from ..fragment import Entry, Skipped, storable
 from ..skip_reason import SkipReason
-from ..sqlite import marks, transaction
+from ..sqlite import ForeignDatabase, opened, transaction
 
 _APPLICATION = 0x436F726E
 """SQLite's application_id of Cornea's manifests, the bytes `Corn`."""
@@ -42,8 +42,6 @@ _TABLES = (
     "told TEXT NOT NULL, sum INTEGER NOT NULL) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS pending ("
     "path TEXT PRIMARY KEY, digest TEXT NOT NULL, alone INTEGER NOT NULL) WITHOUT ROWID",
-    f"PRAGMA application_id = {_APPLICATION}",
-    f"PRAGMA user_version = {_FORMAT}",
 )
 _COLUMNS = (
     "path, size, mtime_ns, seen_ns, digest, language, fragments, functions, "
@@ -71,28 +69,9 @@ class Manifest:
         """
         self._path = path
         self._lock = threading.RLock()  # closing a database while another thread reads it crashes SQLite
+        marks = (_APPLICATION, _FORMAT)
         with self._translated():
-            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        try:
-            with self._translated():
-                self._prepare()
-        except BaseException:
-            self._db.close()
-            raise
-
-    def _prepare(self) -> None:
-        found = marks(self._db)
-        ours = found == (_APPLICATION, _FORMAT)
-        if found[0] == _APPLICATION and not ours:
-            raise StoreOutdated(f"the manifest {self._path} was written by another version of Cornea")
-        if not ours and (found != (0, 0) or self._all("SELECT 1 FROM sqlite_schema LIMIT 1")):
-            raise StoreDamaged(f"the manifest {self._path} was written by another program")
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=FULL")
-        if not ours:
-            with self._transaction():
-                for statement in _TABLES:
-                    self._db.execute(statement)
+            self._db = opened(path, marks, _TABLES, ("journal_mode = WAL", "synchronous = FULL"))
 
     def get(self, key: str) -> str:
         """A fact about the index. Returns "" if the fact is not recorded."""
@@ -274,6 +253,10 @@ def _sum(row: tuple[Any, ...]) -> int:
 
 def _store_error(error: sqlite3.Error | UnicodeDecodeError, path: Path) -> StoreError:
     """The error to raise for a failure of SQLite."""
+    if isinstance(error, ForeignDatabase):
+        if error.application == _APPLICATION:
+            return StoreOutdated(f"the manifest {path} was written by another version of Cornea")
+        return StoreDamaged(f"the manifest {path} was written by another program")
     if "decode" in str(error):  # a stored name or text is not UTF-8
         return StoreDamaged(f"the manifest {path} is damaged", detail=first_line(error))
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
