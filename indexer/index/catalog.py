@@ -21,7 +21,7 @@ from ..store import TENANT, Filter, Match, Storage, open_store, storage_of
 from ..store.lock import IndexLock
 from ..store.shard_files import remove_tree
 from ..store.storage import COMPACTED, DAMAGED, DISCARDED, SHARD
-from ..walk import git
+from ..walk import git, remotes
 from .commits import COMMITS
 from .crash_marker import CRASH_FILE
 from .manifest import Manifest
@@ -82,8 +82,8 @@ def repo_of(root: Path, config: Config) -> str:
     """The repository's name in a store: the configured name, else the normalised remote, else a path hash."""
     if config.name:
         return config.name
-    remote = git.remote_url(root) if (root / ".git").exists() else None
-    name = git.normalise_remote(remote) if remote else ""
+    remote = remotes.remote_url(root) if (root / ".git").exists() else None
+    name = remotes.normalise_remote(remote) if remote else ""
     if not name and (root / ".git").exists() and git.refusal(root) is not None:
         # If git cannot tell the remote now, keep the last name: another name would cause a full rebuild.
         folder = folder_of(root, config.home)

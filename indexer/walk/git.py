@@ -16,7 +16,6 @@ import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote
 
 from ..paths import show
 
@@ -62,13 +61,6 @@ _ID = re.compile(rb"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _UNREADABLE = re.compile(rb"^warning: could not open directory '(.*)': (.*)$", re.MULTILINE)
 _ENTRY = re.compile(rb"[A-Zh-z] (?P<mode>\d{6}) [0-9a-f]{40,64} [0-3]\t(?P<path>.+)", re.DOTALL)
 _GITLINK = b"160000"
-
-_SCP = re.compile(
-    r"(?:[^/@\[\]]*@)?"
-    r"(?:\[(?:[^/@\]]*@)?(?P<bracketed>[^/:@\]]+)(?::\d+)?\]|(?P<host>\[[^/@\]]+\]|[^/:@\[\]]{2,}))"
-    r":(?!:)(?P<path>.*)"
-)
-"""Matches user@host:path, [user@host:port]:path and user@[address]:path, but no drive letter as the host."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,40 +324,3 @@ def excludes_file() -> Path | None:
         os.environ["HOME"] + "/.config" if "HOME" in os.environ else ""
     )
     return Path(home, "git", "ignore") if home else None
-
-
-def remote_url(path: Path, *, bare: bool = False) -> str | None:
-    """The URL of the remote `origin`, else of the alphabetically first remote. Returns None without a remote.
-
-    The URL may contain credentials.
-    """
-    url = _output(path, "remote", "get-url", "origin", bare=bare)
-    if not url:
-        names = (_output(path, "remote", bare=bare) or b"").splitlines()
-        url = _output(path, "remote", "get-url", min(names), bare=bare) if names else None
-    return show(url.splitlines()[0]) if url else None
-
-
-def normalise_remote(url: str) -> str:
-    """A remote's URL as `host/owner/name`, without credentials. All notations of a URL give the same result.
-
-    Returns "" for local paths and remote helpers (`ext::...`), which mean nothing on other machines.
-    """
-    text = re.sub(r"[\x00-\x20\x7f]", "", url)
-    scheme, mark, rest = text.partition("://")
-    if mark:
-        if scheme.lower() == "file" or "::" in scheme:
-            return ""
-        authority, _, path = rest.partition("/")
-        path = re.split(r"[?#]", path, maxsplit=1)[0]
-        host = re.sub(r":\d*$", "", authority.rpartition("@")[2])
-        path = unquote(path)
-    else:  # user@host:path, as scp writes it
-        found = _SCP.fullmatch(text)
-        if found is None:
-            return ""
-        host, path = found["bracketed"] or found["host"], found["path"]
-    parts = [part for part in path.split("/") if part and part != "."]
-    if not host or not parts:
-        return ""
-    return "/".join([host.lower().rstrip("."), *parts]).removesuffix(".git")

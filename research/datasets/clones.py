@@ -15,7 +15,7 @@ from pathlib import Path
 
 from indexer.errors import UsageError
 from indexer.fragment import SourceFile
-from indexer.walk import git, git_objects
+from indexer.walk import git, git_objects, remotes
 
 from .reading import lines
 
@@ -130,8 +130,8 @@ def _clone(folder: Path) -> Clone | None:
     git_dir = _git_dir(folder)
     if git_dir is None:
         return None
-    remote = git.remote_url(git_dir, bare=True)
-    address = git.normalise_remote(remote) if remote else ""
+    remote = remotes.remote_url(git_dir, bare=True)
+    address = remotes.normalise_remote(remote) if remote else ""
     return Clone(folder, git_dir, address.partition("/")[2] or _named(folder), address)
 
 
@@ -204,7 +204,7 @@ def excluded_parts(path: Path | None) -> set[str]:
 
 
 def _normal(name: str) -> str:
-    remote = git.normalise_remote(name) if ":" in name else ""
+    remote = remotes.normalise_remote(name) if ":" in name else ""
     return remote.partition("/")[2] or name.removesuffix(".git").strip("/")
 
 

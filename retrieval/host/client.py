@@ -88,7 +88,7 @@ class Client:
                 except KeyboardInterrupt:
                     connection.cancel(number)
                     raise
-                self.clear_suspicion(method, params or {})
+                self.forget_crash(method, params or {})
                 return answer
             except (HostGone, RequestRefused) as error:
                 sent_params = self.retry_params(error, method, sent_params, attempt)
@@ -134,8 +134,8 @@ class Client:
             raise CrashingBuffer(params) from error
         return {name: value for name, value in params.items() if leaving or name != _BUFFERS}
 
-    def clear_suspicion(self, method: str, params: Message) -> None:
-        """Forget a crash on the buffer of a request that was answered: the host had another reason to die."""
+    def forget_crash(self, method: str, params: Message) -> None:
+        """Forget a crash on the buffer of a request that was answered: the crash had another cause."""
         if method == _OF_BUFFER:
             self._quarantine.forget(Suspect.BUFFER, str(params.get("path")))
 
@@ -185,7 +185,7 @@ class AsyncClient:
                 except asyncio.CancelledError:
                     connection.cancel(number)
                     raise
-                self._client.clear_suspicion(method, params or {})
+                self._client.forget_crash(method, params or {})
                 return answer
             except (HostGone, RequestRefused) as error:
                 sent_params = self._client.retry_params(error, method, sent_params, attempt)

@@ -123,8 +123,11 @@ def test_a_host_that_dies_of_a_buffer(tmp_path: Path, monkeypatch: pytest.Monkey
         assert living != first
         with pytest.raises(StoreError, match=r"^new\.py: two hosts crashed"):
             client.request("continue", {"path": "new.py", "text": POISON, "line": 1})
+        with place.client() as other, pytest.raises(StoreError, match=r"^new\.py: two hosts crashed"):
+            other.request("continue", {"path": "new.py", "text": POISON + "# other\n", "line": 1})
         client.request("continue", {"path": "old.py", "text": "def g1():\n", "line": 1})
         assert place.note.pid == living
+        assert "new.py: killed two hosts" in place.cli("status", "--skipped").out.replace("  ", ": ")
 
 
 def test_a_file_of_very_many_fragments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

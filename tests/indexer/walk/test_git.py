@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.walk import git
+from indexer.walk import git, remotes
 from tests import unprivileged
 from tests.repositories import git as real_git
 from tests.repositories import isolate, repository, write
@@ -74,7 +74,7 @@ def test_a_folder_without_git_is_refused_quietly(tmp_path: Path) -> None:
     found = git.list_files(tmp_path)
     assert isinstance(found, git.Refusal)
     assert not found.repository
-    assert git.remote_url(tmp_path) is None
+    assert remotes.remote_url(tmp_path) is None
 
 
 def test_git_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -226,12 +226,12 @@ def test_the_user_s_ignore_file(tmp_path: Path) -> None:
 def test_the_remote_is_origin_or_the_first(tmp_path: Path) -> None:
     """`origin` names the repository; without it the first remote by name does."""
     root = repository(tmp_path / "r")
-    assert git.remote_url(root) is None
+    assert remotes.remote_url(root) is None
     real_git(root, "remote", "add", "up", "https://example.org/up/x.git")
     real_git(root, "remote", "add", "fork", "https://example.org/fork/x.git")
-    assert git.remote_url(root) == "https://example.org/fork/x.git"
+    assert remotes.remote_url(root) == "https://example.org/fork/x.git"
     real_git(root, "remote", "add", "origin", "git@example.org:o/x.git")
-    assert git.remote_url(root) == "git@example.org:o/x.git"
+    assert remotes.remote_url(root) == "git@example.org:o/x.git"
 
 
 @pytest.mark.parametrize(
@@ -257,7 +257,7 @@ def test_the_remote_is_origin_or_the_first(tmp_path: Path) -> None:
 )
 def test_every_way_to_write_a_remote_is_one_name(url: str) -> None:
     """Two clones of a repository are the same repository, and credentials never get into an index."""
-    assert git.normalise_remote(url) == "github.com/Owner/name"
+    assert remotes.normalise_remote(url) == "github.com/Owner/name"
 
 
 @pytest.mark.parametrize(
@@ -282,4 +282,4 @@ def test_every_way_to_write_a_remote_is_one_name(url: str) -> None:
 )
 def test_remotes_that_name_nothing_elsewhere_and_odd_ones(url: str, expected: str) -> None:
     """A path on this machine is no name; addresses and odd paths keep what matters."""
-    assert git.normalise_remote(url) == expected
+    assert remotes.normalise_remote(url) == expected
