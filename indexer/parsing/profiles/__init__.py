@@ -78,8 +78,9 @@ class LanguageProfile:
     not searched for definitions. `separators` are written between the parts of a qualified name, `name_marks`
     are signs in a name that are no part of it, and `method_mark` occurs only in the names of methods.
     `assigned` are the kinds of declarations that are assignments, where each later assignment of the same
-    name looks like another declaration. `headings` says that files are split at headings. `scripts` is the
-    default language of the scripts in a page.
+    name looks like another declaration. `kinds` are pairs: the type of a node that is cut like a function or
+    class, and what it is instead. `headings` says that files are split at headings. `scripts` is the default
+    language of the scripts in a page.
     """
 
     name: str
@@ -123,6 +124,7 @@ class LanguageProfile:
     name_marks: str = ""
     method_mark: str = ""
     assigned: WordSet = frozenset()
+    kinds: Words = ()
     headings: bool = False
     scripts: str = ""
 
@@ -176,7 +178,7 @@ def _read(name: str) -> LanguageProfile:
     return replace(of(like), name=name, **{**_NEVER_LIKE, **own}) if like else LanguageProfile(name, **own)
 
 
-_DEFAULTS = {field.name: field.default for field in fields(LanguageProfile)}
+_DEFAULTS: dict[str, Any] = {field.name: field.default for field in fields(LanguageProfile)}
 
 
 def _typed(key: str, value: Any) -> Any:
