@@ -144,10 +144,10 @@ class LanguageProfile:
         signs = (one for one in self.line_comments if not one.isalpha() and one not in self.strings)
         return (*signs, *(opening for opening, _ in self.comment_pairs))
 
-    @property
-    def remark(self) -> str:
-        """The token of the usual comments of one line. Returns "" if the language has no comments."""
-        return next(iter(self.comment_starts), "")
+    @cached_property
+    def remark(self) -> bytes:
+        """The token of the usual comments of one line. Returns b"" if the language has no comments."""
+        return next(iter(self.comment_starts), "").encode()
 
     @cached_property
     def comment_leads(self) -> tuple[str, ...]:
@@ -155,13 +155,13 @@ class LanguageProfile:
         stars = ("*",) if "/*" in self.block_comments else ()
         return (*self.comment_starts, *stars, *(closing for _, closing in self.comment_pairs))
 
-    @property
-    def leads(self) -> tuple[str, ...]:
-        return (*self.comment_leads, *self.attribute_leads)
+    @cached_property
+    def leads(self) -> tuple[bytes, ...]:
+        return tuple(lead.encode() for lead in (*self.comment_leads, *self.attribute_leads))
 
-    @property
-    def trails(self) -> tuple[str, ...]:
-        return (*(closing for _, closing in self.comment_pairs), *self.attribute_trails)
+    @cached_property
+    def trails(self) -> tuple[bytes, ...]:
+        return tuple(trail.encode() for trail in (*self.block_comments[1::2], *self.attribute_trails))
 
 
 def of(name: str) -> LanguageProfile:
