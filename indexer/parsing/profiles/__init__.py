@@ -41,17 +41,18 @@ class LanguageProfile:
 
     `aliases` are other names: those that people use, GitHub's, and the ids that editors give to documents.
     `mentioned` are the extensions that make a word of an issue the path of a file; extensions that also end
-    other words, such as `m`, are left out. `family` groups languages whose code may continue each other's.
-    `role` says what files contain: code, data and configuration, or text for people.
+    other words, such as `m`, are left out. `family` groups languages whose code may continue each other, and
+    for which the same rules of parsing hold. `role` says what files contain: code, data and configuration, or
+    text for people.
 
     Syntax:
 
     `line_comments` are the tokens that begin a comment up to the end of the line; a token that is a word, or
     also a quote, does so only where a statement begins. `block_comments` are pairs of tokens around a
-    comment. `strings` are the tokens that enclose a string. If `'` is not among them, it
-    encloses at most one character. `name_ends` are signs that may end a name. `blocks` says what encloses a
-    block, and `block_opener` ends the line above each block, in languages where a deeper line without it is
-    an error. `closers` are the words that open or close a block beside brackets. `semicolons` says that
+    comment. `strings` are the tokens that enclose a string; if `'` is not among them, it encloses at most one
+    character. `name_ends` are signs that may end a name. `blocks` says what encloses a block, and
+    `block_opener` ends the line above each block, in languages where a deeper line without it is an error.
+    `closers` are the words that open or close a block beside brackets. `semicolons` says that
     statements end with semicolons, not line ends. `docstrings` says that a docstring is the first statement
     of a body. `directives` says that `#` begins a directive, such as `#if`. `function_words` are the words
     one of which begins every function; "" if functions may begin without. `keywords` are the words that no
