@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..fragment import DeclarationKind, Fragment, Kind, Span, Symbol
+from ..fragment import DECLARATION_KINDS, DeclarationKind, Fragment, Kind, Span, Symbol
 from ..parsing.definitions import Declaration, Definition
 from ..parsing.languages import BY_NAME, language_of
 from ..parsing.pieces import SplitResult
@@ -25,12 +25,6 @@ _WITHIN = ("definition", "declaration", "declarator")
 """Fields that lead to the node with a `name` field, past decorators, `export` and C's pointers."""
 _DEEPEST = 10
 """Number of nodes that are searched for a `name` field, from a definition's node inwards."""
-_NAMED: dict[str, DeclarationKind] = {
-    "type_alias_declaration": "type",
-    "type_alias": "type",
-    "macro_definition": "macro",
-}
-"""Maps node types to kinds, for definitions that are cut like classes and functions but are neither."""
 _GO_CLASSES = frozenset({"struct_type", "interface_type"})
 
 
@@ -102,7 +96,10 @@ def _kind(one: Definition, text: bytes, language: LanguageProfile) -> Kind | Dec
         return one.kind if inner is None or inner.type in _GO_CLASSES else "type"
     if language.name == "elixir" and text.startswith(b"defmacro", node.start_byte):
         return "macro"
-    return _NAMED.get(node.type, one.kind)
+    if node.type not in language.kinds:
+        return one.kind
+    kind = language.kinds[language.kinds.index(node.type) + 1]
+    return next(known for known in DECLARATION_KINDS if known == kind)
 
 
 def _place_of_name(one: Definition | Declaration, text: bytes) -> tuple[int, int]:

@@ -37,15 +37,11 @@ _HEADER_LINES = 3
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What decides the extents of definitions: a text's lines, the root of its tree, and node types."""
+    """What decides the extents of definitions: a text's lines, the root of its tree, and the language."""
 
     lines: Lines
     root: Node
-    wrappers: frozenset[str]
-    attached: frozenset[str]
-    leads: tuple[bytes, ...]
-    trails: tuple[bytes, ...]
-    remark: bytes
+    language: LanguageProfile
     unseen: frozenset[int] = frozenset()
     """The lines of annotations that were hidden from the parser."""
 
@@ -55,22 +51,13 @@ class Surroundings:
             range(lines.at(start), lines.at(end - 1) + 1)
             for start, end in hidden_annotations(lines.text, language)
         )
-        return cls(
-            lines,
-            root,
-            language.wrappers,
-            language.attached,
-            tuple(lead.encode() for lead in language.leads),
-            tuple(trail.encode() for trail in language.trails),
-            language.remark.encode(),
-            frozenset(chain.from_iterable(unseen)),
-        )
+        return cls(lines, root, language, frozenset(chain.from_iterable(unseen)))
 
     def wrapped(self, node: Node) -> Node:
         """The outermost node that contains the definition `node` and no other definition."""
-        if not self.wrappers:
+        if not self.language.wrappers:
             return node
-        while (parent := node.parent) is not None and parent.type in self.wrappers:
+        while (parent := node.parent) is not None and parent.type in self.language.wrappers:
             if parent.start_byte != node.start_byte and _has_siblings(parent, node):
                 break
             node = parent
@@ -104,9 +91,8 @@ class Surroundings:
         if line - 1 in self.unseen:
             return first, end, False
         content = self.lines.text[first:end]
-        if not content or not (
-            content.startswith(self.leads) or (self.trails and content.endswith(self.trails))
-        ):
+        language = self.language
+        if not content or not (content.startswith(language.leads) or content.endswith(language.trails)):
             return None
         node = self._attached_node(end)
         if node is None or not self.lines.opens(node.start_byte):
@@ -118,15 +104,15 @@ class Surroundings:
     def _attached_node(self, end: int) -> Node | None:
         node = self.root.descendant_for_byte_range(end - 1, end)
         for _ in range(12):
-            if node is None or node.type in self.attached:
+            if node is None or node.type in self.language.attached:
                 break
             node = node.parent
-        if node is None or node.type not in self.attached:
+        if node is None or node.type not in self.language.attached:
             return None
         # Several attributes on one line count as one.
         while not self.lines.opens(node.start_byte):
             before = node.prev_sibling
-            if before is None or before.type not in self.attached:
+            if before is None or before.type not in self.language.attached:
                 return None
             node = before
         return node
@@ -134,12 +120,12 @@ class Surroundings:
     def _run(self, first: int) -> int:
         """The start of the consecutive line comments of which the last is at `first`."""
         text = self.lines.text
-        if not text.startswith(self.remark, first):
+        if not text.startswith(self.language.remark, first):
             return first
         line = self.lines.at(first)
         while line > 0:
             above, end = self._stripped(line - 1)
-            if above == end or not text.startswith(self.remark, above):
+            if above == end or not text.startswith(self.language.remark, above):
                 break
             first, line = above, line - 1
         return first
@@ -159,7 +145,7 @@ class Surroundings:
     def closes(self, start: int, end: int) -> bool:
         """Whether the byte range contains only what may follow a definition on its last line."""
         position = _CLOSERS.match(self.lines.text, start, end).end()  # type: ignore[union-attr]
-        return position == end or self.lines.text.startswith(self.remark, position, end)
+        return position == end or self.lines.text.startswith(self.language.remark, position, end)
 
 
 def _documents(node: Node, text: bytes) -> bool:

@@ -48,10 +48,10 @@ class LineIndentation:
         self._lines = lines
         self._text = lines.text
         self._tree = tree
-        self._leads = (*(lead.encode() for lead in language.leads if lead), b"@", b"[")
+        self._leads = (*filter(None, language.leads), b"@", b"[")
         self._semicolons = language.semicolons
         self._indented = bool(language.block_opener)
-        self._remark = language.remark.encode()
+        self._remark = language.remark
         self._braces = language.blocks == "braces"
         self._inside: set[int] = set()
         self._indents = [-1] * len(lines)

@@ -21,6 +21,9 @@ _KEYWORDS = frozenset(
     "return select self static string struct super switch then this throw throws trait true try type "
     "typeof undefined unless until use var void volatile when where while with yield".split()
 )
+"""Words that no feature counts as names, in any language. The rankers were trained with these words. They are
+not the keywords in the profiles of languages, because a new language must not change the features of others.
+"""
 _OPENS_END = frozenset(
     "def do class module begin case if unless while until for function quote let struct try".split()
 )

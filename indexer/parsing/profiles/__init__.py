@@ -41,17 +41,18 @@ class LanguageProfile:
 
     `aliases` are other names: those that people use, GitHub's, and the ids that editors give to documents.
     `mentioned` are the extensions that make a word of an issue the path of a file; extensions that also end
-    other words, such as `m`, are left out. `family` groups languages whose code may continue each other's.
-    `role` says what files contain: code, data and configuration, or text for people.
+    other words, such as `m`, are left out. `family` groups languages whose code may continue each other, and
+    for which the same rules of parsing hold. `role` says what files contain: code, data and configuration, or
+    text for people.
 
     Syntax:
 
     `line_comments` are the tokens that begin a comment up to the end of the line; a token that is a word, or
     also a quote, does so only where a statement begins. `block_comments` are pairs of tokens around a
-    comment. `strings` are the tokens that enclose a string. If `'` is not among them, it
-    encloses at most one character. `name_ends` are signs that may end a name. `blocks` says what encloses a
-    block, and `block_opener` ends the line above each block, in languages where a deeper line without it is
-    an error. `closers` are the words that open or close a block beside brackets. `semicolons` says that
+    comment. `strings` are the tokens that enclose a string; if `'` is not among them, it encloses at most one
+    character. `name_ends` are signs that may end a name. `blocks` says what encloses a block, and
+    `block_opener` ends the line above each block, in languages where a deeper line without it is an error.
+    `closers` are the words that open or close a block beside brackets. `semicolons` says that
     statements end with semicolons, not line ends. `docstrings` says that a docstring is the first statement
     of a body. `directives` says that `#` begins a directive, such as `#if`. `function_words` are the words
     one of which begins every function; "" if functions may begin without. `keywords` are the words that no
@@ -78,8 +79,9 @@ class LanguageProfile:
     not searched for definitions. `separators` are written between the parts of a qualified name, `name_marks`
     are signs in a name that are no part of it, and `method_mark` occurs only in the names of methods.
     `assigned` are the kinds of declarations that are assignments, where each later assignment of the same
-    name looks like another declaration. `headings` says that files are split at headings. `scripts` is the
-    default language of the scripts in a page.
+    name looks like another declaration. `kinds` are pairs: the type of a node that is cut like a function or
+    class, and what it is instead. `headings` says that files are split at headings. `scripts` is the default
+    language of the scripts in a page.
     """
 
     name: str
@@ -123,6 +125,7 @@ class LanguageProfile:
     name_marks: str = ""
     method_mark: str = ""
     assigned: WordSet = frozenset()
+    kinds: Words = ()
     headings: bool = False
     scripts: str = ""
 
@@ -142,10 +145,10 @@ class LanguageProfile:
         signs = (one for one in self.line_comments if not one.isalpha() and one not in self.strings)
         return (*signs, *(opening for opening, _ in self.comment_pairs))
 
-    @property
-    def remark(self) -> str:
-        """The token of the usual comments of one line. Returns "" if the language has no comments."""
-        return next(iter(self.comment_starts), "")
+    @cached_property
+    def remark(self) -> bytes:
+        """The token of the usual comments of one line. Returns b"" if the language has no comments."""
+        return next(iter(self.comment_starts), "").encode()
 
     @cached_property
     def comment_leads(self) -> tuple[str, ...]:
@@ -153,13 +156,13 @@ class LanguageProfile:
         stars = ("*",) if "/*" in self.block_comments else ()
         return (*self.comment_starts, *stars, *(closing for _, closing in self.comment_pairs))
 
-    @property
-    def leads(self) -> tuple[str, ...]:
-        return (*self.comment_leads, *self.attribute_leads)
+    @cached_property
+    def leads(self) -> tuple[bytes, ...]:
+        return tuple(lead.encode() for lead in (*self.comment_leads, *self.attribute_leads))
 
-    @property
-    def trails(self) -> tuple[str, ...]:
-        return (*(closing for _, closing in self.comment_pairs), *self.attribute_trails)
+    @cached_property
+    def trails(self) -> tuple[bytes, ...]:
+        return tuple(trail.encode() for trail in (*self.block_comments[1::2], *self.attribute_trails))
 
 
 def of(name: str) -> LanguageProfile:
@@ -176,7 +179,7 @@ def _read(name: str) -> LanguageProfile:
     return replace(of(like), name=name, **{**_NEVER_LIKE, **own}) if like else LanguageProfile(name, **own)
 
 
-_DEFAULTS = {field.name: field.default for field in fields(LanguageProfile)}
+_DEFAULTS: dict[str, Any] = {field.name: field.default for field in fields(LanguageProfile)}
 
 
 def _typed(key: str, value: Any) -> Any:

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from indexer.errors import ConfigError
+from indexer.fragment import DECLARATION_KINDS
 from indexer.parsing.languages import BY_NAME, check_names, detect, known_names, name_of, parser, query
 
 
@@ -84,7 +85,9 @@ def test_grammar_loads(name: str) -> None:
     assert grammar is not None
     assert query(language).pattern_count >= 0
     known = {grammar.node_kind_for_id(kind) for kind in range(grammar.node_kind_count)}
-    assert (language.bodies | language.wrappers | language.attached) - known == set()
+    assert (language.bodies | language.wrappers | language.attached | language.functions) - known == set()
+    assert set(language.kinds[::2]) - known == set()
+    assert set(language.kinds[1::2]) - set(DECLARATION_KINDS) == set()
 
 
 def test_extensions_are_unique() -> None:
