@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from indexer.analysis.fragment_points import FILE
 from indexer.encoding import bm25
@@ -15,6 +13,9 @@ from indexer.store import DENSE, EVERYTHING, Filter, Leg, Match, Scored, Store
 from .query import Query
 from .ranking import exact_scores
 from .result import Candidate
+
+if TYPE_CHECKING:
+    from indexer.encoding.types import Vectors
 
 LEXICAL = "lexical"
 
@@ -28,8 +29,6 @@ _DEFINERS = 30
 _TIE_LIMIT = 2_000
 """If a leg's limit falls between points of equal score, the leg is queried again for this number of points,
 or for twice its limit if that is more."""
-
-Vector = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,7 @@ def repository_filter(repo: str) -> Filter:
 
 
 def gather(
-    store: Store, repo: str, query: Query, vector: Vector, where: FilterConditions, depth: int
+    store: Store, repo: str, query: Query, vector: Vectors, where: FilterConditions, depth: int
 ) -> GatheredCandidates:
     """Gather the best `depth` fragments by BM25, the best `depth` fragments by dense vector, and the
     definitions that the query names.

@@ -14,7 +14,7 @@ from indexer.fragment import language_of
 from indexer.store import DENSE, Store
 
 from . import candidates, filtering
-from .candidates import LEXICAL, Vector
+from .candidates import LEXICAL
 from .config import DEFAULT_PROFILE
 from .query import Filters, Query, parse_query
 from .ranking import fusion, reranker
@@ -22,7 +22,7 @@ from .ranking.reranker import CandidateSet, Ranking, Reranker, Why
 from .result import Candidate, Hit
 
 if TYPE_CHECKING:
-    from indexer.encoding.types import Encoder
+    from indexer.encoding.types import Encoder, Vectors
 
     from .search.lexicon import Lexicons
 
@@ -131,9 +131,9 @@ class Searcher:
     def _texts(self, ids: Sequence[str]) -> dict[str, str]:
         return {r.id: str(r.payload["text"]) for r in self._store.fetch(ids, _TEXT)}
 
-    def _query_vector(self, query: Query) -> Vector:
+    def _query_vector(self, query: Query) -> Vectors:
         if query.title:
-            vector: Vector = self._encoder.documents([query.text], [query.title])[0]
+            vector: Vectors = self._encoder.documents([query.text], [query.title])[0]
             return vector
         return self._encoder.query(query.text)
 

@@ -12,7 +12,7 @@ from retrieval.query import Query
 from retrieval.ranking.reranker import CandidateSet
 from retrieval.ranking.tree_ensemble import TreeEnsemble
 from retrieval.search import fragment_stage, ranker
-from retrieval.search.evidence import FUSED, FileCandidates, FileEvidence
+from retrieval.search.evidence import FUSED, FileEvidence
 from retrieval.searcher import Searcher
 
 from ..benchmarks.questions import parsed
@@ -100,27 +100,27 @@ def _found(searcher: Searcher, text: str) -> tuple[Query, CandidateSet] | None:
     return (query, found) if found.candidates else None
 
 
-def _pool(searcher: Searcher, text: str, model: TreeEnsemble) -> FileCandidates | None:
+def _pool(searcher: Searcher, text: str, model: TreeEnsemble) -> FileEvidence | None:
     """The candidates of a question, scored by the first stage. Returns None if `_found` returns None."""
     answer = _found(searcher, text)
     if answer is None:
         return None
     query, found = answer
     fragment_stage.score(model, query, found)
-    return FileCandidates.of(query, found.candidates, found.file_scores)
+    return FileEvidence(query, found.candidates, found.file_scores)
 
 
-def _group(pool: FileCandidates, repo: str, kind: str, found: Sequence[Sequence[bool]]) -> Group:
+def _group(pool: FileEvidence, repo: str, kind: str, found: Sequence[Sequence[bool]]) -> Group:
     return Group(
         repo,
         kind,
-        ranker.FILE_STAGE.matrix(FileEvidence(pool)),
+        ranker.FILE_STAGE.matrix(pool),
         np.array(found, bool),
         pool.max_by_file(pool.scores[FUSED]),
     )
 
 
-def _finding(pool: FileCandidates, targets: Sequence[Target]) -> list[list[bool]]:
+def _finding(pool: FileEvidence, targets: Sequence[Target]) -> list[list[bool]]:
     found = [[False] * len(targets) for _ in pool.paths]
     for file, one in zip(pool.file.tolist(), pool.fragments, strict=True):
         place = TargetLocation(one.path, int(one.payload["start_line"]), int(one.payload["end_line"]))

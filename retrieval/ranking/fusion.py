@@ -23,7 +23,10 @@ def fuse(candidates: Sequence[Candidate], weights: Mapping[str, float]) -> None:
 
 
 def weighted_mean(columns: Mapping[str, Vector], weights: Mapping[str, float]) -> Vector:
-    """The mean of the legs' columns [n], weighted by the weights of the legs. There is at least one leg."""
+    """The mean of the legs' columns [n], weighted by the weights of the legs.
+
+    `weights` contains at least one leg. Columns of other legs do not count.
+    """
     total = sum(weights.values())
     shares = [weight / total * columns[leg] for leg, weight in weights.items()]
     return np.asarray(np.sum(shares, axis=0), np.float64)

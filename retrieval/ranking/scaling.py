@@ -61,6 +61,12 @@ def reciprocal_ranks(values: NDArray[Any], digits: int | None = None, *, positiv
     return np.where(rounded > 0, ranks, 0.0) if positive else ranks
 
 
+def weighted_sum(values: NDArray[Any], weights: Vector, axis: int) -> Vector:
+    """The sums along an axis of a matrix, with one weight for each item of the axis."""
+    # Use no matrix product, because the last bits of a product depend on the number of threads.
+    return np.asarray(np.einsum("ij,j->i" if axis else "ij,i->j", values, weights), np.float64)
+
+
 def group_best(groups: Ints, values: Vector) -> Vector:
     """For each value, the highest value in its group."""
     numbers, inverse = np.unique(groups, return_inverse=True)

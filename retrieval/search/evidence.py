@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from indexer.store import DENSE
 
@@ -26,70 +24,20 @@ _DIGITS = 5
 the same answers."""
 
 
-@dataclass(frozen=True, slots=True)
-class FileCandidates:
-    """The candidates of a query: `n` fragments in `f` files, grouped by file.
-
-    Fragments are sorted by file, and within a file by descending score of the first stage. `file` [n] is the
-    index of each fragment's file. `starts` [f] is the index of each file's first fragment, and `counts` [f]
-    the number of its fragments. `scores` maps each leg to an array [n]; a fragment without a score on a leg
-    gets the lowest score on that leg. `file_scores` [f] are the BM25 scores of whole files; the score of a
-    file without a known score is 0.
-    """
-
-    query: Query
-    fragments: Sequence[Candidate]
-    paths: Sequence[str]
-    file: NDArray[np.intp]
-    starts: NDArray[np.intp]
-    counts: NDArray[np.intp]
-    scores: Mapping[str, Vector]
-    file_scores: Vector
-
-    @staticmethod
-    def of(query: Query, candidates: Sequence[Candidate], file_scores: Mapping[str, float]) -> FileCandidates:
-        """Group at least one candidate by file. The candidates must have scores of the first stage.
-
-        `file_scores` are the BM25 scores of whole files by path.
-        """
-        ordered = sorted(candidates, key=_sort_key)
-        paths_of_each = [c.path for c in ordered]
-        paths = list(dict.fromkeys(paths_of_each))
-        number = {path: i for i, path in enumerate(paths)}
-        file = np.array([number[path] for path in paths_of_each], np.intp)
-        starts = np.searchsorted(file, np.arange(len(paths)))
-        scores = {leg: column([c.scores.get(leg) for c in ordered]) for leg in (LEXICAL, DENSE, LEARNED)}
-        return FileCandidates(
-            query,
-            ordered,
-            paths,
-            file,
-            starts,
-            np.diff(np.append(starts, len(file))),
-            scores | {FUSED: column([c.fused for c in ordered])},
-            column([file_scores.get(path, 0.0) for path in paths]),
-        )
-
-    def max_by_file(self, column: Vector) -> Vector:
-        """The maximum of a column [n] for each file [f]."""
-        return np.maximum.reduceat(column, self.starts)
-
-    def sum_by_file(self, column: Vector) -> Vector:
-        """The sum of a column [n] for each file [f]."""
-        return np.add.reduceat(column, self.starts)
-
-    @property
-    def best_fragments(self) -> list[Candidate]:
-        """The fragment of each file that has the best score of the first stage."""
-        return [self.fragments[i] for i in self.starts.tolist()]
-
-
 class CandidateEvidence:
     """Values of the `n` fragments that are candidates of a query. Each value is computed on first access."""
 
     def __init__(self, query: Query, fragments: Sequence[Candidate]) -> None:
         self.query, self.fragments = query, fragments
         self.words = naming.QueryWords.of(query.words)
+
+    @cached_property
+    def scores(self) -> Mapping[str, Vector]:
+        """By leg, the scores [n]. A fragment without a score on a leg gets the lowest score on that leg."""
+        found = {
+            leg: column([c.scores.get(leg) for c in self.fragments]) for leg in (LEXICAL, DENSE, LEARNED)
+        }
+        return found | {FUSED: column([c.fused for c in self.fragments])}
 
     @cached_property
     def start_lines(self) -> Vector:
@@ -119,19 +67,47 @@ class CandidateEvidence:
 
 
 class FileEvidence(CandidateEvidence):
-    """Values that several features of files use.
+    """Values of the `f` files of the `n` fragments that are candidates of a query with `w` words.
 
-    `n` is the number of fragments, `f` the number of files, and `w` the number of query words.
+    Fragments are sorted by file, and within a file by descending score of the first stage. `file` [n] is the
+    index of each fragment's file. `starts` [f] is the index of each file's first fragment, and `counts` [f]
+    the number of its fragments. `file_scores` [f] are the BM25 scores of whole files; the score of a file
+    without a known score is 0.
     """
 
-    def __init__(self, candidates: FileCandidates) -> None:
-        super().__init__(candidates.query, candidates.fragments)
-        self.candidates = candidates
+    def __init__(
+        self, query: Query, candidates: Sequence[Candidate], file_scores: Mapping[str, float]
+    ) -> None:
+        """Group at least one candidate by file. The candidates must have scores of the first stage.
+
+        `file_scores` are the BM25 scores of whole files by path.
+        """
+        super().__init__(query, sorted(candidates, key=_sort_key))
+        path_of_each = [c.path for c in self.fragments]
+        self.paths = list(dict.fromkeys(path_of_each))
+        number = {path: i for i, path in enumerate(self.paths)}
+        self.file = np.array([number[path] for path in path_of_each], np.intp)
+        self.starts = np.searchsorted(self.file, np.arange(len(self.paths)))
+        self.counts = np.diff(np.append(self.starts, len(self.file)))
+        self.file_scores = column([file_scores.get(path, 0.0) for path in self.paths])
+
+    def max_by_file(self, column: Vector) -> Vector:
+        """The maximum of a column [n] for each file [f]."""
+        return np.maximum.reduceat(column, self.starts)
+
+    def sum_by_file(self, column: Vector) -> Vector:
+        """The sum of a column [n] for each file [f]."""
+        return np.add.reduceat(column, self.starts)
+
+    @property
+    def best_fragments(self) -> list[Candidate]:
+        """The fragment of each file that has the best score of the first stage."""
+        return [self.fragments[i] for i in self.starts.tolist()]
 
     @cached_property
     def minmax(self) -> Mapping[str, Vector]:
         """By leg, the scores [n] scaled to [0, 1] over all fragments."""
-        return {leg: minmax(scores) for leg, scores in self.candidates.scores.items()}
+        return {leg: minmax(scores) for leg, scores in self.scores.items()}
 
     @cached_property
     def top(self) -> Mapping[str, Vector]:
@@ -144,18 +120,18 @@ class FileEvidence(CandidateEvidence):
 
         The value is 1 for an equal word, less for a related word, and 0 for other words.
         """
-        return self.words.match_matrix([naming.file_stem_terms(path) for path in self.candidates.paths])
+        return self.words.match_matrix([naming.file_stem_terms(path) for path in self.paths])
 
     @cached_property
     def folders(self) -> Vector:
         """As `stem`, but for the names of the folders that contain the file [f, w]."""
-        return self.words.match_matrix([naming.folder_terms(path) for path in self.candidates.paths])
+        return self.words.match_matrix([naming.folder_terms(path) for path in self.paths])
 
     @cached_property
     def symbols(self) -> Vector:
         """As `stem`, but for the qualified names of the file's fragments [f, w]."""
-        names: list[set[str]] = [set() for _ in self.candidates.paths]
-        for candidate, file in zip(self.fragments, self.candidates.file.tolist(), strict=True):
+        names: list[set[str]] = [set() for _ in self.paths]
+        for candidate, file in zip(self.fragments, self.file.tolist(), strict=True):
             names[file].update(naming.terms(candidate.symbol))
         return self.words.match_matrix(names)
 
@@ -170,7 +146,7 @@ class FileEvidence(CandidateEvidence):
 
         A word weighs more if few files have the word in their path or in the names of their fragments.
         """
-        weights = np.log1p(len(self.candidates.paths) / (1.0 + (self.named > 0).sum(axis=0)))
+        weights = np.log1p(len(self.paths) / (1.0 + (self.named > 0).sum(axis=0)))
         total = weights.sum()
         return np.asarray(weights / total if total else weights, np.float64)
 
@@ -206,9 +182,8 @@ class FileEvidence(CandidateEvidence):
         return np.array([float(c.payload["kind"] == kind) for c in self.fragments])
 
     def _top(self, column: Vector) -> Vector:
-        candidates = self.candidates
-        padded = np.append(column[np.lexsort((-column, candidates.file))], 0.0)
-        places = [np.where(candidates.counts > i, candidates.starts + i, len(column)) for i in range(_TOP)]
+        padded = np.append(column[np.lexsort((-column, self.file))], 0.0)
+        places = [np.where(self.counts > i, self.starts + i, len(column)) for i in range(_TOP)]
         return np.stack([padded[at] for at in places], axis=1)
 
 

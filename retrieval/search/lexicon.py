@@ -14,14 +14,12 @@ from indexer.encoding import bm25
 from indexer.encoding.term_counts import TermCounts, WordCounter
 
 if TYPE_CHECKING:
-    from indexer.encoding.types import Encoder
+    from indexer.encoding.types import Encoder, Vectors
 
 _MAX_WORDS = 1 << 16
 """A lexicon with more words is replaced. Each part of a word has a vector of 1 KB."""
 _GROWTH = 1 << 10
 """Number of spare rows that the array of vectors gets when it grows."""
-
-Vectors = NDArray[np.float32]
 
 
 class Lexicon:

@@ -20,7 +20,7 @@ from ..ranking.stages import Stage
 from ..ranking.tree_ensemble import TreeEnsemble
 from ..result import Candidate
 from . import fragment_stage
-from .evidence import LEARNED, FileCandidates, FileEvidence
+from .evidence import LEARNED, FileEvidence
 from .features import FEATURES
 
 DEFINITION_BONUS, CLASS_BONUS = 8.0, 3.5
@@ -66,24 +66,24 @@ class LearnedReranker:
         if not candidate_set.candidates:
             return Ranking([], lambda chosen: [])
         fragment_stage.score(self._fragment_model, query, candidate_set)
-        evidence = FileEvidence(FileCandidates.of(query, candidate_set.candidates, candidate_set.file_scores))
+        evidence = FileEvidence(query, candidate_set.candidates, candidate_set.file_scores)
         rows = FILE_STAGE.matrix(evidence)
-        best = evidence.candidates.max_by_file(_own_scores(evidence))
+        best = evidence.max_by_file(_own_scores(evidence))
         bonus = BEST_WEIGHT * best - FAR_WEIGHT * np.maximum(best.max() - best - FAR_MARGIN, 0.0)
-        bonus += QUALIFIED_NAME_BONUS * evidence.candidates.max_by_file(_has_qualified_name(evidence))
-        scores = (self._file_model.predict(rows) + bonus)[evidence.candidates.file]
+        bonus += QUALIFIED_NAME_BONUS * evidence.max_by_file(_has_qualified_name(evidence))
+        scores = (self._file_model.predict(rows) + bonus)[evidence.file]
         if candidate_set.per_file > 1:
             return _of_fragments(evidence, scores)
         return self._of_files(evidence, rows, bonus, scores)
 
     def _of_files(self, evidence: FileEvidence, rows: Matrix, bonus: Vector, scores: Vector) -> Ranking:
-        candidates, behind = evidence.candidates, _behind(evidence)
-        ordered = _ordered(candidates, scores - behind)
-        number = {c.id: n for n, c in enumerate(candidates.fragments)}
+        behind = _behind(evidence)
+        ordered = _ordered(evidence, scores - behind)
+        number = {c.id: n for n, c in enumerate(evidence.fragments)}
 
         def explain(chosen: Sequence[Candidate]) -> list[Why]:
             numbers = [number[c.id] for c in chosen]
-            files = candidates.file[numbers]
+            files = evidence.file[numbers]
             terms = self._file_model.explain(rows[files], _MAX_EXPLAINED)
             return [
                 why | {FILE_BEST: best} | ({BEHIND_FILE_BEST: -gap} if gap > 1e-6 else {})
@@ -95,28 +95,28 @@ class LearnedReranker:
 
 def _of_fragments(evidence: FileEvidence, scores: Vector) -> Ranking:
     own, of_file = _own_scores(evidence), FILE_WEIGHT * scores
-    ordered = _ordered(evidence.candidates, own + of_file)
-    terms = zip(evidence.candidates.fragments, own.tolist(), of_file.tolist(), strict=True)
+    ordered = _ordered(evidence, own + of_file)
+    terms = zip(evidence.fragments, own.tolist(), of_file.tolist(), strict=True)
     made = {candidate.id: {FRAGMENT: one, FILE: other} for candidate, one, other in terms}
     return Ranking(ordered, lambda chosen: [made[candidate.id] for candidate in chosen])
 
 
-def _ordered(candidates: FileCandidates, scores: Vector) -> list[Candidate]:
-    for candidate, score in zip(candidates.fragments, scores.tolist(), strict=True):
+def _ordered(evidence: FileEvidence, scores: Vector) -> list[Candidate]:
+    for candidate, score in zip(evidence.fragments, scores.tolist(), strict=True):
         candidate.score = score
-    return sorted(candidates.fragments, key=lambda c: c.sort_key)
+    return sorted(evidence.fragments, key=lambda c: c.sort_key)
 
 
 def _own_scores(evidence: FileEvidence) -> Vector:
     """The first-stage score of each fragment, with the bonuses if the query names the definition [n]."""
     named = DEFINITION_BONUS * evidence.query.symbol + CLASS_BONUS * evidence.classes
-    return evidence.candidates.scores[LEARNED] + evidence.defines * named
+    return evidence.scores[LEARNED] + evidence.defines * named
 
 
 def _has_qualified_name(evidence: FileEvidence) -> Vector:
     """1 for each definition whose qualified name is the whole query, 0 for other fragments [n]."""
     names = {name for name in evidence.query.names if "." in name and evidence.query.symbol}
-    fragments = evidence.candidates.fragments
+    fragments = evidence.fragments
     if not names:
         return np.zeros(len(fragments))
     symbols = [candidate.symbol.lower() for candidate in fragments]
@@ -127,4 +127,4 @@ def _has_qualified_name(evidence: FileEvidence) -> Vector:
 def _behind(evidence: FileEvidence) -> Vector:
     """The weighted gap between the score of each fragment and the best score in its file [n]."""
     own = _own_scores(evidence)
-    return BEHIND_WEIGHT * (evidence.candidates.max_by_file(own)[evidence.candidates.file] - own)
+    return BEHIND_WEIGHT * (evidence.max_by_file(own)[evidence.file] - own)

@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from indexer.encoding import bm25
 from retrieval.ranking.scaling import minmax, reciprocal_ranks
 from retrieval.result import Candidate
-from retrieval.search.evidence import FileCandidates, FileEvidence, defined
+from retrieval.search.evidence import FileEvidence, defined
 from retrieval.search.features import FEATURES
 
 from .samples import asked, candidate
 
 
 def evidence(question: str, *candidates: Candidate, whole: dict[str, float] | None = None) -> FileEvidence:
-    return FileEvidence(FileCandidates.of(asked(question), candidates, whole or {}))
+    return FileEvidence(asked(question), candidates, whole or {})
 
 
 def values(

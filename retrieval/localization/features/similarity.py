@@ -12,7 +12,7 @@ from indexer.encoding.term_counts import TermCounts
 
 from ...query import STOP_WORDS
 from ...ranking.features import Features
-from ...ranking.scaling import Vector, max_by_owner, mean_by_owner, relative_to_max
+from ...ranking.scaling import Vector, max_by_owner, mean_by_owner, relative_to_max, weighted_sum
 from ...ranking.wording import alphanumeric
 from ..issue import TITLE, WHOLE
 from .function_candidates import FunctionCandidates
@@ -32,7 +32,7 @@ def near(part: str, field: str, p: FunctionCandidates) -> Vector:
     if not len(weights):
         return np.zeros(len(p))
     found = max_by_owner(bag.doc_ids, cosines, len(p))
-    return np.asarray(np.einsum("q,qk->k", weights / weights.sum(), found), np.float64)
+    return weighted_sum(found, weights / weights.sum(), 0)
 
 
 def answered(part: str, field: str, p: FunctionCandidates) -> Vector:

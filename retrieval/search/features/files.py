@@ -55,7 +55,7 @@ def has_role(role: str, e: FileEvidence) -> Vector:
     """1 for a file with this role, unless the query is about such files."""
     tell, words = _ROLES[role]
     if not words.isdisjoint(e.query.words):
-        return np.zeros(len(e.candidates.paths))
+        return np.zeros(len(e.paths))
     return _each(e, lambda path: bool(tell(path)))
 
 
@@ -71,16 +71,16 @@ def folder_fused(e: FileEvidence) -> Vector:
 
 def block_share(e: FileEvidence) -> Vector:
     """The share of the file's candidates that are outside of definitions."""
-    return e.candidates.sum_by_file(e.blocks) / e.candidates.counts
+    return e.sum_by_file(e.blocks) / e.counts
 
 
 def _each(e: FileEvidence, tell: Callable[[str], float]) -> Vector:
-    return np.array([float(tell(path)) for path in e.candidates.paths])
+    return np.array([float(tell(path)) for path in e.paths])
 
 
 def _same(tell: Callable[[FileEvidence], float]) -> Callable[[FileEvidence], Vector]:
     """A feature with the same value for all files."""
-    return lambda e: np.full(len(e.candidates.paths), float(tell(e)))
+    return lambda e: np.full(len(e.paths), float(tell(e)))
 
 
 def _shares(values: Sequence[str]) -> Vector:
@@ -90,11 +90,11 @@ def _shares(values: Sequence[str]) -> Vector:
 
 
 def _languages(e: FileEvidence) -> list[str]:
-    return [language_of(c.payload) for c in e.candidates.best_fragments]
+    return [language_of(c.payload) for c in e.best_fragments]
 
 
 def _folders(e: FileEvidence) -> list[str]:
-    return [naming.folder(path) for path in e.candidates.paths]
+    return [naming.folder(path) for path in e.paths]
 
 
 FEATURES: Features[FileEvidence] = {
@@ -111,15 +111,15 @@ FEATURES: Features[FileEvidence] = {
     "folder_files": lambda e: _shares(_folders(e)),
     "folder_fused": folder_fused,
     # The logarithm of the last line of the file's candidates, a lower bound of the file's length.
-    "size": lambda e: np.log1p(e.candidates.max_by_file(e.start_lines + e.lines - 1)),
+    "size": lambda e: np.log1p(e.max_by_file(e.start_lines + e.lines - 1)),
     # Of the file's best fragment, the logarithm of the number of lines, and 1 if it is the head of a class.
-    "best_lines": lambda e: np.log1p(e.lines[e.candidates.starts]),
-    "best_class": lambda e: e.classes[e.candidates.starts],
+    "best_lines": lambda e: np.log1p(e.lines[e.starts]),
+    "best_class": lambda e: e.classes[e.starts],
     "block_share": block_share,
     # 1 if the whole query is a name; the number of words of the query; the number of definitions that the
     # query may name; the number of files that have candidates.
     "is_symbol": _same(lambda e: e.query.symbol),
     "question_words": _same(lambda e: len(e.query.words)),
     "question_names": _same(lambda e: len(e.query.names)),
-    "file_count": _same(lambda e: len(e.candidates.paths)),
+    "file_count": _same(lambda e: len(e.paths)),
 }

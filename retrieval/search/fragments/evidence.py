@@ -11,14 +11,13 @@ from numpy.typing import NDArray
 
 from indexer.encoding import bm25
 from indexer.encoding.term_counts import TermCounts
-from indexer.store import DENSE
 
 from ...query import Query
 from ...ranking.scaling import Vector, max_by_owner, mean_by_owner
 from ...ranking.wording import alphanumeric, head
 from ...result import Candidate
 from .. import naming
-from ..evidence import FUSED, LEXICAL, CandidateEvidence, column
+from ..evidence import LEXICAL, CandidateEvidence
 from ..lexicon import Lexicon
 
 BODY, NAME, PATH, HEAD = "body", "name", "path", "head"
@@ -50,12 +49,6 @@ class FragmentEvidence(CandidateEvidence):
 
     def __len__(self) -> int:
         return len(self.fragments)
-
-    @cached_property
-    def scores(self) -> Mapping[str, Vector]:
-        """By leg, the scores [n]. A candidate without a score on a leg gets the lowest score on that leg."""
-        found = {leg: column([c.scores.get(leg) for c in self.fragments]) for leg in (LEXICAL, DENSE)}
-        return found | {FUSED: column([c.fused for c in self.fragments])}
 
     @cached_property
     def head_lines(self) -> list[str]:

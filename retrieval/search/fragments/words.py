@@ -7,14 +7,14 @@ import functools
 import numpy as np
 
 from ...ranking.features import Features, for_each, named
-from ...ranking.scaling import Vector, reciprocal_ranks
+from ...ranking.scaling import Vector, reciprocal_ranks, weighted_sum
 from ...ranking.wording import alphanumeric
 from .evidence import BODY, FIELDS, HEAD, NAME, PATH, FragmentEvidence
 
 
 def bm25(field: str, f: FragmentEvidence) -> Vector:
     """The BM25 score of the field alone, divided by the total weight of the query's terms."""
-    return _weighted_sum(f.weights[field], f.idf_weight)
+    return weighted_sum(f.weights[field], f.idf_weight, 1)
 
 
 def rank(field: str, f: FragmentEvidence) -> Vector:
@@ -24,7 +24,7 @@ def rank(field: str, f: FragmentEvidence) -> Vector:
 
 def found(field: str, f: FragmentEvidence) -> Vector:
     """The share of the query's words, weighted by IDF, that are in the field."""
-    return _weighted_sum(f.contains[field], f.idf_weight)
+    return weighted_sum(f.contains[field], f.idf_weight, 1)
 
 
 def name_covered(f: FragmentEvidence) -> Vector:
@@ -65,17 +65,12 @@ def _pairs(f: FragmentEvidence, texts: list[str]) -> Vector:
     return np.array([sum(pair in text for pair in pairs) for text in texts]) / len(pairs)
 
 
-def _weighted_sum(values: Vector, weights: Vector) -> Vector:
-    # Use no matrix product, because the last bits of a product depend on the number of threads.
-    return np.asarray(np.einsum("ij,j->i", values, weights), np.float64)
-
-
 FEATURES: Features[FragmentEvidence] = {
     **for_each(FIELDS, named(bm25, rank, found)),
     # The share of the query's words, weighted by IDF, that are in the name, the path or the head, and that
     # are in any field; and the unweighted share.
-    "named_found": lambda f: _weighted_sum(_in(f, NAME, PATH, HEAD), f.idf_weight),
-    "any_found": lambda f: _weighted_sum(_anywhere(f), f.idf_weight),
+    "named_found": lambda f: weighted_sum(_in(f, NAME, PATH, HEAD), f.idf_weight, 1),
+    "any_found": lambda f: weighted_sum(_anywhere(f), f.idf_weight, 1),
     "words_found": lambda f: _anywhere(f).mean(axis=1),
     # 1 if the query's rarest word is in any field, and if it is in the name or the head.
     "rarest_found": lambda f: _anywhere(f)[:, int(f.idf.argmax())],
