@@ -10,6 +10,7 @@ import faulthandler
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from ..errors import StoreDamaged
@@ -70,11 +71,11 @@ def consume(folder: Path, manifest: Manifest, quarantine: Quarantine) -> str:
         return ""
     why, known = SkipReason(SkipKind.KILLED_WRITER, cause), quarantine.keys(Suspect.FILE)
     pending, alone = manifest.pending_contents()
-    for path in pending:
+    for path, digest in pending.items():
         if alone or path not in known:
-            quarantine.record(Suspect.FILE, path, why, pending[path])
+            quarantine.record(Suspect.FILE, path, why, digest)
     manifest.mark_pending(pending, pending)  # no file is written alone now
-    blamed = any(quarantine.why(Suspect.FILE, path, pending[path].__str__) for path in pending)
-    if quarantine.record(Suspect.STORE, "", why) and not blamed:
+    left_out = any(quarantine.why(Suspect.FILE, path, partial(str, pending[path])) for path in pending)
+    if quarantine.record(Suspect.STORE, "", why) and not (alone or left_out):
         raise StoreDamaged(f"two processes crashed on the store in {folder}", detail=cause)
     return f"the process that wrote the index crashed ({cause}); its last files are indexed again"

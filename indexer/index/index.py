@@ -267,10 +267,11 @@ class Index:
             self.discard(f"{self.folder}: its manifest is gone", keep=True)
         elif stored != self.fingerprint:
             # Before the old index is discarded: the configured model or server may not be usable.
-            self.storage.check_usable(self._store_config())
+            self.storage.check_usable(self.store_config())
             self.discard(_difference(stored, self.fingerprint))
 
-    def _store_config(self) -> StoreConfig:
+    def store_config(self) -> StoreConfig:
+        """How to open the store."""
         return self.storage.config(self.encoder.dim, self.encoder.fingerprint, self.query_priority)
 
     def _open_checked(self) -> Store:
@@ -284,7 +285,7 @@ class Index:
         known = self.manifest.get("encoder")
         if known not in ("", encoder.fingerprint):
             raise StoreDamaged(f"the embedding model changed from {known} to {encoder.fingerprint}")
-        place = self._store_config()
+        place = self.store_config()
         with crash_marker.write_on_crash(self.folder):
             store = open_store(place)
         try:
