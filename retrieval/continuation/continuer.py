@@ -7,8 +7,8 @@ parse_prefix -> gather (legs in one batch) -> cut -> rank (features; the join of
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from indexer.errors import UsageError
 from indexer.fragment import language_of
@@ -16,6 +16,7 @@ from indexer.parsing.secrets import is_doubtful
 from indexer.store import Store
 
 from ..config import CONTINUE_PROFILES, DEFAULT_CONTINUE_PROFILE, UNTIL
+from ..result import Suggestion
 from . import adaptation, confidence, lexical_profile, line_ends, suggestion
 from .alignment import START, Aligner
 from .buffer import EditorBuffer
@@ -35,43 +36,6 @@ LIMIT = 5
 _LOOKED_AT = 4
 """Number of candidates that are examined per requested suggestion. Some candidates give only duplicates, or
 suggestions without content."""
-
-
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """Text to insert at the cursor, and the path and lines that the text comes from.
-
-    `text` has the line ends of the buffer. `confidence` in [0, 1] is the estimated probability that the names
-    in the first line of `text` are right. `names` maps names of the fragment to the names that replace them.
-    `why` contains the contributions of the features to the score.
-    """
-
-    text: str
-    path: str
-    start_line: int
-    end_line: int
-    symbol: str
-    language: str
-    confidence: float
-    score: float
-    names: Mapping[str, str] = field(default_factory=dict)
-    why: Mapping[str, float] = field(default_factory=dict)
-
-    def as_json(self, explain: bool = False) -> dict[str, Any]:
-        """The JSON object documented in docs/json.md."""
-        data: dict[str, Any] = {
-            "path": self.path,
-            "start_line": self.start_line,
-            "end_line": self.end_line,
-            "symbol": self.symbol,
-            "suggestion": self.text,
-            "confidence": round(self.confidence, 4),
-            "score": round(self.score, 6),
-        }
-        if explain:
-            data["adapted"] = dict(self.names)
-            data["why"] = {name: round(value, 4) for name, value in self.why.items()}
-        return data
 
 
 class Continuer:
