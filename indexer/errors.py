@@ -35,7 +35,8 @@ class CorneaError(Exception):
     @property
     def fields(self) -> dict[str, Any]:
         """The attributes that the error also has in a process that receives it: strings, numbers and None."""
-        return {name: one for name, one in vars(self).items() if isinstance(one, str | int | float | None)}
+        own = {name: one for name, one in vars(self).items() if name != "kind"}
+        return {name: one for name, one in own.items() if isinstance(one, str | int | float | None)}
 
 
 class ConfigError(CorneaError):

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.schemas import validate
 from tests.support.waiting import LIMIT
 
 from ..repositories import write
@@ -243,4 +244,5 @@ def test_code_on_stdin_in_other_encodings(stores: Cli, encoding: str) -> None:
         env=stores.environment(), cwd=stores.folder, input=data, capture_output=True, timeout=LIMIT,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
+    validate("commands/continue", json.loads(done.stdout))
     assert any("raise KeyError" in one["suggestion"] for one in _results(done.stdout.decode()))

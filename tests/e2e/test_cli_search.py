@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.schemas import validate
 from tests.support.waiting import LIMIT
 
 from ..repositories import write
@@ -203,7 +204,9 @@ def test_batch_answers_while_it_reads(shop: Cli) -> None:
         for number in range(3):
             process.stdin.write(b'{"id": %d, "query": "password"}\n' % number)
             process.stdin.flush()
-            assert json.loads(process.stdout.readline())["id"] == number
+            answer = json.loads(process.stdout.readline())
+            validate("commands/search-batch", answer)
+            assert answer["id"] == number
         process.stdin.close()
         assert process.wait(LIMIT) == 0
 

@@ -24,6 +24,7 @@ from retrieval.host.launch import MAX_LOG
 from retrieval.host.messages import OUTDATED, HostGone, RequestRefused
 from tests.hosts import Raw, Site, closed, until
 from tests.repositories import write
+from tests.support.schemas import validate
 from tests.support.waiting import LIMIT
 
 
@@ -310,6 +311,7 @@ def test_a_command_whose_host_dies(shop: Site) -> None:
             shop.process().kill()
             out, err = command.communicate(timeout=LIMIT)
         assert command.returncode == 0, err
+        validate("commands/index", json.loads(out))
         assert json.loads(out)["added"] + json.loads(out)["unchanged"] >= len(many)
 
 
