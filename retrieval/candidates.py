@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indexer.analysis.fragment_points import FILE
 from indexer.encoding import bm25
+from indexer.fragment import FragmentPayload
 from indexer.store import DENSE, EVERYTHING, Filter, HasId, Leg, Match, Scored, SparseVector, Store
 
 from .query import Query
@@ -124,7 +126,7 @@ def _with_exact_scores(
     }
     for name, found in zip(legs, store.query(list(legs.values())), strict=True):
         scores[name].update((s.id, s.score) for s in found)
-    candidates = [Candidate(r.id, r.payload) for r in store.fetch(union, FIELDS)]
+    candidates = [Candidate(r.id, cast(FragmentPayload, r.payload)) for r in store.fetch(union, FIELDS)]
     for candidate in candidates:
         candidate.scores = {
             name: scored[candidate.id] for name, scored in scores.items() if candidate.id in scored

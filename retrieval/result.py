@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from indexer.fragment import FragmentPayload
 
 
 @dataclass(slots=True)
@@ -15,18 +18,18 @@ class Candidate:
     """
 
     id: str
-    payload: Mapping[str, Any]
+    payload: FragmentPayload
     scores: dict[str, float] = field(default_factory=dict)
     fused: float = 0.0
     score: float = 0.0
 
     @property
     def path(self) -> str:
-        return str(self.payload["path"])
+        return self.payload["path"]
 
     @property
     def symbol(self) -> str:
-        return str(self.payload["symbol"])
+        return self.payload["symbol"]
 
     @property
     def own_name(self) -> str:
@@ -36,7 +39,7 @@ class Candidate:
     @property
     def sort_key(self) -> tuple[float, str, int]:
         """A key that sorts candidates by descending score, then by path and first line."""
-        return (-round(self.score, 6), self.path, int(self.payload["start_line"]))
+        return (-round(self.score, 6), self.path, self.payload["start_line"])
 
 
 @dataclass(frozen=True, slots=True)

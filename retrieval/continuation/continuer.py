@@ -129,7 +129,7 @@ def candidates(prefix: CursorPrefix, found: Sequence[ContinuationCandidate]) -> 
 
 
 def _option(prefix: CursorPrefix, aligner: Aligner, one: ContinuationCandidate) -> CutCandidate | None:
-    start = one.payload["kind"] == "block" or int(one.payload["ordinal"]) > 0
+    start = one.payload["kind"] == "block" or one.payload["ordinal"] > 0
     cut = aligner.cut(one.text, start=start)
     if cut is None:
         return None
@@ -141,9 +141,9 @@ def is_own(prefix: CursorPrefix, found: ContinuationCandidate) -> bool:
     """Whether a fragment is the indexed version of the code that is being edited."""
     if not prefix.path or found.payload["path"] != prefix.path:
         return False
-    if prefix.name and str(found.payload["symbol"]).rsplit(".", 1)[-1] == prefix.name:
+    if prefix.name and found.payload["symbol"].rsplit(".", 1)[-1] == prefix.name:
         return True
-    first, last = int(found.payload["start_line"]), int(found.payload["end_line"])
+    first, last = found.payload["start_line"], found.payload["end_line"]
     return first <= prefix.last_line <= last or (not prefix.name and first <= prefix.last_line + 1 <= last)
 
 
@@ -201,13 +201,13 @@ def _suggestion(
     why: Mapping[str, float],
 ) -> Suggestion:
     payload = candidate.fragment.payload
-    start = int(payload["start_line"])
+    start = payload["start_line"]
     return Suggestion(
         text=part.lead + part.text,
-        path=str(payload["path"]),
+        path=payload["path"],
         start_line=start + part.numbers[0],
         end_line=start + part.numbers[-1],
-        symbol=str(payload["symbol"]),
+        symbol=payload["symbol"],
         language=language_of(payload),
         confidence=chance,
         score=score,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 from indexer.encoding import bm25
-from indexer.fragment import point_id
+from indexer.fragment import FragmentPayload, point_id
 from indexer.store import DENSE, Filter, HasId, Leg, Match, Scored, SparseVector, Store
 
 from ..candidates import LEXICAL, Vector, repository_filter
@@ -46,18 +46,18 @@ class ContinuationCandidate:
     """A fragment that may continue the code, with its payload and exact scores by leg."""
 
     id: str
-    payload: Mapping[str, Any]
+    payload: FragmentPayload
     scores: dict[str, float] = field(default_factory=dict)
 
     @property
     def text(self) -> str:
         """The fragment's code with unified line ends. The long code of some data sets is cut off."""
-        return line_ends.unified(str(self.payload["text"])[:_MAX_TEXT])
+        return line_ends.unified(self.payload["text"][:_MAX_TEXT])
 
     @property
     def sort_key(self) -> tuple[str, int]:
         """A key that orders candidates of equal score, by path and first line."""
-        return str(self.payload["path"]), int(self.payload["start_line"])
+        return self.payload["path"], self.payload["start_line"]
 
 
 def gather(
@@ -113,12 +113,10 @@ def with_next_pieces(store: Store, found: ContinuationCandidate) -> str:
     """The text of a fragment and of the next pieces of its function, up to the first missing piece."""
     piece = found.payload
     ids = [
-        point_id(
-            *(str(piece[name]) for name in ("repo", "path", "kind", "symbol")), str(piece["ordinal"] + n)
-        )
+        point_id(piece["repo"], piece["path"], piece["kind"], piece["symbol"], str(piece["ordinal"] + n))
         for n in range(1, _PIECES + 1)
     ]
-    text, end = str(piece["text"]), piece["end_byte"]
+    text, end = piece["text"], piece["end_byte"]
     for record in store.fetch(ids, ("start_byte", "end_byte", "text")):
         if record.payload["start_byte"] != end:
             break
@@ -166,7 +164,9 @@ def _with_exact_scores(
     records = store.fetch(_most_promising(union, scores, keep), FIELDS)
     return [
         ContinuationCandidate(
-            r.id, r.payload, {name: scored[r.id] for name, scored in scores.items() if r.id in scored}
+            r.id,
+            cast(FragmentPayload, r.payload),
+            {name: scored[r.id] for name, scored in scores.items() if r.id in scored},
         )
         for r in records
     ]
