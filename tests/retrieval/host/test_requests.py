@@ -14,6 +14,7 @@ from indexer.errors import DiskFull, InternalError, StoreBusy, StoreError, Usage
 from retrieval.host.documents import relocated
 from retrieval.host.messages import RequestRefused, exception_from, failure, is_newer
 from retrieval.host.requests import (
+    REQUESTS,
     ContinueParams,
     Number,
     SearchParams,
@@ -22,7 +23,7 @@ from retrieval.host.requests import (
     message_of,
 )
 from retrieval.result import Hit
-from retrieval.typed_json import Parameters, decode
+from retrieval.typed_json import Parameters, decode, encode
 
 ANY = (
     st.none()
@@ -72,6 +73,28 @@ def test_what_is_wrong_is_said(values: dict[str, Any], said: str) -> None:
     """The field, and what it must be."""
     with pytest.raises(UsageError, match=re.escape(said)):
         decode(SearchParams, values)
+
+
+PARAMS = st.dictionaries(
+    st.sampled_from(
+        "query path line column text language limit per_file profile globs tests folder around documents "
+        "until tabs width explain refresh yes rebuild other".split()
+    ),
+    ANY | st.integers(-2, 30) | st.sampled_from(("a.py", "../x", "block")),
+    max_size=6,
+)
+
+
+@given(st.sampled_from(sorted(REQUESTS)), PARAMS)
+def test_any_parameters(method: str, values: dict[str, Any]) -> None:
+    """Of every method. What is taken is the same after it was sent."""
+    kind = REQUESTS[method].params
+    try:
+        params = decode(kind, values)
+    except UsageError as error:
+        assert re.match(r"'\w+'( must |: .* is outside of the root)", str(error), re.DOTALL)
+        return
+    assert decode(kind, encode(params)) == params
 
 
 def test_null_is_missing_and_what_is_unknown_is_ignored() -> None:
