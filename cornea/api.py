@@ -20,11 +20,11 @@ from indexer.index.index import Index
 from indexer.pipeline import Observer, Report, ensure
 from indexer.pipeline import update as bring_up_to_date
 from retrieval.config import MAX_LIMIT, SIMILAR_PROFILE
-from retrieval.host.answers import hits
 from retrieval.host.messages import HostGone, RequestRefused, is_leaving
-from retrieval.host.methods import QueryContext, method_named
-from retrieval.host.params import Params
+from retrieval.host.methods import QueryContext, respond
+from retrieval.host.requests import HitsParams, SearchParams, SimilarParams
 from retrieval.result import Hit
+from retrieval.typed_json import decode
 
 from .context import Context, load
 from .hosting import HostedIndex
@@ -76,7 +76,7 @@ class Repository:
         """The best fragments for a description or a name, from the index as of the last update."""
         params = self._params(limit, per_file, languages, globs, kinds, tests)
         ranking = profile or self._context.search.profile
-        return self._hits("search", {"query": query, "profile": ranking, **params})
+        return self._hits(decode(SearchParams, {"query": query, "profile": ranking, **params}))
 
     def similar(
         self,
@@ -98,7 +98,7 @@ class Repository:
         params = self._params(limit, per_file, languages, globs, kinds, tests)
         location = location_of(str(self.root / path), line, self._context)
         place = {"path": location.path, "line": location.line}
-        return self._hits("similar", {**place, "profile": profile, **params})
+        return self._hits(decode(SimilarParams, {**place, "profile": profile, **params}))
 
     def close(self) -> None:
         """Release the index. A second call does nothing."""
@@ -131,15 +131,15 @@ class Repository:
             "explain": True,
         }
 
-    def _hits(self, method: str, params: dict[str, Any]) -> list[Hit]:
+    def _hits(self, params: HitsParams) -> list[Hit]:
         def answer(holder: Index | HostedIndex) -> list[Hit]:
             if isinstance(holder, HostedIndex):
-                return hits(holder.request(method, params))
+                return holder.ask(params).hits
             before = holder.generation
             _ = holder.store
             if holder.generation != before:  # the store was damaged, so the index was discarded
                 ensure(holder, allow=lambda files: True)
-            return hits(method_named(method)(QueryContext(holder, self._context.search), Params(params)))
+            return respond(QueryContext(holder, self._context.search), params).hits
 
         return self._with_retry(answer)
 

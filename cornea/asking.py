@@ -5,11 +5,10 @@ The host and this process support the same methods: see `retrieval.host.methods`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from retrieval.host import incomplete
 from retrieval.host.messages import HostGone, RequestRefused, is_leaving
 
 from . import session
@@ -20,9 +19,18 @@ from .presentation import output, progress
 if TYPE_CHECKING:
     from indexer.index.index import Index
     from retrieval.config import SearchConfig
+    from retrieval.host.answers import QueryAnswer
+    from retrieval.host.requests import UpdateParams
 
-Ask = Callable[[str, dict[str, Any]], dict[str, Any]]
-"""A function that takes a method and its parameters and returns the answer. It raises CorneaError."""
+Q = TypeVar("Q", bound="QueryAnswer")
+
+
+class Ask(Protocol):
+    """Answers requests."""
+
+    def __call__(self, params: UpdateParams[Q], /) -> Q:
+        """The answer. Raises CorneaError."""
+
 
 _ATTEMPTS = 3
 
@@ -42,11 +50,10 @@ def asking(context: Context, *, refresh: bool, yes: bool) -> Iterator[Ask]:
 
 def of_index(index: Index, search: SearchConfig) -> Ask:
     """A function that answers requests. It uses an index that this process holds."""
-    from retrieval.host.methods import QueryContext, method_named
-    from retrieval.host.params import Params
+    from retrieval.host.methods import QueryContext, respond
 
     context = QueryContext(index, search, say=output.say)
-    return lambda method, params: method_named(method)(context, Params(params))
+    return lambda params: respond(context, params)
 
 
 class _Asker:
@@ -61,10 +68,10 @@ class _Asker:
         self._said_incomplete = False
         self._ask = self._connect()
 
-    def __call__(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
+    def __call__(self, params: UpdateParams[Q], /) -> Q:
         for attempt in range(_ATTEMPTS):
             try:
-                answer = self._ask(method, params)
+                answer = self._ask(params)
             except (HostGone, RequestRefused) as error:
                 if not is_leaving(error) or attempt + 1 == _ATTEMPTS:
                     raise
@@ -75,14 +82,13 @@ class _Asker:
                 return answer
         raise AssertionError("the last attempt raises")
 
-    def _print_remarks(self, answer: dict[str, Any]) -> None:
+    def _print_remarks(self, answer: QueryAnswer) -> None:
         """Print an answer's remarks. If the index is incomplete, also print that, but only once per run."""
-        for remark in answer.get("remarks", ()):
+        for remark in answer.remarks:
             output.say(remark)
-        line = incomplete.line(answer)
-        if line and not self._said_incomplete:
+        if answer.indexing is not None and not self._said_incomplete:
             self._said_incomplete = True
-            output.say(line)
+            output.say(answer.indexing.line)
 
     def _connect(self) -> Ask:
         found = session.acquire_index(self._context, create=self._refresh, hosted=True)
@@ -98,18 +104,17 @@ class _Asker:
         return of_index(index, self._context.search)
 
     def _of_host(self, host: HostedIndex) -> Ask:
-        from retrieval.host.answers import report_of
-
-        def ask(method: str, params: dict[str, Any]) -> dict[str, Any]:
+        def ask(params: UpdateParams[Q]) -> Q:
             if not self._refresh:
-                return host.request(method, params)
+                return host.ask(params)
+            params.refresh, params.yes = True, self._yes
             with progress.progress_bar() as observe:
                 host.observe = observe
-                answer = host.request(method, {**params, "refresh": True, "yes": self._yes})
+                answer = host.ask(params)
                 host.observe = None
-            if "report" in answer:  # there is no report while an update for another client is running
-                self._refresh = False  # one update per run is enough
-                session.print_report(report_of(answer))
+            if answer.report is not None:  # there is none while an update for another client is running
+                self._refresh = params.refresh = False  # one update per run is enough
+                session.print_report(answer.report.report)
             return answer
 
         return ask

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from io import BufferedReader, TextIOWrapper
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from indexer import decoding
 from indexer.errors import UsageError
@@ -17,39 +17,63 @@ from .codes import ERROR, NOTHING, OK
 from .inputs import outside_hint, outside_path
 from .presentation import output
 
+if TYPE_CHECKING:
+    from .presentation.json_answers import BatchAnswer, BatchError, BatchLine
+
+T = TypeVar("T", bound="BatchLine")
+
 MAX_LINE = 1_000_000
 """Length in bytes of the longest accepted line. The answer to a longer line is an error."""
 
 
 def answer_lines(
-    lines: Iterable[bytes], example: str, respond: Callable[[dict[str, Any]], dict[str, Any]]
+    lines: Iterable[bytes], kind: type[T], example: str, respond: Callable[[T], BatchAnswer[Any]]
 ) -> int:
     """Print the answer to every line that is not blank: an object that has `results` or `error`.
 
-    The answer also has the id of the line. `respond` returns the result for the JSON object in a line.
+    `respond` returns the answer to a line of type `kind`. The id of the line is added to the answer.
     Returns the exit code: 2 if an answer has an error, else 0 if an answer has results, else 1. Raises
     StoreError instead of printing it, because such an error concerns the index and not the line.
     """
+    from .presentation.json_answers import BatchError
+
     found = bad = False
     for line in lines:
         if not line.strip():
             continue
-        row = _answer(line, example, respond)
-        found = found or bool(row.get("results"))
-        bad = bad or "error" in row
-        output.write(json.dumps(row))
+        answer = _answer(line, kind, example, respond)
+        if isinstance(answer, BatchError):
+            bad = True
+        else:
+            found = found or bool(answer.results)
+        output.write_json(answer)
         output.flush()
     return ERROR if bad else OK if found else NOTHING
 
 
-def _answer(line: bytes, example: str, respond: Callable[[dict[str, Any]], dict[str, Any]]) -> dict[str, Any]:
+def _answer(
+    line: bytes, kind: type[T], example: str, respond: Callable[[T], BatchAnswer[Any]]
+) -> BatchAnswer[Any] | BatchError:
+    from .presentation.json_answers import BatchError
+
     identity: Any = None
     try:
         row = _parse(line, example)
         identity = _id_of(row, example)
-        return {"id": identity, **respond(row)}
+        answer = respond(_decoded(row, kind, example))
     except UsageError as error:
-        return {"id": identity, "error": str(error)}
+        return BatchError(identity, str(error))
+    answer.id = identity
+    return answer
+
+
+def _decoded(row: Mapping[str, Any], kind: type[T], example: str) -> T:
+    from retrieval.typed_json import decode
+
+    try:
+        return decode(kind, row)
+    except UsageError as error:
+        raise UsageError(f"{error}; example of a line: {example}") from error
 
 
 def _parse(line: bytes, example: str) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from .version import __version__
 if TYPE_CHECKING:
     from indexer.pipeline import Observer, Report
     from retrieval.host.client import Client
+    from retrieval.host.requests import A, RequestParams
 
 
 _LOOK_SECONDS = 2.0
@@ -65,23 +66,23 @@ class HostedIndex:
         stop(context, "it has other settings")
         return None
 
-    def request(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
+    def ask(self, params: RequestParams[A]) -> A:
         """The host's answer to a request.
 
         Raises HostGone or RequestRefused if the host is leaving, and other CorneaErrors.
         """
-        return self._client.request(method, params)
+        return self._client.ask(params)
 
     def reindex(self, observe: Observer | None, *, rebuild: bool, yes: bool) -> tuple[Report, str]:
         """Have the host bring the index up to date. Returns the report and the repository's name."""
-        from retrieval.host.answers import report_of
+        from retrieval.host.requests import ReindexParams
 
         self.observe = observe
         try:
-            answer = self.request("reindex", {"rebuild": rebuild, "yes": yes})
+            answer = self.ask(ReindexParams(rebuild=rebuild, yes=yes))
         finally:
             self.observe = None
-        return report_of(answer), str(answer["repo"])
+        return answer.report.report, answer.repo
 
     def close(self) -> None:
         self._client.close()
@@ -116,18 +117,20 @@ def progress_of(context: Context) -> tuple[int, int] | None:
         return None
     from indexer.errors import CorneaError
     from retrieval.host.connection import open_connection
+    from retrieval.host.requests import StatusParams, answer_to
 
     try:
         connection = open_connection(place_of(context), seconds=_LOOK_SECONDS)
         if connection is None:
             return None
         try:
-            seen = connection.submit("status", {})[1].result(_LOOK_SECONDS)["indexing"]
+            answer = connection.submit("status", {})[1].result(_LOOK_SECONDS)
+            seen = answer_to(StatusParams(), answer).indexing
         finally:
             connection.close()
     except (CorneaError, TimeoutError):  # the host is busy or leaving
         return None
-    return (int(seen["done"]), int(seen["total"])) if seen else None
+    return (seen.done, seen.total) if seen else None
 
 
 def clients(context: Context) -> int:

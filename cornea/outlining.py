@@ -7,11 +7,14 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import click
+from msgspec import UNSET
 
 from indexer.analysis.outline import Outline
 from indexer.fragment import Fragment, Symbol
+from retrieval.typed_json import encode
 
 from .presentation import plain
+from .presentation.json_reports import DefinitionRow, FailedFile, FileOutline, FragmentRow
 
 Failed = tuple[str, str]
 """The path of a file without an outline, and the reason."""
@@ -26,11 +29,11 @@ class AsJson:
     def row(self, outline: Outline) -> str:
         """The text for one file."""
         before, self._begun = self._before(), True
-        return before + json.dumps(_row(outline))
+        return before + json.dumps(encode(_row(outline)))
 
     def end(self, failed: Sequence[Failed]) -> str:
         """The text after the last file. It lists the `failed` files, which have no outline."""
-        rows = [{"path": path, "error": error} for path, error in failed]
+        rows = encode([FailedFile(path, error) for path, error in failed])
         more = f', "failed": {json.dumps(rows)}' if rows else ""
         return ("" if self._begun else self._before()) + f"]{more}}}\n"
 
@@ -38,28 +41,17 @@ class AsJson:
         return ", " if self._begun else '{"results": ['
 
 
-def _row(outline: Outline) -> dict[str, Any]:
-    row: dict[str, Any] = {
-        "path": outline.path,
-        "language": outline.language,
-        "definitions": [_place_of(one.name, one) for one in outline.definitions],
-        "fragments": [_fragment(one) for one in outline.fragments],
-    }
-    return row | ({"unparsed": outline.unparsed} if outline.unparsed else {})
+def _row(outline: Outline) -> FileOutline:
+    fragments = [
+        FragmentRow(*_place_of(one.symbol, one), one.text, list(one.defines) or UNSET)
+        for one in outline.fragments
+    ]
+    definitions = [DefinitionRow(*_place_of(one.name, one)) for one in outline.definitions]
+    return FileOutline(outline.path, outline.language, definitions, fragments, outline.unparsed or UNSET)
 
 
-def _place_of(symbol: str, one: Symbol | Fragment) -> dict[str, Any]:
-    return {
-        "symbol": symbol,
-        "kind": one.kind,
-        "start_line": one.span.start_line,
-        "end_line": one.span.end_line,
-    }
-
-
-def _fragment(one: Fragment) -> dict[str, Any]:
-    row = _place_of(one.symbol, one) | {"text": one.text}
-    return row | ({"defines": one.defines} if one.defines else {})
+def _place_of(symbol: str, one: Symbol | Fragment) -> tuple[str, Any, int, int]:
+    return symbol, one.kind, one.span.start_line, one.span.end_line
 
 
 class AsText:

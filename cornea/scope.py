@@ -6,10 +6,15 @@ import os
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from .context import Context, working_folder
 from .presentation import output
+
+if TYPE_CHECKING:
+    from msgspec import UnsetType
+
+    from retrieval.host.answers import HitsAnswer, LocationsAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +43,19 @@ class SearchScope:
             output.say(f"searching only {self.folder}/; --all searches all of {self.root}")
 
     @property
-    def as_json(self) -> dict[str, str]:
-        """The fields that the scope adds to an answer in JSON. There are none if it is the whole root."""
-        return {"scope": self.folder} if self.folder else {}
+    def shown(self) -> str | UnsetType:
+        """The folder for an answer in JSON, which has no scope if it is the whole root."""
+        from msgspec import UNSET
+
+        return self.folder or UNSET
 
 
-def emptied_in(found: Mapping[str, Any]) -> Sequence[str]:
+def emptied_in(found: HitsAnswer | LocationsAnswer) -> Sequence[str]:
     """The names of the filters that matched nothing, according to an answer.
 
     Returns no names while the index is incomplete, because a file that is not indexed yet may match.
     """
-    return () if found.get("indexing") else found.get("emptied", ())
+    return () if found.indexing else found.emptied
 
 
 def why_empty(scope: SearchScope, emptied: Container[str], context: Context) -> str:

@@ -124,7 +124,7 @@ def _conflict(message: str) -> click.UsageError:
 def request_params(
     options: SearchOptions, context: Context, profile: str, scope: SearchScope
 ) -> dict[str, Any]:
-    """The parameters of a search request to a host. Raises UsageError for an invalid glob."""
+    """The fields that all search requests have. Raises UsageError for an invalid glob."""
     if options.globs:
         from retrieval import filtering
 

@@ -6,13 +6,17 @@ CorneaError
 ├── IndexMissing       there is no index for this root            (run `cornea index`)
 ├── Unsupported        an optional part is not installed          (install the extra)
 ├── ModelError         weights are missing or damaged             (reinstall, or name another model)
-└── StoreError         the engine refused or failed
-    ├── StoreBusy      another process holds the index            (wait, or stop that process)
-    ├── StoreDamaged   the index cannot be opened                 (it is rebuilt)
-    └── DiskFull       the reserve of free space is used up       (free space, run again)
+├── StoreError         the engine refused or failed
+│   ├── StoreBusy      another process holds the index            (wait, or stop that process)
+│   ├── StoreDamaged   the index cannot be opened                 (it is rebuilt)
+│   └── DiskFull       the reserve of free space is used up       (free space, run again)
+└── InternalError      a bug in Cornea                            (report it)
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 
 def first_line(error: BaseException, most: int = 200) -> str:
@@ -22,6 +26,17 @@ def first_line(error: BaseException, most: int = 200) -> str:
 
 class CorneaError(Exception):
     """The base class of all errors that are shown to the user. The message is one line."""
+
+    @property
+    def kind(self) -> str:
+        """A word that tells errors apart in messages between processes, from KINDS."""
+        return next(kind for base in type(self).__mro__ for kind, known in KINDS.items() if known is base)
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The attributes that the error also has in a process that receives it: strings, numbers and None."""
+        own = {name: one for name, one in vars(self).items() if name != "kind"}
+        return {name: one for name, one in own.items() if isinstance(one, str | int | float | None)}
 
 
 class ConfigError(CorneaError):
@@ -74,3 +89,42 @@ class StoreOutdated(StoreDamaged):
 
 class DiskFull(StoreError):
     """There is too little free disk space for a write, which was not done."""
+
+
+class InternalError(CorneaError):
+    """A bug in Cornea.
+
+    `version` is that of the process, and `log` is the file with the traceback, or "" if there is none.
+    """
+
+    def __init__(self, cause: BaseException, version: str, log: str) -> None:
+        where = f"the traceback in {log}" if log else "what `cornea -v ...` prints for the same command"
+        bug = f"{type(cause).__name__}: {cause}"
+        super().__init__(f"this is a bug in cornea {version} ({bug}); please report it with {where}")
+        self.version, self.log = version, log
+
+
+KINDS: Mapping[str, type[CorneaError]] = {
+    "Error": CorneaError,
+    "Config": ConfigError,
+    "Usage": UsageError,
+    "IndexMissing": IndexMissing,
+    "Unsupported": Unsupported,
+    "Model": ModelError,
+    "Store": StoreError,
+    "StoreBusy": StoreBusy,
+    "StoreDamaged": StoreDamaged,
+    "StoreOutdated": StoreOutdated,
+    "DiskFull": DiskFull,
+    "Internal": InternalError,
+}
+
+
+def of_kind(kind: str, message: str, fields: Mapping[str, Any]) -> CorneaError | None:
+    """The error that another process has sent. Returns None if no error is of this kind."""
+    found = KINDS.get(kind)
+    if found is None:
+        return None
+    error = found.__new__(found, message)  # the arguments of the constructor are not known here
+    vars(error).update(fields)
+    return error

@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NotRequired, TypedDict, get_args
 
 from .skip_reason import SkipReason
 
@@ -122,7 +122,27 @@ class Skipped:
         return str(self.why)
 
 
-def language_of(payload: Mapping[str, Any]) -> str:
+class FragmentPayload(TypedDict):
+    """The payload of a stored fragment. Of a script in a page, `language` has the script's and the page's."""
+
+    repo: str
+    path: str
+    language: str | list[str]
+    kind: Kind
+    symbol: str
+    name: str
+    ordinal: int
+    start_line: int
+    end_line: int
+    start_byte: int
+    end_byte: int
+    text: str
+    is_test: bool
+    members: NotRequired[list[str]]
+    defines: NotRequired[list[str]]
+
+
+def language_of(payload: Mapping[str, Any] | FragmentPayload) -> str:
     """The language of a stored fragment or file, given its payload.
 
     A page, and a fragment of a page's script, is stored with a list of languages, so that a filter by any of

@@ -5,18 +5,22 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from indexer.errors import CorneaError, UsageError
+from retrieval.host.answers import Location, QueryAnswer
+from retrieval.host.requests import UpdateParams
+from retrieval.result import Hit
 
-from .roots import Closed, Message, Root
+from .roots import Closed, Root
 
 if TYPE_CHECKING:
     from .session import Session
 
 log = logging.getLogger(__name__)
 
-AnswerHandler = Callable[[Root, Message], None]
+Q = TypeVar("Q", bound=QueryAnswer)
+R = TypeVar("R", Hit, Location)
 
 
 def open_roots(ls: Session) -> list[Root]:
@@ -28,8 +32,10 @@ def open_roots(ls: Session) -> list[Root]:
 
 
 async def ask_all(
-    ls: Session, method: str, params: Callable[[Root], Message], on_answer: AnswerHandler | None = None
-) -> list[tuple[Root, Message]]:
+    ls: Session,
+    params: Callable[[Root], UpdateParams[Q]],
+    on_answer: Callable[[Root, Q], None] | None = None,
+) -> list[tuple[Root, Q]]:
     """The answers of all roots, innermost first.
 
     `on_answer` is called with each root and its answer as soon as the answer arrives. If some roots fail, but
@@ -38,16 +44,16 @@ async def ask_all(
     """
     roots = open_roots(ls)
 
-    async def answer(root: Root) -> Message:
-        found = await root.ask(method, params(root))
-        for remark in found.get("remarks", ()):
+    async def answer(root: Root) -> Q:
+        found = await root.ask(params(root))
+        for remark in found.remarks:
             log.warning("%s: %s", root.folder, remark)
         if on_answer is not None:
             on_answer(root, found)
         return found
 
     answers = await asyncio.gather(*map(answer, roots), return_exceptions=True)
-    good: list[tuple[Root, Message]] = []
+    good: list[tuple[Root, Q]] = []
     bad: list[tuple[Root, CorneaError]] = []
     for root, result in zip(roots, answers, strict=True):
         if isinstance(result, CorneaError):
@@ -64,14 +70,14 @@ async def ask_all(
     return good
 
 
-def without_nested(ls: Session, root: Root, rows: Iterable[Message]) -> Iterator[Message]:
+def without_nested(ls: Session, root: Root, rows: Iterable[R]) -> Iterator[R]:
     """The rows of an answer, without the rows for files in nested roots.
 
     The answers of the nested roots contain these rows.
     """
     within = [one for one in ls.roots if root.real in one.real.parents and not one.failed]
     for row in rows:
-        place = root.real / row["path"]
+        place = root.real / row.path
         if not any(place.is_relative_to(one.real) for one in within):
             yield row
 

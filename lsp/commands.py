@@ -9,126 +9,145 @@ is complete.
 from __future__ import annotations
 
 import errno
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
+from msgspec import Struct, structs
 from pygls.exceptions import JsonRpcException
 
-from indexer.errors import CorneaError, UsageError
+from indexer.errors import CorneaError, InternalError, UsageError
+from retrieval.host.answers import HostStatus
+from retrieval.host.requests import LocateParams, SearchParams, SimilarParams, StatusParams
+from retrieval.typed_json import encode
 
 from . import life, results, unsaved
-from .arguments import Arguments
 from .asking import ask_all, open_roots, without_nested
+from .command_types import (
+    FailedStatus,
+    FailedUpdate,
+    FoundPlace,
+    LocateArguments,
+    ReindexArguments,
+    RootReport,
+    SearchArguments,
+    ServerStatus,
+    SimilarArguments,
+    StatusArguments,
+    arguments_of,
+)
 from .documents import line_on_disk
 from .files import file_of, read_text
 
 if TYPE_CHECKING:
-    from .roots import Message, Root
+    from .roots import Root
     from .session import Session
 
-_MOST = 200
 _SHOWN = 8
 _SHOWN_URI = 200
 _MAX_ISSUE = 10_000_000
 """A file with more than this number of bytes is not read as an issue."""
 
+_CODES = {UsageError: types.ErrorCodes.InvalidParams, InternalError: types.ErrorCodes.InternalError}
+
 Command = Callable[..., Awaitable[Any]]
 
 
-def _with_protocol_errors(command: Command) -> Command:
-    """A function that runs the command, but raises errors of the protocol instead of CorneaError."""
+def _as_json(command: Command) -> Command:
+    """The command with a JSON value as its result, and errors of the protocol instead of CorneaError."""
 
     @wraps(command)
     async def run(ls: Session, *arguments: Any) -> Any:
         try:
-            return await command(ls, *arguments)
+            return encode(await command(ls, *arguments))
         except CorneaError as error:
-            code = types.LSPErrorCodes.RequestFailed
-            if isinstance(error, UsageError):
-                code = types.ErrorCodes.InvalidParams  # type: ignore[assignment]
-            raise JsonRpcException(message=str(error), code=int(code)) from error
+            codes = (int(code) for kind, code in _CODES.items() if isinstance(error, kind))
+            code = next(codes, int(types.LSPErrorCodes.RequestFailed))
+            raise JsonRpcException(message=str(error), code=code) from error
 
     return run
 
 
-@_with_protocol_errors
-async def search(ls: Session, *arguments: Any) -> list[dict[str, Any]]:
+@_as_json
+async def search(ls: Session, *arguments: Any) -> Sequence[Struct]:
     """Search by a description or a name: `{query, limit?, show?}` or only the query."""
-    given = Arguments(arguments, alone="query")
-    query = given.text("query")
-    limit = given.number("limit", ls.settings.search_limit, _MOST)
+    given = arguments_of(SearchArguments, arguments)
+    limit = given.limit or ls.settings.search_limit
     answers = await ask_all(
-        ls, "search", lambda root: {"query": query, "limit": limit, "documents": unsaved.texts(ls, root)}
+        ls, lambda root: SearchParams(query=given.query, limit=limit, documents=unsaved.texts(ls, root))
     )
-    rows = ((root, row) for root, one in answers for row in without_nested(ls, root, one["hits"]))
-    return await _best_results(ls, given, rows, limit)
+    found = [
+        results.place_of_hit(root, row) for root, one in answers for row in without_nested(ls, root, one.hits)
+    ]
+    return await _best_results(ls, found, limit, show=given.show)
 
 
-@_with_protocol_errors
-async def similar(ls: Session, *arguments: Any) -> list[dict[str, Any]]:
+@_as_json
+async def similar(ls: Session, *arguments: Any) -> Sequence[Struct]:
     """Find code that is similar to the code at a position: `{uri, position, limit?, show?}`."""
-    given = Arguments(arguments)
-    uri, position = given.text("uri"), given.position()
-    limit = given.number("limit", ls.settings.search_limit, _MOST)
-    root, path = _place(ls, uri)
-    document = ls.documents.get(uri)
-    line = position.line + 1
+    given = arguments_of(SimilarArguments, arguments)
+    limit = given.limit or ls.settings.search_limit
+    root, path = _place(ls, given.uri)
+    document = ls.documents.get(given.uri)
+    line = given.position.protocol.line + 1
     if document is not None and not document.saved:
         line = line_on_disk(document, line)
-    asked = {"path": path, "line": line, "limit": limit, "documents": unsaved.texts(ls, root)}
-    answer = await root.ask("similar", asked)
-    return await _best_results(ls, given, ((root, row) for row in answer["hits"]), limit)
+    params = SimilarParams(path=path, line=line, limit=limit, documents=unsaved.texts(ls, root))
+    answer = await root.ask(params)
+    found = [results.place_of_hit(root, row) for row in answer.hits]
+    return await _best_results(ls, found, limit, show=given.show)
 
 
-@_with_protocol_errors
-async def locate(ls: Session, *arguments: Any) -> list[dict[str, Any]]:
+@_as_json
+async def locate(ls: Session, *arguments: Any) -> Sequence[Struct]:
     """Find the functions that an issue is about: `{text | uri, range?, limit?, show?}` or only the text."""
-    given = Arguments(arguments, alone="text")
+    given = arguments_of(LocateArguments, arguments)
     from retrieval.localization import markdown
 
-    limit = given.number("limit", ls.settings.locate_limit, _MOST)
+    limit = given.limit or ls.settings.locate_limit
     part = markdown.shorten(_issue(ls, given))
     if part.remark:
         ls.show(part.remark)
-    asked = {"text": part.text, "limit": limit, "explain": True}
-    answers = await ask_all(ls, "locate", lambda _: asked)
-    rows = ((root, row) for root, one in answers for row in without_nested(ls, root, one["functions"]))
-    return await _best_results(ls, given, rows, limit)
+    params = LocateParams(text=part.text, limit=limit, explain=True)
+    answers = await ask_all(ls, lambda _: params)
+    found = [
+        results.place_of_function(root, row)
+        for root, one in answers
+        for row in without_nested(ls, root, one.functions)
+    ]
+    return await _best_results(ls, found, limit, show=given.show)
 
 
-@_with_protocol_errors
-async def reindex(ls: Session, *arguments: Any) -> list[dict[str, Any]]:
+@_as_json
+async def reindex(ls: Session, *arguments: Any) -> Sequence[Struct]:
     """Bring all indexes up to date: `{uri?, rebuild?}`.
 
     With `uri`, only the index that contains this file is brought up to date. With `rebuild`, all files are
     indexed again. Returns a report for each root. If there are several roots and one of them fails, the
     report of this root has only the error message, as the member `trouble`.
     """
-    given = Arguments(arguments)
-    chosen = [_place(ls, given.text("uri"))[0]] if given.has("uri") else open_roots(ls)
-    rebuild = given.flag("rebuild")
-    reports: list[dict[str, Any]] = []
+    given = arguments_of(ReindexArguments, arguments)
+    chosen = open_roots(ls) if given.uri is None else [_place(ls, given.uri)[0]]
+    reports: list[Struct] = []
     for root in chosen:
+        folder = str(root.folder)
         try:
-            reports.append({"root": str(root.folder), **await ls.indexing.update(root, rebuild=rebuild)})
+            report = await ls.indexing.update(root, rebuild=given.rebuild)
+            reports.append(RootReport(root=folder, **structs.asdict(report)))
         except CorneaError as error:
             if len(chosen) == 1:
                 raise
-            reports.append({"root": str(root.folder), "trouble": str(error)})
+            reports.append(FailedUpdate(folder, str(error)))
     return reports
 
 
-@_with_protocol_errors
-async def status(ls: Session, *arguments: Any) -> dict[str, Any]:
+@_as_json
+async def status(ls: Session, *arguments: Any) -> Struct:
     """The version, the settings, and the state of each root."""
-    Arguments(arguments)
-    return {
-        "version": ls.version,
-        "settings": ls.settings.by_key(),
-        "roots": [await _status(root) for root in ls.roots],
-    }
+    arguments_of(StatusArguments, arguments)
+    roots = [await _status(root) for root in ls.roots]
+    return ServerStatus(ls.version, ls.settings.by_key(), roots)
 
 
 COMMANDS: dict[str, Command] = {
@@ -140,11 +159,12 @@ COMMANDS: dict[str, Command] = {
 }
 
 
-async def _status(root: Root) -> dict[str, Any]:
+async def _status(root: Root) -> HostStatus | FailedStatus:
+    folder = str(root.folder)
     try:
-        return await root.ask("status", {}) | {"folder": str(root.folder)}
+        return structs.replace(await root.ask(StatusParams()), folder=folder)
     except CorneaError as error:
-        return {"folder": str(root.folder), "trouble": str(error)}
+        return FailedStatus(folder, str(error))
 
 
 def _place(ls: Session, uri: str) -> tuple[Root, str]:
@@ -159,16 +179,18 @@ def _place(ls: Session, uri: str) -> tuple[Root, str]:
     return found
 
 
-def _issue(ls: Session, given: Arguments) -> str:
+def _issue(ls: Session, given: LocateArguments) -> str:
     """The text of an issue, which is the argument itself, a selection, or a file. Raises UsageError."""
-    if given.has("text"):
-        return given.text("text")
-    uri = given.text("uri")
+    if given.text is not None:
+        return given.text
+    uri = given.uri
+    if uri is None:
+        raise UsageError("'uri' must be a string")
     document = ls.documents.get(uri)
     if document is not None:
-        return document.between(given.range()) if given.has("range") else document.text
+        return document.between(given.range.protocol) if given.range else document.text
     path = file_of(uri)
-    if path is None or given.has("range"):
+    if path is None or given.range:
         raise UsageError(f"{uri[:_SHOWN_URI]} is not open; open it, or pass the text")
     try:
         return read_text(path, _MAX_ISSUE)
@@ -182,12 +204,10 @@ def _issue(ls: Session, given: Arguments) -> str:
 
 
 async def _best_results(
-    ls: Session, given: Arguments, rows: Iterable[tuple[Root, Message]], limit: int
-) -> list[dict[str, Any]]:
+    ls: Session, found: Sequence[FoundPlace], limit: int, *, show: bool
+) -> Sequence[FoundPlace]:
     """The best results of all roots. With `show`, the user can also choose a result to open."""
-    show = given.flag("show")
-    found = [results.plain(root, row, row.get("why", ())) for root, row in rows]
-    best = sorted(found, key=lambda one: -one["score"])[:limit]
+    best = sorted(found, key=lambda one: -one.score)[:limit]
     if not best:
         ls.show(await nothing_found(list(ls.roots)))
     elif show:
@@ -197,13 +217,13 @@ async def _best_results(
 
 async def nothing_found(roots: Sequence[Root]) -> str:
     """The message that nothing was found. During indexing, the message says how many files are indexed."""
-    states = [(await _status(root)).get("indexing") for root in roots]
-    under_way = [state for state in states if state]
-    done, total = (sum(state[name] for state in under_way) for name in ("done", "total"))
+    states = [await _status(root) for root in roots]
+    running = [one.indexing for one in states if isinstance(one, HostStatus) and one.indexing]
+    done, total = sum(one.done for one in running), sum(one.total for one in running)
     return f"nothing found yet: {done} of {total} files are indexed" if total else "nothing found"
 
 
-async def _show(ls: Session, found: list[dict[str, Any]]) -> None:
+async def _show(ls: Session, found: Sequence[FoundPlace]) -> None:
     titles = {results.title(one): one for one in found[:_SHOWN]}
     choices = [types.MessageActionItem(title) for title in titles]
     # Helix cuts each choice at the length of the question.
@@ -214,7 +234,7 @@ async def _show(ls: Session, found: list[dict[str, Any]]) -> None:
     if chosen is None or chosen.title not in titles:
         return
     one = titles[chosen.title]
-    line = types.Position(one["range"]["start"]["line"], 0)
+    line = one.range.start.protocol
     await ls.window_show_document_async(
-        types.ShowDocumentParams(one["uri"], take_focus=True, selection=types.Range(line, line))
+        types.ShowDocumentParams(one.uri, take_focus=True, selection=types.Range(line, line))
     )

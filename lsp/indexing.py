@@ -10,11 +10,15 @@ from collections.abc import Coroutine
 from typing import Any, Protocol
 
 from lsprotocol import types
+from msgspec import structs
 from pygls.progress import Progress
 
 from indexer.errors import CorneaError
+from retrieval.host.answers import UpdateReport
+from retrieval.host.frames import Message
+from retrieval.host.requests import HaltParams, ReindexParams
 
-from .roots import Closed, Message, Root
+from .roots import Closed, Root
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +55,7 @@ class Indexing:
     def __init__(self, ls: ProgressClient) -> None:
         self._ls = ls
         self._shown: dict[Root, UpdateProgress] = {}
-        self._pending: dict[Root, asyncio.Task[Message]] = {}
+        self._pending: dict[Root, asyncio.Task[UpdateReport]] = {}
         self._soon: dict[Root, asyncio.TimerHandle] = {}
 
     async def refresh(self, root: Root) -> None:
@@ -71,7 +75,7 @@ class Indexing:
             QUIET_SECONDS, lambda: self._ls.spawn(self._update_in_background(root))
         )
 
-    async def _update_in_background(self, root: Root) -> Message:
+    async def _update_in_background(self, root: Root) -> UpdateReport:
         """Like `update`, but show an error to the user, because no response contains the error."""
         try:
             return await self.update(root)
@@ -81,24 +85,24 @@ class Indexing:
             self._ls.show_error_once(str(error), root)
             raise
 
-    async def update(self, root: Root, *, rebuild: bool = False) -> Message:
+    async def update(self, root: Root, *, rebuild: bool = False) -> UpdateReport:
         """Bring the index of a root up to date, and return the report. Raises CorneaError."""
         work = self._work(root)
         work.requests += 1
         try:
-            answer = await root.ask("reindex", {"rebuild": rebuild})
+            answer = await root.ask(ReindexParams(rebuild=rebuild))
         except (CorneaError, asyncio.CancelledError) as error:
             self._end(root, "failed" if isinstance(error, CorneaError) else "cancelled")
             raise
         finally:
             work.requests -= 1
-        report: Message = answer["report"]
-        self._end(root, _counts(report))
+        counts = _counts(structs.asdict(answer.report))
+        self._end(root, counts)
         self._ls.clear_errors(root)
-        for remark in report["remarks"]:
+        for remark in answer.report.remarks:
             log.warning("%s: %s", root.folder, remark)
-        log.info("%s: %s", root.folder, _counts(report))
-        return report
+        log.info("%s: %s", root.folder, counts)
+        return answer.report
 
     def handle_event(self, root: Root, name: str, params: Message) -> None:
         """Handle an event that the host of a root has sent."""
@@ -118,7 +122,7 @@ class Indexing:
     def cancel(self, root: Root) -> None:
         """Stop indexing a root. The next change or request starts indexing again."""
         self.forget(root)
-        self._ls.spawn(root.ask("halt", {}))
+        self._ls.spawn(root.ask(HaltParams()))
 
     def forget(self, root: Root) -> None:
         """Cancel the pending updates of a root, and end the progress that is shown for the root."""

@@ -12,6 +12,7 @@ from pygls.exceptions import JsonRpcException
 
 from indexer.index.catalog import find_repository
 from indexer.paths import path_below
+from retrieval.host.requests import StatusParams
 
 from .documents import Document
 from .files import file_of
@@ -156,7 +157,7 @@ def _start_indexing(ls: Session, root: Root) -> None:
 async def _index_and_watch(ls: Session, root: Root) -> None:
     """Index a root. If the host cannot watch the files of the root, have the client watch them."""
     await ls.indexing.refresh(root)
-    root.watched = (await root.ask("status", {})).get("watches") == "events"
+    root.watched = (await root.ask(StatusParams())).watches == "events"
     if not root.watched:
         log.info("%s: the host polls for changes every few seconds", root.folder)
         options = types.DidChangeWatchedFilesRegistrationOptions([types.FileSystemWatcher("**/*")])

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 from indexer.errors import CorneaError
+from retrieval.host.answers import BufferDefinition
+from retrieval.host.requests import OutlineParams
 
 from . import cursor, life, unsaved
 from .documents import Document
 
 if TYPE_CHECKING:
-    from .roots import Message
     from .session import Session
 
 log = logging.getLogger(__name__)
@@ -92,26 +93,27 @@ async def answer(
     return [_flat(node, document.uri) for node in nodes]
 
 
-async def _definitions(ls: Session, document: Document, language: str) -> list[Message]:
+async def _definitions(ls: Session, document: Document, language: str) -> list[BufferDefinition]:
     """The definitions that the document's host finds. If it finds none, the reason is logged or shown."""
     found = life.root_of(ls, document)
     if found is None or not (found[0].started or ls.settings.index) or not unsaved.fits(ls, document):
         return []
     root, path = found
     try:
-        result = await root.ask("outline", {"path": path, "text": document.text, "language": language})
+        result = await root.ask(OutlineParams(path=path, text=document.text, language=language))
     except CorneaError as error:
         ls.show_error_once(str(error), root)
         return []
-    if result["reason"]:
-        log.info("%s: no symbols: %s", document.uri, result["reason"])
-    if result["left_out"]:
-        ls.warn_left_out(document, _TOO_MANY.format(result["left_out"]))
-    rows: list[Message] = result["definitions"]
-    return rows
+    if result.reason:
+        log.info("%s: no symbols: %s", document.uri, result.reason)
+    if result.left_out:
+        ls.warn_left_out(document, _TOO_MANY.format(result.left_out))
+    return result.definitions
 
 
-def tree(rows: Sequence[Message], document: Document, known: frozenset[types.SymbolKind]) -> list[Node]:
+def tree(
+    rows: Sequence[BufferDefinition], document: Document, known: frozenset[types.SymbolKind]
+) -> list[Node]:
     """The definitions as linked nodes. Outer definitions come before inner definitions.
 
     The parent of a definition is the innermost enclosing definition whose qualified name is a prefix of the
@@ -138,13 +140,13 @@ def _outer(node: Node, around: Sequence[Node]) -> Node | None:
     return next(named, around[-1] if around else None)
 
 
-def _node(row: Message, document: Document, known: frozenset[types.SymbolKind]) -> Node:
-    whole = _range(document, row["start"], row["end"])
-    named = _range(document, row["name_start"], row["name_end"])
+def _node(row: BufferDefinition, document: Document, known: frozenset[types.SymbolKind]) -> Node:
+    whole = _range(document, row.start, row.end)
+    named = _range(document, row.name_start, row.name_end)
     if not _contains(whole, named):
         named = types.Range(whole.start, whole.start)
-    kind = _KINDS[row["kind"]]
-    return Node(row["symbol"], kind if kind in known else _OLD_KINDS[kind], whole, named)
+    kind = _KINDS[row.kind]
+    return Node(row.symbol, kind if kind in known else _OLD_KINDS[kind], whole, named)
 
 
 def _range(document: Document, start: Sequence[int], end: Sequence[int]) -> types.Range:

@@ -1,14 +1,18 @@
-"""Makes types of the protocol: locations, symbols, JSON with reasons, and text in a format of the client."""
+"""Makes results for clients: locations, symbols, places with reasons, and text in a format of the client."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
 from lsprotocol import types
+from msgspec import UNSET, UnsetType
 
-from .roots import Message, Root
+from retrieval.host.answers import Location
+from retrieval.result import Hit
+
+from .command_types import FoundPlace, Position, Range
+from .roots import Root
 
 _KINDS = {
     "function": types.SymbolKind.Function,
@@ -22,41 +26,56 @@ def lines(first: int, last: int) -> types.Range:
     return types.Range(types.Position(first - 1, 0), types.Position(last, 0))
 
 
-def location(root: Root, row: Message) -> types.Location:
+def location(root: Root, row: Hit) -> types.Location:
     """The location of a hit."""
-    return types.Location(root.uri_of(row["path"]), lines(row["start_line"], row["end_line"]))
+    return types.Location(root.uri_of(row.path), lines(row.start_line, row.end_line))
 
 
-def symbol(root: Root, row: Message) -> types.WorkspaceSymbol:
+def symbol(root: Root, row: Hit) -> types.WorkspaceSymbol:
     """A hit as a symbol. If the code of the hit has no name, the text of its first line is the name."""
-    name = row["symbol"] or _first_line(row["text"]) or row["path"]
-    kind = _KINDS.get(row["kind"], types.SymbolKind.File)
-    return types.WorkspaceSymbol(location(root, row), name, kind, container_name=row["path"])
+    name = row.symbol or _first_line(row.text) or row.path
+    kind = _KINDS.get(row.kind, types.SymbolKind.File)
+    return types.WorkspaceSymbol(location(root, row), name, kind, container_name=row.path)
 
 
-def plain(root: Root, row: Message, why: Sequence[str] = ()) -> dict[str, Any]:
-    """A hit as JSON: a `Location` with further fields."""
-    where = location(root, row)
-    found = {
-        "uri": where.uri,
-        "range": {
-            "start": {"line": where.range.start.line, "character": 0},
-            "end": {"line": where.range.end.line, "character": 0},
-        },
-        "path": row["path"],
-        "line": row["start_line"],
-        "symbol": row["symbol"],
-        "score": round(float(row["score"]), 6),
-        "why": list(why),
-    }
+def place_of_hit(root: Root, row: Hit) -> FoundPlace:
+    """A hit as the result of a command."""
     # Clients show single lines of the text, but few clients split the text at "\r\n".
-    return found | {"text": row["text"].replace("\r\n", "\n")} if "text" in row else found
+    text = row.text.replace("\r\n", "\n")
+    return _place(root, row.path, (row.start_line, row.end_line), row.symbol, row.score, [], text)
 
 
-def title(found: Message) -> str:
-    """One line that describes a result of `plain`."""
-    name = found["symbol"] or _first_line(found.get("text", ""))
-    return f"{found['path']}:{found['line']} {name}".strip()
+def place_of_function(root: Root, row: Location) -> FoundPlace:
+    """A function that an issue may be about, as the result of a command."""
+    span = row.start_line or 1, row.end_line or 1
+    return _place(root, row.path, span, row.symbol or "", row.score, row.why or [], UNSET)
+
+
+def _place(
+    root: Root,
+    path: str,
+    span: tuple[int, int],
+    symbol: str,
+    score: float,
+    why: list[str],
+    text: str | UnsetType,
+) -> FoundPlace:
+    return FoundPlace(
+        uri=root.uri_of(path),
+        range=Range(Position(span[0] - 1, 0), Position(span[1], 0)),
+        path=path,
+        line=span[0],
+        symbol=symbol,
+        score=round(score, 6),
+        why=why,
+        text=text,
+    )
+
+
+def title(found: FoundPlace) -> str:
+    """One line that describes a place."""
+    name = found.symbol or _first_line(found.text or "")
+    return f"{found.path}:{found.line} {name}".strip()
 
 
 def markup(accepted: Sequence[types.MarkupKind] | None, markdown: str) -> types.MarkupContent:

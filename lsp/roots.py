@@ -9,19 +9,20 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 from urllib.parse import quote
 
 from indexer.errors import CorneaError, UsageError
 from indexer.paths import path_below, real_path
+from retrieval.host.frames import Message
+from retrieval.host.requests import A, RequestParams, answer_to, message_of
 
 from .documents import UNTITLED, untitled_uri
 from .files import file_of
 
-Message = dict[str, Any]
 EventHandler = Callable[[str, Message], None]
 
 AGAIN_SECONDS = 5.0
@@ -97,10 +98,10 @@ class Root:
         """Whether the host is connected."""
         return self._task is not None and self._task.done() and not _has_failed(self._task)
 
-    async def ask(self, method: str, params: Mapping[str, Any]) -> Message:
+    async def ask(self, params: RequestParams[A]) -> A:
         """The host's answer. Raises CorneaError."""
         host = await self._host()
-        return await host.request(method, dict(params))
+        return answer_to(params, await host.request(*message_of(params)))
 
     async def _host(self) -> Host:
         task = self._task

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from indexer.errors import CorneaError
+from retrieval.host.requests import ContinueParams
+from retrieval.result import Suggestion
 
 from . import cursor, indentation, life, unsaved
 from .documents import Document
-from .roots import Message, Root
+from .roots import Root
 from .session import Session
 from .suggestion import EditorSuggestion
 
@@ -29,29 +31,28 @@ async def suggestions(
     may_start = root.started or ls.settings.index
     if not invoked and not (may_start and cursor.is_code(document, line, column)):
         return []
-    params: Message = {
-        "path": path,
-        "text": document.text,
-        "language": cursor.language_of(document),
-        "line": line + 1,
-        "column": column + 1,
-        "limit": limit,
-        "until": ls.settings.until,
-        **await indentation.params_for(ls, document),
-    }
+    indent = await indentation.params_for(ls, document)
     try:
-        answer = await root.ask("continue", params)
+        params = ContinueParams(
+            path=path,
+            text=document.text,
+            language=cursor.language_of(document),
+            line=line + 1,
+            column=column + 1,
+            limit=limit,
+            until=ls.settings.until,
+            **indent,
+        )
+        answer = await root.ask(params)
     except CorneaError as error:
         ls.show_error_once(str(error), root)
         return []
-    return [_suggestion(root, row) for row in answer["suggestions"]]
+    return [_suggestion(root, row) for row in answer.suggestions]
 
 
-def _suggestion(root: Root, row: Message) -> EditorSuggestion:
+def _suggestion(root: Root, row: Suggestion) -> EditorSuggestion:
     from retrieval.continuation import line_ends
 
-    text = line_ends.unified(row["text"])
-    return EditorSuggestion(
-        text, root, row["path"], row["start_line"], row["end_line"], row["symbol"], row["language"],
-        row["confidence"],
-    )  # fmt: skip
+    text = line_ends.unified(row.text)
+    place = row.path, row.start_line, row.end_line
+    return EditorSuggestion(text, root, *place, row.symbol, row.language, row.confidence)

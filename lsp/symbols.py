@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
 from indexer.errors import CorneaError, UsageError
+from retrieval.host.answers import HitsAnswer
+from retrieval.host.requests import SearchParams
+from retrieval.result import Hit
 
 from . import results, unsaved
 from .asking import ask_all, without_nested
 
 if TYPE_CHECKING:
-    from .roots import Message, Root
+    from .roots import Root
     from .session import Session
 
 
@@ -32,18 +36,18 @@ async def _answer(ls: Session, params: types.WorkspaceSymbolParams) -> list[type
     token, limit = params.partial_result_token, ls.settings.search_limit
     found: dict[Root, list[types.WorkspaceSymbol]] = {}
 
-    def on_answer(root: Root, answer: Message) -> None:
-        rows = merge_pieces(list(without_nested(ls, root, answer["hits"])))
+    def on_answer(root: Root, answer: HitsAnswer) -> None:
+        rows = merge_pieces(list(without_nested(ls, root, answer.hits)))
         found[root] = [results.symbol(root, row) for row in rows]
         if token is not None and found[root]:
             ls.progress(types.ProgressParams(token, found.pop(root)))
 
-    def search_params(root: Root) -> Message:
+    def search_params(root: Root) -> SearchParams:
         texts = unsaved.texts(ls, root)
-        return {"query": params.query, "limit": limit, "per_file": limit, "documents": texts}
+        return SearchParams(query=params.query, limit=limit, per_file=limit, documents=texts)
 
     try:
-        answers = await ask_all(ls, "search", search_params, on_answer)
+        answers = await ask_all(ls, search_params, on_answer)
     except UsageError as error:
         if not any(root.connected for root in ls.roots):
             ls.show_error_once(str(error))
@@ -54,32 +58,32 @@ async def _answer(ls: Session, params: types.WorkspaceSymbolParams) -> list[type
     return [one for root, _ in answers for one in found.get(root, ())]
 
 
-def merge_pieces(rows: Sequence[Message]) -> list[Message]:
+def merge_pieces(rows: Sequence[Hit]) -> list[Hit]:
     """The rows, with all pieces of a function merged into one row, which has the rank of the best piece.
 
     A piece that does not begin a function belongs to the nearest function with the same name that begins
     above the piece.
     """
-    parts: dict[tuple[str, str, int], list[Message]] = {}
+    parts: dict[tuple[str, str, int], list[Hit]] = {}
     heads: dict[tuple[str, str], int] = {}
-    for row in sorted(rows, key=lambda row: (row["path"], row["start_line"])):
-        key = (row["path"], row["symbol"])
-        if not row["symbol"] or key not in heads or _begins(row):
-            heads[key] = row["start_line"]
+    for row in sorted(rows, key=lambda row: (row.path, row.start_line)):
+        key = (row.path, row.symbol)
+        if not row.symbol or key not in heads or _begins(row):
+            heads[key] = row.start_line
         parts.setdefault((*key, heads[key]), []).append(row)
     found = {id(row): pieces for pieces in parts.values() for row in pieces}
     return [
-        {**pieces[0], "end_line": pieces[-1]["end_line"]}
+        replace(pieces[0], end_line=pieces[-1].end_line)
         for pieces in {id(found[id(row)]): found[id(row)] for row in rows}.values()
     ]
 
 
-def _begins(row: Message) -> bool:
+def _begins(row: Hit) -> bool:
     """Whether a piece contains the beginning of its function.
 
     If so, one of the least indented lines of the piece contains the name of the function.
     """
-    lines = [line for line in row["text"].expandtabs().split("\n") if line.strip()]
+    lines = [line for line in row.text.expandtabs().split("\n") if line.strip()]
     outermost = min((len(line) - len(line.lstrip()) for line in lines), default=0)
-    name = re.compile(rf"(?<!\w){re.escape(row['symbol'].rpartition('.')[2])}(?!\w)")
+    name = re.compile(rf"(?<!\w){re.escape(row.symbol.rpartition('.')[2])}(?!\w)")
     return any(name.search(line) for line in lines if not line[: outermost + 1].isspace())

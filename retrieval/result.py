@@ -1,10 +1,13 @@
-"""The types of search results: candidates, hits and excerpts."""
+"""The types of results: candidates, hits, excerpts and suggestions."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from indexer.fragment import FragmentPayload
 
 
 @dataclass(slots=True)
@@ -15,18 +18,18 @@ class Candidate:
     """
 
     id: str
-    payload: Mapping[str, Any]
+    payload: FragmentPayload
     scores: dict[str, float] = field(default_factory=dict)
     fused: float = 0.0
     score: float = 0.0
 
     @property
     def path(self) -> str:
-        return str(self.payload["path"])
+        return self.payload["path"]
 
     @property
     def symbol(self) -> str:
-        return str(self.payload["symbol"])
+        return self.payload["symbol"]
 
     @property
     def own_name(self) -> str:
@@ -61,21 +64,26 @@ class Hit:
     text: str
     why: Mapping[str, float] = field(default_factory=dict)
 
-    def as_json(self, explain: bool = False) -> dict[str, Any]:
-        """The JSON object documented in docs/json.md."""
-        data: dict[str, Any] = {
-            "path": self.path,
-            "start_line": self.start_line,
-            "end_line": self.end_line,
-            "symbol": self.symbol,
-            "kind": self.kind,
-            "language": self.language,
-            "score": round(self.score, 6),
-            "text": self.text,
-        }
-        if explain:
-            data["why"] = {name: round(value, 4) for name, value in self.why.items()}
-        return data
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Text to insert at the cursor, and the path and lines that the text comes from.
+
+    `text` has the line ends of the buffer. `confidence` in [0, 1] is the estimated probability that the names
+    in the first line of `text` are right. `names` maps names of the fragment to the names that replace them.
+    `why` contains the contributions of the features to the score.
+    """
+
+    text: str
+    path: str
+    start_line: int
+    end_line: int
+    symbol: str
+    language: str
+    confidence: float
+    score: float
+    names: Mapping[str, str] = field(default_factory=dict)
+    why: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,10 +151,10 @@ def _hit(candidate: Candidate, text: str, why: Why) -> Hit:
     payload = candidate.payload
     return Hit(
         path=candidate.path,
-        start_line=int(payload["start_line"]),
-        end_line=int(payload["end_line"]),
+        start_line=payload["start_line"],
+        end_line=payload["end_line"],
         symbol=candidate.symbol,
-        kind=str(payload["kind"]),
+        kind=payload["kind"],
         language=language_of(payload),
         score=candidate.score,
         text=text,

@@ -20,10 +20,34 @@ from indexer.store.lock import IndexLock
 from retrieval.host.address import Note, connect, read_note
 from retrieval.host.client import Client, stop
 from retrieval.host.connection import EventHandler
+from retrieval.host.frames import Message
 from retrieval.host.host_key import HostKey
 from retrieval.host.messages import PROTOCOL
 from tests.e2e.cli import Cli
+from tests.support.schemas import validate
 from tests.support.waiting import LIMIT, until
+
+
+class CheckedClient(Client):
+    """A client that validates what it sends and receives."""
+
+    def request(self, method: str, params: Message | None = None) -> Message:
+        answer = super().request(method, params)
+        validate(f"host/{method}-params", params or {})
+        validate(f"host/{method}-answer", answer)
+        return answer
+
+
+def checked(on_event: EventHandler | None) -> EventHandler:
+    """Validates each event. A failure ends the thread that reads, and so fails the test."""
+
+    def heard(name: str, params: Message) -> None:
+        if name != "gone":
+            validate(f"host/{name}-event", params)
+        if on_event is not None:
+            on_event(name, params)
+
+    return heard
 
 
 class Site:
@@ -44,7 +68,7 @@ class Site:
 
     def client(self, on_event: EventHandler | None = None) -> Client:
         """A long-lived client, as editors are."""
-        client = Client.connect(self.key, start=True, on_event=on_event)
+        client = CheckedClient.connect(self.key, start=True, on_event=checked(on_event))
         assert client is not None
         return client
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -143,8 +142,12 @@ def _report(removed: Sequence[str], failed: Mapping[str, str], as_json: bool) ->
     for why in failed.values():
         output.error(why)
     if as_json:
-        rows = [{"where": where, "error": why} for where, why in failed.items()]
-        output.write(json.dumps({"removed": list(removed)} | ({"failed": rows} if rows else {})))
+        from msgspec import UNSET
+
+        from ..presentation.json_reports import ClearOutput, FailedRemoval
+
+        rows = [FailedRemoval(where, why) for where, why in failed.items()]
+        output.write_json(ClearOutput(list(removed), rows or UNSET))
     elif not removed and not failed:
         output.say("nothing to remove")
     return ERROR if failed else 0

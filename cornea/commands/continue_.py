@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,7 +15,6 @@ from indexer.parsing.languages import language_of
 from indexer.parsing.source import read
 from indexer.walk.walk import source_file
 from retrieval.config import DEFAULT_UNTIL, UNTIL
-from retrieval.host import incomplete
 
 from .. import session
 from ..asking import Ask, asking
@@ -29,8 +26,11 @@ from ..places import location_of, split_place
 from ..presentation import output
 from ..presentation.suggestions import indentation_before, say_why_none, show_text
 
-if TYPE_CHECKING:  # this module imports numpy, which takes 100 ms and which --help does not need
+if TYPE_CHECKING:  # --help does not need these modules; the first imports numpy, which takes 100 ms
     from retrieval.continuation.buffer import EditorBuffer
+    from retrieval.host.answers import SuggestionsAnswer
+
+    from ..presentation.json_answers import BatchAnswer, ContinueLine, SuggestionResult
 
 _LARGEST = 1_000_000_000  # larger than the number of any line or column
 _EXAMPLE = '{"id": ..., "path": ..., "line": ...} or {"id": ..., "text": ..., "language": ...}'
@@ -150,65 +150,59 @@ def of_stdin(language: str) -> CursorPosition:
     return CursorPosition("-", buffer, buffer.lines, None)
 
 
-def suggest(ask: Ask, position: CursorPosition, options: ContinueOptions) -> dict[str, Any]:
+def suggest(ask: Ask, position: CursorPosition, options: ContinueOptions) -> SuggestionsAnswer:
     """The answer to a request for suggestions at a position."""
+    from retrieval.host.requests import ContinueParams
+
     buffer = position.buffer
-    params = {
-        "path": buffer.path,
-        "text": buffer.text,
-        "language": buffer.language,
-        "line": position.line,
-        "column": position.column,
-        "limit": options.limit,
-        "until": options.until,
-        "everything": options.everything,
-        "explain": options.explain,
-    }
-    return ask("continue", params)
-
-
-def _results(answer: dict[str, Any], options: ContinueOptions) -> dict[str, Any]:
-    """The fields of an answer that are printed as JSON."""
-    from retrieval.host.answers import suggestions
-
-    results = [one.as_json(options.explain) for one in suggestions(answer)]
-    return {"results": results, **incomplete.counts(answer)}
+    params = ContinueParams(
+        path=buffer.path,
+        text=buffer.text,
+        language=buffer.language,
+        line=position.line,
+        column=position.column,
+        limit=options.limit,
+        until=options.until,
+        everything=options.everything,
+        explain=options.explain,
+    )
+    return ask(params)
 
 
 def answer_batch(file: str, options: ContinueOptions) -> int:
     """Print an answer to every line of `file`. Returns the exit code."""
     context = session.load_context()
 
-    def respond(row: dict[str, Any]) -> dict[str, Any]:
+    from ..presentation.json_answers import BatchAnswer, ContinueLine, IndexedFiles, SuggestionResult
+
+    def respond(line: ContinueLine) -> BatchAnswer[SuggestionResult]:
         try:
-            position = _position(row, context)
+            position = _position(line, context)
         except (OSError, ValueError) as error:  # the line names an impossible path
             raise UsageError(f"{error}; correct this line") from error
-        return _results(suggest(ask, position, options), options)
+        found = suggest(ask, position, options)
+        rows = [SuggestionResult.of(one, explain=options.explain) for one in found.suggestions]
+        return BatchAnswer(results=rows, indexing=IndexedFiles.of(found.indexing))
 
     with (
         lines_of(file) as lines,
         asking(context, refresh=options.refresh, yes=options.yes) as ask,
     ):
-        return answer_lines(lines, _EXAMPLE, respond)
+        return answer_lines(lines, ContinueLine, _EXAMPLE, respond)
 
 
-def _position(row: Mapping[str, Any], context: Context) -> CursorPosition:
+def _position(given: ContinueLine, context: Context) -> CursorPosition:
     from retrieval.continuation.buffer import EditorBuffer
 
-    path, text, language = (row.get(key) for key in ("path", "text", "language"))
-    place = [row.get(key) for key in ("line", "column")]
-    if any(value is not None and (not isinstance(value, int) or isinstance(value, bool)) for value in place):
-        raise UsageError(f'"line" and "column" must be whole numbers; example of a line: {_EXAMPLE}')
-    line, column = place
-    if isinstance(text, str):
-        known = Languages().canonical(language) if isinstance(language, str) else None
+    path, line, column = given.path, given.line, given.column
+    if given.text is not None:
+        known = Languages().canonical(given.language) if given.language is not None else None
         if known is None:
-            said = "is missing" if language is None else f"{language!r} is not known"
+            said = "is missing" if given.language is None else f"{given.language!r} is not known"
             raise UsageError(f'"language" {said}; example of a line: {_EXAMPLE}')
-        buffer = EditorBuffer(path if isinstance(path, str) else "", text, known)
+        buffer = EditorBuffer(path or "", given.text, known)
         return CursorPosition("-", buffer, buffer.lines if line is None else line, column)
-    if not isinstance(path, str) or line is None:
+    if path is None or line is None:
         raise UsageError(f'"path" and "line", or "text", are missing; example of a line: {_EXAMPLE}')
     return CursorPosition(f"{path}:{line}", _buffer(str(context.root / path), context), line, column)
 
@@ -226,13 +220,17 @@ def _buffer(file: str, context: Context) -> EditorBuffer:
     return EditorBuffer(spot.path, text, language)
 
 
-def show(position: CursorPosition, answer: dict[str, Any], options: ContinueOptions, context: Context) -> int:
+def show(
+    position: CursorPosition, answer: SuggestionsAnswer, options: ContinueOptions, context: Context
+) -> int:
     """Print the suggestions of an answer. Returns the exit code."""
-    from retrieval.host.answers import suggestions
+    from ..presentation.json_answers import ContinueOutput, IndexedFiles, SuggestionResult
 
-    found = suggestions(answer)
+    found = answer.suggestions
     if options.as_json:
-        output.write(json.dumps({"query": position.name, **_results(answer, options)}))
+        rows = [SuggestionResult.of(one, explain=options.explain) for one in found]
+        indexing = IndexedFiles.of(answer.indexing)
+        output.write_json(ContinueOutput(query=position.name, results=rows, indexing=indexing))
     else:
         before = indentation_before(position.buffer, position.line, position.column)
         show_text(found, before, context, explain=options.explain)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ from ..presentation import output
 
 if TYPE_CHECKING:
     from ..doctor import Check, Finding
+    from ..presentation.json_reports import CheckName
 
 
 @click.command("doctor")
@@ -41,11 +41,12 @@ def command(path: Path | None, fix: bool, as_json: bool) -> int:
     from ..context import load_valid, root_around
     from ..doctor import index, installation
     from ..nesting import print_root
+    from ..presentation.json_reports import DoctorOutput
 
     context, errors = load_valid(root_around(path))
     session.warn(context)
     print_root(context, path)
-    checks = {
+    checks: dict[CheckName, Check] = {
         "settings": lambda: installation.settings(errors),
         **installation.checks(context),
         **index.checks(context),
@@ -55,17 +56,17 @@ def command(path: Path | None, fix: bool, as_json: bool) -> int:
         for finding in _findings(name, check):
             fixed = fix and _repair(finding, check)
             wrong += not fixed
-            rows.append(finding.as_json(fixed))
+            rows.append(finding.row(fixed))
             if not as_json:
                 _show(finding, fixed)
     if as_json:
-        output.write(json.dumps({"root": str(context.root), "checks": list(checks), "findings": rows}))
+        output.write_json(DoctorOutput(str(context.root), list(checks), rows))
     elif not rows:
         output.write(f"no problems found: {', '.join(checks)}")
     return 1 if wrong else 0
 
 
-def _findings(name: str, check: Check) -> Iterator[Finding]:
+def _findings(name: CheckName, check: Check) -> Iterator[Finding]:
     """The findings of a check. If the check itself fails, the failure is a finding."""
     from indexer.errors import CorneaError
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +12,8 @@ from ..options import common
 from ..presentation import output
 
 if TYPE_CHECKING:
+    from retrieval.host.answers import HostStatus
+
     from ..context import Context
 
 _MEGABYTE = 1_000_000
@@ -56,18 +57,21 @@ def status(as_json: bool) -> int:
 
     context = _readable(load())
     from retrieval.host.client import Client
+    from retrieval.host.requests import StatusParams
+
+    from ..presentation.json_reports import NoHost
 
     client = Client.connect(place_of(context))
     if client is None:
         if as_json:
-            output.write(json.dumps({"root": str(context.root), "pid": None}))
+            output.write_json(NoHost(str(context.root)))
         else:
             output.say(f"no host for {context.root}; editors and `cornea watch` start one")
         return 1
     with client:
-        seen = client.request("status")
+        seen = client.ask(StatusParams())
     if as_json:
-        output.write(json.dumps(seen))
+        output.write_json(seen)
     else:
         _show(seen)
     return 0
@@ -98,7 +102,9 @@ def stop(as_json: bool) -> int:
     others = hosting.clients(context)
     pid = hosting.stop(context, "stop requested")
     if as_json:
-        output.write(json.dumps({"root": str(context.root), "stopped": pid or None}))
+        from ..presentation.json_reports import StoppedHost
+
+        output.write_json(StoppedHost(str(context.root), pid or None))
     else:
         output.say(f"stopped process {pid}" if pid else f"no host for {context.root}")
         if pid and others:
@@ -148,24 +154,24 @@ def _log(line: str) -> None:
     output.say(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {line}")
 
 
-def _show(seen: dict[str, Any]) -> None:
+def _show(seen: HostStatus) -> None:
     from ..presentation.tables import pairs
 
-    progress = seen["indexing"]
+    progress = seen.indexing
     facts = [
-        ("root", seen["root"]),
-        ("process", f"{seen['pid']} (version {seen['version']}, {seen['memory'] / _MEGABYTE:.0f} MB)"),
-        ("since", time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seen["since"]))),
-        ("clients", str(seen["clients"] - 1)),
-        ("indexed", f"{seen['files']:,} files, {seen['fragments']:,} fragments"),
-        ("indexing", f"{progress['done']:,} of {progress['total']:,} files" if progress else "no"),
+        ("root", seen.root),
+        ("process", f"{seen.pid} (version {seen.version}, {seen.memory / _MEGABYTE:.0f} MB)"),
+        ("since", time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seen.since))),
+        ("clients", str(seen.clients - 1)),
+        ("indexed", f"{seen.files:,} files, {seen.fragments:,} fragments"),
+        ("indexing", f"{progress.done:,} of {progress.total:,} files" if progress else "no"),
     ]
-    if seen.get("interim"):
+    if seen.interim:
         facts.append(("ends after", "its update: it is an indexing command, not a host"))
     else:
-        facts.append(("watches", f"{seen['folders']:,} folders by {seen['watches']}"))
-        facts.append(("ends after", f"{seen['idle_seconds']:g} s without clients"))
-    if seen["trouble"]:
-        facts.append(("trouble", seen["trouble"]))
+        facts.append(("watches", f"{seen.folders:,} folders by {seen.watches}"))
+        facts.append(("ends after", f"{seen.idle_seconds:g} s without clients"))
+    if seen.trouble:
+        facts.append(("trouble", seen.trouble))
     for line in pairs(facts, color=False):
         output.write(line)

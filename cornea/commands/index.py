@@ -58,7 +58,9 @@ def command(path: Path | None, rebuild: bool, optimize: bool, yes: bool, as_json
     if optimize:
         _optimize(context)
     if as_json:
-        output.write(progress.as_json(report, context.root, repo))
+        from ..presentation.json_reports import IndexOutput
+
+        output.write_json(IndexOutput.of(report, str(context.root), repo))
     else:
         output.say(progress.summary(report))
     return 0

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
 from indexer import decoding
 from indexer.errors import UsageError
 from indexer.walk import git
-from retrieval.host import incomplete
 
 from .. import session
 from ..asking import Ask, asking, of_index
@@ -27,10 +25,14 @@ from ..places import relative_to_cwd
 from ..presentation import output, plain
 from ..scope import SearchScope, emptied_in, say_nothing, why_empty
 
+if TYPE_CHECKING:
+    from retrieval.host.answers import Location, LocationsAnswer
+
+    from ..presentation.json_answers import BatchAnswer
+
 FORMATS = ("text", "json", "jsonl", "vimgrep", "markdown")
 LEVELS = ("function", "file")
 _COUNTS = {2: "two", 3: "three"}
-_METHOD = "locate"
 _MAX_BYTES = 10_000_000
 """Size in bytes of the largest accepted issue."""
 _SHOWN = 60
@@ -165,7 +167,7 @@ def answer(issue: str, options: LocateOptions) -> int:
     scope.announce()
     with _open_requests(context, options) as ask:
         found = _locate(issue, ask, options, scope)
-    for line in found["missing"]:
+    for line in found.missing:
         output.say(f"missing: {line}")
     return _show(title, found, options, context, scope)
 
@@ -176,25 +178,32 @@ def answer_batch(file: str, options: LocateOptions) -> int:
     scope = SearchScope.of(context, whole=options.whole)
     scope.announce()
 
-    def respond(row: dict[str, Any]) -> dict[str, Any]:
-        text = row.get("text")
-        if not isinstance(text, str):
-            raise UsageError(f'"text" is missing or not a string; example of a line: {_EXAMPLE}')
-        found = _locate(text, ask, options, scope)
-        return {**scope.as_json, "results": _rows(found, options), **_extra_fields(found)}
+    from ..presentation.json_answers import BatchAnswer, IndexedFiles, LocateLine
+
+    def respond(line: LocateLine) -> BatchAnswer[Location]:
+        found = _locate(line.text, ask, options, scope)
+        return BatchAnswer(
+            scope=scope.shown,
+            results=_rows(found, options),
+            missing=found.missing,
+            indexing=IndexedFiles.of(found.indexing),
+        )
 
     with lines_of(file) as lines, _open_requests(context, options) as ask:
-        return answer_lines(lines, _EXAMPLE, respond)
+        return answer_lines(lines, LocateLine, _EXAMPLE, respond)
 
 
-def _locate(text: str, ask: Ask, options: LocateOptions, scope: SearchScope) -> dict[str, Any]:
-    """The answer for an issue. The answer's "missing" also says which part of a long issue was not read."""
+def _locate(text: str, ask: Ask, options: LocateOptions, scope: SearchScope) -> LocationsAnswer:
+    """The answer for an issue. Its `missing` also says which part of a long issue was not read."""
+    from retrieval.host.requests import LocateParams
     from retrieval.localization import markdown
 
     part = markdown.shorten(text)
-    params = {"text": part.text, "limit": options.limit, "explain": options.explain, "folder": scope.folder}
-    found = ask(_METHOD, params)
-    return found | {"missing": [*([part.remark] if part.remark else []), *found["missing"]]}
+    found = ask(
+        LocateParams(text=part.text, limit=options.limit, explain=options.explain, folder=scope.folder)
+    )
+    found.missing[:0] = [part.remark] if part.remark else []
+    return found
 
 
 @contextmanager
@@ -215,29 +224,28 @@ def _open_requests(context: Context, options: LocateOptions) -> Iterator[Ask]:
         yield of_index(index, context.search)
 
 
-def _rows(found: dict[str, Any], options: LocateOptions) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = found["files" if options.level == "file" else "functions"]
-    return rows
-
-
-def _extra_fields(found: dict[str, Any]) -> dict[str, Any]:
-    """The fields of an answer that are printed as JSON besides the results."""
-    return {"missing": found["missing"], **incomplete.counts(found)}
+def _rows(found: LocationsAnswer, options: LocateOptions) -> list[Location]:
+    return found.files if options.level == "file" else found.functions
 
 
 def _show(
-    title: str, found: dict[str, Any], options: LocateOptions, context: Context, scope: SearchScope
+    title: str, found: LocationsAnswer, options: LocateOptions, context: Context, scope: SearchScope
 ) -> int:
+    from ..presentation.json_answers import IndexedFiles, LocateOutput
+
     rows = _rows(found, options)
     if options.output_format == "json":
-        output.write(json.dumps({"query": title, **scope.as_json, "results": rows, **_extra_fields(found)}))
+        shown, indexing = scope.shown, IndexedFiles.of(found.indexing)
+        output.write_json(
+            LocateOutput(query=title, scope=shown, results=rows, missing=found.missing, indexing=indexing)
+        )
     elif options.output_format == "jsonl":
         for row in rows:
-            output.write(json.dumps(row))
+            output.write_json(row)
     else:
         relative = relative_to_cwd(context)
         for number, row in enumerate(rows, 1):
-            for line in _lines(number, row | {"path": relative(row["path"])}, options.output_format):
+            for line in _lines(number, relative(row.path), row, options.output_format):
                 output.write(line)
     if not rows:
         emptied = emptied_in(found)
@@ -246,19 +254,19 @@ def _show(
     return OK if rows else NOTHING
 
 
-def _lines(number: int, row: dict[str, Any], output_format: str) -> Iterator[str]:
+def _lines(number: int, path: str, row: Location, output_format: str) -> Iterator[str]:
     """The lines that show one result: a function with its lines and its name, or a file."""
-    path, symbol = plain.name(row["path"]), plain.name(row.get("symbol", ""))
+    path, symbol = plain.name(path), plain.name(row.symbol or "")
     if output_format == "vimgrep":
-        yield f"{path}:{row.get('start_line', 1)}:1:{symbol}"
+        yield f"{path}:{row.start_line or 1}:1:{symbol}"
         return
-    place = f"{path}:{row['start_line']}-{row['end_line']}" if "start_line" in row else path
-    why = [plain.code(reason) for reason in row.get("why", ())]
+    place = f"{path}:{row.start_line}-{row.end_line}" if row.start_line else path
+    why = [plain.code(reason) for reason in row.why or ()]
     if output_format == "markdown":
         head = " ".join(f"`{part}`" for part in (place, symbol) if part)
         yield f"{number}. {head}" + (f": {'; '.join(why)}" if why else "")
         return
     head = "  ".join(part for part in (place, symbol) if part)
     color = output.wants_color(invocation().color, sys.stdout)
-    yield f"{click.style(head, fg='cyan') if color else head}  ({row['score']:.2f})"
+    yield f"{click.style(head, fg='cyan') if color else head}  ({row.score:.2f})"
     yield from (f"  {reason}" for reason in why)

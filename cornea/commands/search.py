@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from ..options import Text, common
@@ -48,10 +46,12 @@ def command(ctx: click.Context, /, words: tuple[str, ...], batch: str | None, **
 
 
 def _search(question: str, options: SearchOptions) -> int:
+    from retrieval.host.requests import SearchParams
+
     from .. import session
     from ..asking import asking
     from ..presentation import output
-    from ..presentation.answers import answer_of, show
+    from ..presentation.answers import Answer, show
     from ..scope import SearchScope
 
     context = session.load_context(flags=options.flags)
@@ -60,9 +60,9 @@ def _search(question: str, options: SearchOptions) -> int:
     params = request_params(options, context, profile, scope)
     scope.announce()
     with asking(context, refresh=options.refresh, yes=options.yes) as ask:
-        found = ask("search", {"query": question, **params})
-    output.debug(f"{len(found['hits'])} results with profile {profile}")
-    return show(answer_of(question, found, scope, words=True), options, context)
+        found = ask(SearchParams(query=question, **params))
+    output.debug(f"{len(found.hits)} results with profile {profile}")
+    return show(Answer(question, found, scope, words=True), options, context)
 
 
 def _batch(ctx: click.Context, words: tuple[str, ...], file: str, options: SearchOptions) -> int:
@@ -72,13 +72,12 @@ def _batch(ctx: click.Context, words: tuple[str, ...], file: str, options: Searc
         raise click.UsageError(
             f"--batch prints JSON lines, not {options.output_format}; leave --format out", ctx
         )
-    from indexer.errors import UsageError
-    from retrieval.host import incomplete
-    from retrieval.host.answers import hits
+    from retrieval.host.requests import SearchParams
 
     from .. import session
     from ..asking import asking
     from ..batch import answer_lines, lines_of
+    from ..presentation.json_answers import BatchAnswer, IndexedFiles, Result, SearchLine
     from ..scope import SearchScope, emptied_in, say_nothing, why_empty
 
     context = session.load_context(flags=options.flags)
@@ -88,22 +87,19 @@ def _batch(ctx: click.Context, words: tuple[str, ...], file: str, options: Searc
     emptied: list[str] = []
     any_found = False
 
-    def respond(row: dict[str, Any]) -> dict[str, Any]:
-        query = row.get("query")
-        if not isinstance(query, str):
-            raise UsageError(f'"query" is missing or not a string; example of a line: {_EXAMPLE}')
+    def respond(line: SearchLine) -> BatchAnswer[Result]:
         nonlocal any_found
-        found = ask("search", {"query": query, **params})
+        found = ask(SearchParams(query=line.query, **params))
         emptied[:] = emptied_in(found)
-        any_found = any_found or bool(found["hits"])
-        rows = [hit.as_json(options.explain) for hit in hits(found)]
-        return {**scope.as_json, "results": rows, **incomplete.counts(found)}
+        any_found = any_found or bool(found.hits)
+        rows = [Result.of(hit, explain=options.explain) for hit in found.hits]
+        return BatchAnswer(scope=scope.shown, results=rows, indexing=IndexedFiles.of(found.indexing))
 
     with (
         lines_of(file) as lines,
         asking(context, refresh=options.refresh, yes=options.yes) as ask,
     ):
-        code = answer_lines(lines, _EXAMPLE, respond)
+        code = answer_lines(lines, SearchLine, _EXAMPLE, respond)
     if emptied and not any_found:
         say_nothing(scope, emptied, options.filters_as_typed(), why_empty(scope, emptied, context))
     return code

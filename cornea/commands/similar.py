@@ -35,11 +35,12 @@ def command(place: str, **options: object) -> int:
 
 def _similar(place: str, options: SearchOptions) -> int:
     from retrieval.config import SIMILAR_PROFILE
+    from retrieval.host.requests import SimilarParams
 
     from .. import session
     from ..asking import asking
     from ..places import parse_location
-    from ..presentation.answers import answer_of, show
+    from ..presentation.answers import Answer, show
     from ..scope import SearchScope
 
     context = session.load_context(flags=options.flags)
@@ -48,5 +49,5 @@ def _similar(place: str, options: SearchOptions) -> int:
     location = parse_location(place, context)
     scope.announce()
     with asking(context, refresh=options.refresh, yes=options.yes) as ask:
-        found = ask("similar", {"path": location.path, "line": location.line, **params})
-    return show(answer_of(f"{location.path}:{location.line}", found, scope, words=False), options, context)
+        found = ask(SimilarParams(path=location.path, line=location.line, **params))
+    return show(Answer(f"{location.path}:{location.line}", found, scope, words=False), options, context)

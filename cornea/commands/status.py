@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,6 +16,7 @@ from ..presentation import output
 
 if TYPE_CHECKING:
     from ..context import Context
+    from ..presentation.json_reports import StatusOutput
     from ..survey import Survey
 
 
@@ -70,7 +70,9 @@ def _why(context: Context, path: str, as_json: bool) -> int:
     name = relative_to_root(path, context)
     reason = survey.why(context, name)
     if as_json:
-        output.write(json.dumps({"path": name, "why": reason}))
+        from ..presentation.json_reports import WhyOutput
+
+        output.write_json(WhyOutput(name, reason))
     else:
         output.write(f"{plain.name(name)}: {plain.name(reason)}")
     return 0 if os.path.lexists(code_path(path)) else 1
@@ -83,9 +85,11 @@ def _skipped(context: Context, as_json: bool) -> int:
     found = survey.left_out(context, survey.survey(context).unfit, rules=True)
     redacted = survey.redacted(context)
     if as_json:
-        rows = [{"path": item.path, "reason": item.reason} for item in found]
-        hidden = [{"path": name, "lines": lines} for name, lines in redacted]
-        output.write(json.dumps({"root": str(context.root), "skipped": rows, "redacted": hidden}))
+        from ..presentation.json_reports import RedactedFile, SkippedOutput, SkippedPath
+
+        rows = [SkippedPath(item.path, item.reason) for item in found]
+        hidden = [RedactedFile(name, lines) for name, lines in redacted]
+        output.write_json(SkippedOutput(str(context.root), rows, hidden))
         return 0
     color = output.wants_color(invocation().color, sys.stdout)
     shown = [(item.path, item.reason) for item in found]
@@ -104,7 +108,7 @@ def _overview(context: Context, as_json: bool) -> int:
     reasons, refused = survey.reasons(left_out), survey.refused(left_out)
     settings = list(survey.settings(context))
     if as_json:
-        output.write(json.dumps(_as_json(seen, reasons, settings) | {"git": refused}))
+        output.write_json(_json_output(seen, reasons, refused, settings))
     else:
         color = output.wants_color(invocation().color, sys.stdout)
         for line in _text(seen, reasons, refused, settings, color):
@@ -112,27 +116,31 @@ def _overview(context: Context, as_json: bool) -> int:
     return 0 if seen.indexed else 1
 
 
-def _as_json(
-    seen: Survey, reasons: list[tuple[str, int]], settings: list[tuple[str, object, str]]
-) -> dict[str, object]:
-    names = ("files", "fragments", "functions")
-    return {
-        "root": str(seen.root),
-        "repo": seen.repo,
-        "index": str(seen.folder),
-        "store": seen.store,
-        "indexed": seen.indexed,
-        "busy": seen.busy or None,
-        "indexing": dict(zip(("done", "total"), seen.indexing, strict=True)) if seen.indexing else None,
-        "trouble": seen.trouble or None,
-        "updated": round(seen.updated, 3) or None,
-        "bytes": seen.size,
-        "languages": {
-            language: dict(zip(names, counts, strict=True)) for language, counts in seen.languages.items()
-        },
-        "skipped": dict(reasons),
-        "settings": {key: {"value": value, "from": origin} for key, value, origin in settings},
-    }
+def _json_output(
+    seen: Survey,
+    reasons: list[tuple[str, int]],
+    refused: list[str],
+    settings: list[tuple[str, Any, str]],
+) -> StatusOutput:
+    from ..presentation.json_answers import IndexedFiles
+    from ..presentation.json_reports import LanguageCounts, SettingValue, StatusOutput
+
+    return StatusOutput(
+        root=str(seen.root),
+        repo=seen.repo,
+        index=str(seen.folder),
+        store=seen.store,
+        indexed=seen.indexed,
+        busy=seen.busy or None,
+        indexing=IndexedFiles(*seen.indexing) if seen.indexing else None,
+        trouble=seen.trouble or None,
+        updated=round(seen.updated, 3) or None,
+        bytes=seen.size,
+        languages={language: LanguageCounts(*counts) for language, counts in seen.languages.items()},
+        skipped=dict(reasons),
+        settings={key: SettingValue(value, origin) for key, value, origin in settings},
+        git=refused,
+    )
 
 
 def _text(

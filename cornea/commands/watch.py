@@ -73,11 +73,14 @@ def command(yes: bool, as_json: bool) -> int:
 
 def _update(client: Client, yes: bool, as_json: bool) -> None:
     """Have the host bring the index up to date, and print a line when the update is done."""
-    done = client.request("reindex", {"yes": yes})["report"]
+    from retrieval.host.requests import ReindexParams
+    from retrieval.typed_json import encode
+
+    done = client.ask(ReindexParams(yes=yes)).report
     if as_json:
-        _write("watching", done)
+        _write("watching", encode(done))
     else:
-        output.write(f"{_now()} watching, {done['unchanged'] + done['added'] + done['changed']:,} files")
+        output.write(f"{_now()} watching, {done.unchanged + done.added + done.changed:,} files")
         output.flush()
 
 
@@ -108,15 +111,17 @@ def _exists(root: Path) -> bool:
 
 
 def _show(event: Event, as_json: bool) -> None:
-    from retrieval.host.answers import report_of
-
     from ..presentation import progress
 
     name, params = event
     if as_json:
         _write(name, params)
     elif name == "updated":
-        report = report_of({"report": params})
+        import msgspec
+
+        from retrieval.host.answers import UpdateReport
+
+        report = msgspec.convert(params, UpdateReport).report
         for remark in report.remarks:
             output.say(remark)
         output.write(f"{_now()} {progress.summary(report)}")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from ..presentation.json_reports import CheckName, FindingRow
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -13,22 +15,15 @@ class Finding:
     `fix` repairs the problem. If `fix` is None, only the user can repair it.
     """
 
-    check: str
+    check: CheckName
     where: str
     what: str
     remedy: str
     fix: Callable[[], object] | None = field(default=None, compare=False)
 
-    def as_json(self, fixed: bool) -> dict[str, object]:
-        """The finding as a JSON object."""
-        return {
-            "check": self.check,
-            "where": self.where,
-            "what": self.what,
-            "remedy": self.remedy,
-            "fixable": self.fix is not None,
-            "fixed": fixed,
-        }
+    def row(self, fixed: bool) -> FindingRow:
+        """The finding as `cornea doctor --json` prints it."""
+        return FindingRow(self.check, self.where, self.what, self.remedy, self.fix is not None, fixed)
 
 
 Check = Callable[[], Iterator[Finding]]

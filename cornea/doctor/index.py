@@ -27,6 +27,7 @@ from retrieval.host.messages import RequestRefused
 
 from ..context import Context
 from ..hosting import place_of, stop
+from ..presentation.json_reports import CheckName
 from ..session import acquire_index
 from . import Check, Finding, probe
 
@@ -37,11 +38,19 @@ _ROOM = 1 << 20
 """Free bytes on the disk below which SQLite may fail."""
 
 
-def checks(context: Context) -> dict[str, Check]:
+def checks(context: Context) -> dict[CheckName, Check]:
     """The checks of a root's index, and of what all indexes share, by name."""
     # The check of leftovers comes first, because the other checks may remove leftovers.
-    found = (leftovers, host, folder, manifest, store, files, cache, orphans)
-    return {check.__name__: partial(check, context) for check in found}
+    return {
+        "leftovers": partial(leftovers, context),
+        "host": partial(host, context),
+        "folder": partial(folder, context),
+        "manifest": partial(manifest, context),
+        "store": partial(store, context),
+        "files": partial(files, context),
+        "cache": partial(cache, context),
+        "orphans": partial(orphans, context),
+    }
 
 
 def folder(context: Context) -> Iterator[Finding]:
@@ -228,7 +237,7 @@ def orphans(context: Context) -> Iterator[Finding]:
         )
 
 
-def _damage(check: str, place: Path, what: str, context: Context) -> Finding:
+def _damage(check: CheckName, place: Path, what: str, context: Context) -> Finding:
     """A finding about damage that only a rebuild of the index repairs."""
     remedy = "rebuild it: cornea index --rebuild"
     return Finding(check, str(place), what, remedy, lambda: _rebuild(context))
@@ -239,7 +248,7 @@ def _is_full(place: Path) -> bool:
     return free_bytes(place) < _ROOM
 
 
-def _full_disk(check: str, place: Path) -> Finding:
+def _full_disk(check: CheckName, place: Path) -> Finding:
     """A finding about a full disk. It has no fix, because a rebuild would need still more space."""
     what = f"not enough disk space to open it: {free_bytes(place) >> 20} MB free"
     return Finding(check, str(place), what, "free some space, or set CORNEA_HOME to a folder on another disk")

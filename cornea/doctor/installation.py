@@ -15,6 +15,7 @@ from indexer.walk import git as repositories
 from indexer.walk.listing import NO_REPOSITORY
 
 from ..context import Context
+from ..presentation.json_reports import CheckName
 from . import Check, Finding, probe
 
 _REINSTALL = "install cornea again"
@@ -26,7 +27,7 @@ _SPARE = 1.5
 """Watches that the system should have for each folder of the root. Other programs need some, too."""
 
 
-def checks(context: Context) -> dict[str, Check]:
+def checks(context: Context) -> dict[CheckName, Check]:
     """The checks that need no index, by name."""
     return {
         "grammars": grammars,

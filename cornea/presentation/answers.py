@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from ..codes import NOTHING, OK
 from ..options import invocation
 from . import output
 
 if TYPE_CHECKING:
-    from retrieval.result import Excerpt, Hit
+    from retrieval.host.answers import HitsAnswer
+    from retrieval.result import Hit
 
     from ..context import Context
     from ..scope import SearchScope
@@ -23,54 +23,50 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Hits, and all that is needed to print the hits after the index is closed."""
+    """The answer to a question, and the scope of the question.
+
+    `words` says whether the question consists of words, which are highlighted in hits. It is False for a
+    place in code.
+    """
 
     question: str
-    hits: Sequence[Hit]
-    words: bool
-    """Whether the question consists of words, which are highlighted in hits. False if it is a place in
-    code."""
-    excerpts: Sequence[Excerpt] | None
+    found: HitsAnswer
     scope: SearchScope
-    indexing: Mapping[str, Any] = field(default_factory=dict)
-    """The fields of JSON that say how complete the index is. There are none if the index is complete."""
-    emptied: Sequence[str] = ()
-    """The names of the filters that matched nothing."""
-
-
-def answer_of(question: str, found: dict[str, Any], scope: SearchScope, *, words: bool) -> Answer:
-    """The answer in a host's response to `search` or `similar`."""
-    from retrieval.host import incomplete
-    from retrieval.host.answers import hits
-    from retrieval.result import Excerpt
-
-    from ..scope import emptied_in
-
-    excerpts = [Excerpt(*row) for row in found["excerpts"]] if "excerpts" in found else None
-    emptied = emptied_in(found)
-    return Answer(question, hits(found), words, excerpts, scope, incomplete.counts(found), emptied)
+    words: bool
 
 
 def show(answer: Answer, options: SearchOptions, context: Context) -> int:
     """Print an answer and return the exit code."""
-    from ..scope import say_nothing, why_empty
+    from ..scope import emptied_in, say_nothing, why_empty
     from . import render
 
-    if options.output_format == "json":
-        more = {**answer.scope.as_json, **answer.indexing}
-        output.write(render.document(answer.question, answer.hits, more, explain=options.explain))
-    elif options.output_format == "jsonl":
-        for hit in answer.hits:
-            output.write(json.dumps(hit.as_json(options.explain)))
+    hits = answer.found.hits
+    if options.output_format in ("json", "jsonl"):
+        _write_json(answer, options)
     elif options.output_format == "vimgrep":
-        for line in render.vimgrep(_relative_to_cwd(answer.hits, context)):
+        for line in render.vimgrep(_relative_to_cwd(hits, context)):
             output.write(line)
     else:
         _show_text(answer, options, context)
-    if not answer.hits:
-        why = why_empty(answer.scope, answer.emptied, context)
-        say_nothing(answer.scope, answer.emptied, options.filters_as_typed(), why)
-    return OK if answer.hits else NOTHING
+    if not hits:
+        emptied = emptied_in(answer.found)
+        why = why_empty(answer.scope, emptied, context)
+        say_nothing(answer.scope, emptied, options.filters_as_typed(), why)
+    return OK if hits else NOTHING
+
+
+def _write_json(answer: Answer, options: SearchOptions) -> None:
+    from .json_answers import IndexedFiles, Result, SearchOutput
+
+    rows = [Result.of(hit, explain=options.explain) for hit in answer.found.hits]
+    if options.output_format == "jsonl":
+        for row in rows:
+            output.write_json(row)
+        return
+    indexing = IndexedFiles.of(answer.found.indexing)
+    output.write_json(
+        SearchOutput(query=answer.question, scope=answer.scope.shown, results=rows, indexing=indexing)
+    )
 
 
 def _relative_to_cwd(hits: Sequence[Hit], context: Context) -> Sequence[Hit]:
@@ -92,5 +88,6 @@ def _show_text(answer: Answer, options: SearchOptions, context: Context) -> None
         explain=options.explain,
     )
     matching = highlight.of_question(answer.question) if style.color and answer.words else highlight.nothing
-    for line in render.text(_relative_to_cwd(answer.hits, context), style, matching, answer.excerpts):
+    found = answer.found
+    for line in render.text(_relative_to_cwd(found.hits, context), style, matching, found.excerpts):
         output.write(line)

@@ -23,6 +23,15 @@ def write(text: str, end: str = "\n") -> None:
         sys.stdout.write(text + end)
 
 
+def write_json(value: object) -> None:
+    """Print a value of a declared type as one line of JSON in ASCII."""
+    import json
+
+    from retrieval.typed_json import encode
+
+    write(json.dumps(encode(value)))
+
+
 def flush() -> None:
     """Flush stdout, for a program that reads the answer as it is written."""
     with _naming_stdout():

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..options import invocation
@@ -24,8 +22,6 @@ _INTERVAL = 0.08
 
 _WIDE = 72
 """Smallest number of columns of a terminal on which the bar has all its fields."""
-
-_COUNTS = ("added", "changed", "renamed", "removed", "unchanged", "fragments", "functions")
 
 
 @contextmanager
@@ -131,9 +127,3 @@ def summary(report: Report) -> str:
     if not parts:
         parts.append(f"up to date, {output.counted(report.unchanged, 'file')}")
     return f"{', '.join(parts)} in {report.seconds:.1f} s"
-
-
-def as_json(report: Report, root: Path, repo: str) -> str:
-    """What an update did, as one JSON object."""
-    counts = {name: getattr(report, name) for name in _COUNTS}
-    return json.dumps({"root": str(root), "repo": repo, **counts, "seconds": round(report.seconds, 3)})

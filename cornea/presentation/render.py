@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import click
 
@@ -37,13 +35,6 @@ class Style:
     width: int | None = None
     lines: int = 0
     explain: bool = False
-
-
-def document(
-    query: str, hits: Iterable[Hit], more: Mapping[str, Any] | None = None, *, explain: bool = False
-) -> str:
-    """One line of JSON in ASCII: an object with the query, the fields of `more`, and the results."""
-    return json.dumps({"query": query, **(more or {}), "results": [hit.as_json(explain) for hit in hits]})
 
 
 def vimgrep(hits: Iterable[Hit]) -> Iterator[str]:

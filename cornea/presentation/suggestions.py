@@ -19,7 +19,7 @@ from . import output, plain
 
 if TYPE_CHECKING:
     from retrieval.continuation.buffer import EditorBuffer
-    from retrieval.continuation.continuer import Suggestion
+    from retrieval.result import Suggestion
 
     from ..context import Context
 

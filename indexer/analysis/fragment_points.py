@@ -13,7 +13,7 @@ import numpy as np
 
 from ..encoding import bm25
 from ..encoding.types import Encoder
-from ..fragment import Fragment, point_id
+from ..fragment import Fragment, FragmentPayload, point_id
 from ..parsing.source import Source
 from ..store import Point, SparseVector
 from .fragments import fragments_of
@@ -57,9 +57,9 @@ def points(
     return result
 
 
-def payload(fragment: Fragment) -> dict[str, object]:
+def payload(fragment: Fragment) -> FragmentPayload:
     """The payload of a fragment. It suffices to show a hit without the file, and has no absolute paths."""
-    content: dict[str, object] = {
+    content: FragmentPayload = {
         "repo": fragment.repo,
         "path": fragment.path,
         "language": [fragment.language, fragment.page] if fragment.page else fragment.language,

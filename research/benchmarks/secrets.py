@@ -21,8 +21,10 @@ from indexer.parsing.source import decode, load, refuse_text
 from indexer.pipeline import update
 from indexer.walk.walk import walk
 from retrieval.config import SearchConfig
+from retrieval.host.answers import QueryAnswer
 from retrieval.host.methods import QueryContext, continue_, locate, search, similar
-from retrieval.host.params import Params
+from retrieval.host.requests import ContinueParams, LocateParams, SearchParams, SimilarParams
+from retrieval.typed_json import encode
 
 from .secret_kinds import FORMS, LAST, fixed, made
 
@@ -184,20 +186,19 @@ def _in_answers(index: Index, outcome: SecretsOutcome) -> Iterator[str]:
     """The requests whose answers show a planted secret. The requests are about the files with secrets."""
     context = QueryContext(index, SearchConfig())
     for number, one in enumerate(outcome.planted[:_ASKED]):
-        asked = {
-            "search": search(context, Params({"query": f"{one.path} password token secret", "limit": 20})),
-            "similar": similar(context, Params({"path": one.path, "line": 1, "limit": 20})),
+        asked: dict[str, QueryAnswer] = {
+            "search": search(context, SearchParams(query=f"{one.path} password token secret", limit=20)),
+            "similar": similar(context, SimilarParams(path=one.path, limit=20)),
         }
         if number < _LOCATED:
-            asked["locate"] = locate(
-                context, Params({"text": f"the password in {one.path} is wrong", "explain": True})
-            )
+            issue = f"the password in {one.path} is wrong"
+            asked["locate"] = locate(context, LocateParams(text=issue, explain=True))
         line = _line_of(index.root / one.path, one)
         head = line[: line.find(one.value)]
-        code = {"path": "new.py", "text": f"def f():\n    pass\n{head}", "everything": True}
-        asked["continue"] = continue_(context, Params(code))
+        code = ContinueParams(path="new.py", text=f"def f():\n    pass\n{head}", everything=True)
+        asked["continue"] = continue_(context, code)
         for name, answer in asked.items():
-            if any(other.left_in(str(answer)) for other in outcome.planted):
+            if any(other.left_in(str(encode(answer))) for other in outcome.planted):
                 yield f"{name} about {one.path}"
 
 

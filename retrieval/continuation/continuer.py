@@ -7,8 +7,8 @@ parse_prefix -> gather (legs in one batch) -> cut -> rank (features; the join of
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from indexer.errors import UsageError
 from indexer.fragment import language_of
@@ -16,7 +16,7 @@ from indexer.parsing.secrets import is_doubtful
 from indexer.store import Store
 
 from ..config import CONTINUE_PROFILES, DEFAULT_CONTINUE_PROFILE, DEFAULT_UNTIL, UNTIL
-from ..result import Candidate
+from ..result import Candidate, Suggestion
 from . import adaptation, confidence, lexical_profile, line_ends, suggestion
 from .alignment import START, Aligner
 from .buffer import EditorBuffer
@@ -36,43 +36,6 @@ LIMIT = 5
 _LOOKED_AT = 4
 """Number of candidates that are examined per requested suggestion. Some candidates give only duplicates, or
 suggestions without content."""
-
-
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """Text to insert at the cursor, and the path and lines that the text comes from.
-
-    `text` has the line ends of the buffer. `confidence` in [0, 1] is the estimated probability that the names
-    in the first line of `text` are right. `names` maps names of the fragment to the names that replace them.
-    `why` contains the contributions of the features to the score.
-    """
-
-    text: str
-    path: str
-    start_line: int
-    end_line: int
-    symbol: str
-    language: str
-    confidence: float
-    score: float
-    names: Mapping[str, str] = field(default_factory=dict)
-    why: Mapping[str, float] = field(default_factory=dict)
-
-    def as_json(self, explain: bool = False) -> dict[str, Any]:
-        """The JSON object documented in docs/json.md."""
-        data: dict[str, Any] = {
-            "path": self.path,
-            "start_line": self.start_line,
-            "end_line": self.end_line,
-            "symbol": self.symbol,
-            "suggestion": self.text,
-            "confidence": round(self.confidence, 4),
-            "score": round(self.score, 6),
-        }
-        if explain:
-            data["adapted"] = dict(self.names)
-            data["why"] = {name: round(value, 4) for name, value in self.why.items()}
-        return data
 
 
 class Continuer:
@@ -166,7 +129,7 @@ def candidates(prefix: CursorPrefix, found: Sequence[Candidate]) -> list[CutCand
 
 
 def _option(prefix: CursorPrefix, aligner: Aligner, one: Candidate) -> CutCandidate | None:
-    start = one.payload["kind"] == "block" or int(one.payload["ordinal"]) > 0
+    start = one.payload["kind"] == "block" or one.payload["ordinal"] > 0
     code = code_of(one)
     cut = aligner.cut(code, start=start)
     if cut is None:
@@ -179,9 +142,9 @@ def is_own(prefix: CursorPrefix, found: Candidate) -> bool:
     """Whether a fragment is the indexed version of the code that is being edited."""
     if not prefix.path or found.payload["path"] != prefix.path:
         return False
-    if prefix.name and str(found.payload["symbol"]).rsplit(".", 1)[-1] == prefix.name:
+    if prefix.name and found.payload["symbol"].rsplit(".", 1)[-1] == prefix.name:
         return True
-    first, last = int(found.payload["start_line"]), int(found.payload["end_line"])
+    first, last = found.payload["start_line"], found.payload["end_line"]
     return first <= prefix.last_line <= last or (not prefix.name and first <= prefix.last_line + 1 <= last)
 
 
@@ -239,13 +202,13 @@ def _suggestion(
     why: Mapping[str, float],
 ) -> Suggestion:
     payload = candidate.fragment.payload
-    start = int(payload["start_line"])
+    start = payload["start_line"]
     return Suggestion(
         text=part.lead + part.text,
-        path=str(payload["path"]),
+        path=payload["path"],
         start_line=start + part.numbers[0],
         end_line=start + part.numbers[-1],
-        symbol=str(payload["symbol"]),
+        symbol=payload["symbol"],
         language=language_of(payload),
         confidence=chance,
         score=score,

@@ -94,12 +94,10 @@ def with_next_pieces(store: Store, found: Candidate) -> str:
     """The text of a fragment and of the next pieces of its function, up to the first missing piece."""
     piece = found.payload
     ids = [
-        point_id(
-            *(str(piece[name]) for name in ("repo", "path", "kind", "symbol")), str(piece["ordinal"] + n)
-        )
+        point_id(piece["repo"], piece["path"], piece["kind"], piece["symbol"], str(piece["ordinal"] + n))
         for n in range(1, _PIECES + 1)
     ]
-    text, end = str(piece["text"]), piece["end_byte"]
+    text, end = piece["text"], piece["end_byte"]
     for record in store.fetch(ids, ("start_byte", "end_byte", "text")):
         if record.payload["start_byte"] != end:
             break

@@ -1,64 +1,244 @@
-"""Converts hits, suggestions and reports to JSON and back, and reports the status of an index.
+"""The answers of a host, as types.
 
-Clients can import this module quickly.
+Fields of answers may be added; clients ignore those that they do not know.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, fields
-from typing import TYPE_CHECKING
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
 
-from ..result import Hit
-from .frames import Message
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from ..result import Excerpt, Hit, Suggestion
 
 if TYPE_CHECKING:
     from indexer.index.index import Index
     from indexer.index.writer import Report
     from indexer.pipeline import Progress
 
-    from ..continuation.continuer import Suggestion
+    from .frames import Message
 
-_COUNTS = ("added", "changed", "renamed", "removed", "unchanged", "fragments", "functions", "seconds")
-
-
-def hits(answer: Message) -> list[Hit]:
-    """The hits of an answer to `search` or `similar`."""
-    return [Hit(**row) for row in answer["hits"]]
+Count = Annotated[int, Meta(ge=0)]
+Line = Annotated[int, Meta(ge=1)]
+Place = tuple[Line, Line]
+"""A line and a column, both counted from 1. Columns are in code points."""
 
 
-def suggestions(answer: Message) -> list[Suggestion]:
-    """The suggestions of an answer to `continue`."""
-    from ..continuation.continuer import Suggestion
+class UpdateReport(Struct, kw_only=True):
+    """What an update did, mostly as numbers of files.
 
-    return [Suggestion(**row) for row in answer["suggestions"]]
+    `renamed` files are also counted as added and removed.
+    """
+
+    added: Count
+    changed: Count
+    renamed: Count
+    removed: Count
+    unchanged: Count
+    fragments: Count
+    functions: Count
+    seconds: float
+    remarks: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, report: Report) -> UpdateReport:
+        return msgspec.convert(report, cls, from_attributes=True)
+
+    @property
+    def report(self) -> Report:
+        """The report without the skipped files; `cornea status --skipped` lists them."""
+        from indexer.index.writer import Report
+
+        return Report(**msgspec.structs.asdict(self))
 
 
-def row(found: Hit | Suggestion, *, why: bool) -> Message:
-    """All fields of a hit or suggestion. The field `why` is empty unless the parameter `why` is true."""
-    values = {field.name: getattr(found, field.name) for field in fields(found)}
-    values["score"] = float(values["score"])
-    values["why"] = {name: float(value) for name, value in found.why.items()} if why else {}
-    return values
+class RunningUpdate(Struct):
+    """The progress of an update that was running, so that the answer is incomplete.
+
+    `done` of `total` new and changed files were indexed. `total` is 0 while the update lists files. `first`
+    says whether the update builds a new index.
+    """
+
+    done: Count
+    total: Count
+    first: bool = False
+
+    @classmethod
+    def of(cls, progress: Progress | None, *, first: bool) -> RunningUpdate:
+        """The progress of an update. It is None while the update still lists files."""
+        return cls(progress.done, progress.total, first) if progress else cls(0, 0, first)
+
+    @property
+    def line(self) -> str:
+        """A line for the user about an incomplete answer."""
+        if not self.total:
+            what = "nothing is" if self.first else "what changed is not"
+            return f"indexing has just begun; {what} indexed yet"
+        files = f"{self.done:,} of {self.total:,}"
+        if self.first:
+            return f"indexing: {files} files; answers come from these files"
+        return f"indexing: {files} new and changed files; answers come from what is indexed so far"
 
 
-def report_row(report: Report) -> Message:
-    """What an update did. The skipped files are left out; `cornea status --skipped` lists them."""
-    return {name: getattr(report, name) for name in _COUNTS} | {"remarks": list(report.remarks)}
+class ProgressCounts(Struct):
+    """The progress of a running update."""
+
+    total: Count
+    done: Count
+    fragments: Count
 
 
-def report_of(answer: Message) -> Report:
-    """The report of the update that an answer contains."""
-    from indexer.index.writer import Report
+class Trouble(Struct):
+    """The event that an update failed."""
 
-    report = answer["report"]
-    return Report(**{name: report[name] for name in _COUNTS}, remarks=tuple(report["remarks"]))
+    message: str
+
+
+class Leaving(Struct):
+    """The event that the host ends. The client's next request starts another one."""
+
+    why: str
+
+
+class QueryAnswer(Struct, kw_only=True, omit_defaults=True):
+    """The fields that all answers from an index may have.
+
+    `remarks` are lines for the user. `report` is that of the update before the query. `indexing` is missing
+    in an answer from the complete index.
+    """
+
+    remarks: tuple[str, ...] = ()
+    indexing: RunningUpdate | None = None
+    report: UpdateReport | None = None
+
+
+class HitsAnswer(QueryAnswer):
+    """The hits, best first.
+
+    `emptied` are the filters that match nothing, if there are no hits. `excerpts` are the lines around each
+    hit, if they were requested.
+    """
+
+    hits: list[Hit]
+    emptied: tuple[str, ...] = ()
+    excerpts: list[Excerpt] | None = None
+
+
+class SuggestionsAnswer(QueryAnswer):
+    """The suggestions, best first."""
+
+    suggestions: list[Suggestion]
+
+
+class Location(Struct, kw_only=True):
+    """A function or a file that probably must change. A file has no lines and no symbol.
+
+    `path` is relative to the root. `start_line` is the first line of the function, decorators and comment
+    included; `end_line` is inclusive. `score` in [0, 1] is the share of all candidates' likelihood; for a
+    file, it is the sum over its functions. `why` are reasons in words, if they were requested; for a file,
+    its likeliest functions.
+    """
+
+    path: str
+    start_line: Line | UnsetType = UNSET
+    end_line: Line | UnsetType = UNSET
+    symbol: str | UnsetType = UNSET
+    score: float
+    why: list[str] | UnsetType = UNSET
+
+
+class LocationsAnswer(QueryAnswer):
+    """The functions and files that probably must change, best first.
+
+    `missing` is evidence that was not available.
+    """
+
+    functions: list[Location]
+    files: list[Location]
+    missing: list[str]
+    emptied: tuple[str, ...] = ()
+
+
+class BufferDefinition(Struct):
+    """A definition or declaration in a buffer, from `start` to `end`."""
+
+    symbol: str
+    kind: str
+    start: Place
+    end: Place
+    name_start: Place
+    name_end: Place
+
+
+class OutlineAnswer(QueryAnswer):
+    """The definitions of a buffer.
+
+    `left_out` is the number of definitions above the limit. `reason` says why there are none.
+    """
+
+    language: str
+    definitions: list[BufferDefinition] = msgspec.field(default_factory=list)
+    left_out: Count = 0
+    reason: str = ""
+
+
+class HostStatus(Struct, kw_only=True):
+    """The process that answers for an index, and the state of the index.
+
+    `version` is that of cornea. `since` is the Unix time of the start, and `updated` that of the last change
+    of the index, 0 before the first. `clients` are connections, and `requests` are running and waiting ones,
+    both including those of the client that asks. The host ends if no client was connected for `idle_seconds`.
+    `folder` is that of the index, and `repo` the name under which the repository is stored. `watches` is
+    "events", or says why the host polls files instead, and how often. `folders` is the number of watched
+    folders. `trouble` says why the last update failed, and is empty if it did not. `interim` is true for a
+    command that answers while it indexes, and is not a host. `memory` is the resident memory in bytes, 0 if
+    the system does not report it.
+    """
+
+    root: str
+    pid: int
+    version: str
+    protocol: Line
+    since: float
+    clients: Line
+    requests: Count
+    idle_seconds: float
+    folder: str
+    repo: str
+    files: Count
+    fragments: Count
+    updated: float
+    indexing: ProgressCounts | None
+    watches: str
+    folders: Count
+    trouble: str
+    interim: bool | UnsetType = UNSET
+    memory: Count
+
+
+class ReindexAnswer(Struct):
+    """What the update did, and the name under which the repository is stored."""
+
+    report: UpdateReport
+    repo: str
+
+
+class NoAnswer(Struct):
+    """The method was done, and has no result."""
+
+
+class ErrorBody(Struct, omit_defaults=True):
+    """An error in a message. `fields` are attributes of the exception."""
+
+    kind: str
+    message: str
+    fields: dict[str, str | int | float | None] = msgspec.field(default_factory=dict)
 
 
 def status(index: Index, progress: Progress | None) -> Message:
-    """The contents of an index, and the progress of a running update.
-
-    Fields whose values only a host knows are empty.
-    """
+    """The members of HostStatus that are known without a host. What only a host knows is empty."""
     from indexer.store import memory
 
     totals = index.manifest.totals()

@@ -9,7 +9,7 @@ import threading
 import time
 from concurrent.futures import Future
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from indexer.errors import CorneaError, StoreError
 from indexer.quarantine import Quarantine, Suspect
@@ -22,6 +22,9 @@ from .frames import Message
 from .host_key import HostKey
 from .launch import last_log_line, spawn
 from .messages import LEAVING, OUTDATED, READS, HostGone, RequestRefused
+
+if TYPE_CHECKING:
+    from .requests import A, RequestParams
 
 POLL_SECONDS = 0.02
 """Seconds between two checks of whether a host has started or stopped."""
@@ -93,6 +96,12 @@ class Client:
             except (HostGone, RequestRefused) as error:
                 sent_params = self.retry_params(error, method, sent_params, attempt)
         raise AssertionError("the last attempt raises")
+
+    def ask(self, params: RequestParams[A]) -> A:
+        """The answer to a typed request. Raises the same exceptions as `request`."""
+        from .requests import answer_to, message_of
+
+        return answer_to(params, self.request(*message_of(params)))
 
     def submit(self, method: str, params: Message) -> tuple[Connection, int, Future[Message]]:
         """Send a request. Returns the connection, the number of the request, and the future of the answer.

@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any
 from indexer.errors import StoreError
 from indexer.store.query_priority import QueryPriority
 
-from . import incomplete
 from .host_key import HostKey
 from .messages import BUSY, LEAVING, RequestRefused
 
@@ -215,16 +214,17 @@ class InterimService:
         return await self._run_query(method, params)
 
     async def _run_query(self, method: str, params: Mapping[str, Any]) -> Message:
+        from ..typed_json import encode
+        from .answers import RunningUpdate
         from .methods import is_slow, method_named
-        from .params import Params
 
-        method_function, query_params = method_named(method), Params(dict(params))
+        method_function = method_named(method)
         slow = is_slow(method, self._state.search)
         pool = self._slow_thread if slow else self._query_thread
 
         def answered() -> Message:
             with nullcontext() if slow else self._state.priority.query():
-                return method_function(self._context, query_params)
+                return method_function(self._context, dict(params))
 
         while True:
             await self._until_opened()
@@ -237,7 +237,8 @@ class InterimService:
                 if self._state.index.store_if_open is before:
                     raise
             else:
-                return answer | incomplete.member(self._state.progress, first=self._state.first)
+                indexing = RunningUpdate.of(self._state.progress, first=self._state.first)
+                return answer | {"indexing": encode(indexing)}
 
     async def _until_opened(self) -> None:
         """Wait until the update opens the store. Raises RequestRefused if the update ends before that."""

@@ -1,7 +1,7 @@
 """The messages between a host and its clients: requests, answers, cancellations, events, and errors.
 
     client  {"id": 7, "method": "search", "params": {...}}      {"cancel": 7}
-    host    {"id": 7, "result": {...}}                          {"id": 7, "error": {"kind", "message"}}
+    host    {"id": 7, "result": {...}}                 {"id": 7, "error": {"kind", "message", "fields"}}
             {"event": "updated", "params": {...}}
 
 The first request of a connection is `hello`. The formats of `hello` and of its answer never change, so that
@@ -12,12 +12,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from indexer import errors
-from indexer.errors import CorneaError, StoreError
+from indexer.errors import CorneaError, StoreError, of_kind
 
 from .frames import Message
 
-PROTOCOL = 1
+PROTOCOL = 2
 """Version of the protocol. Increment it with each change after which an old client could misunderstand a new
 host, or a new client an old host."""
 
@@ -30,6 +29,8 @@ STOPPING = "the host is stopping; try again"
 
 class RequestRefused(StoreError):
     """The host refuses to answer a request. `kind` says in one word why."""
+
+    kind: str = ""
 
     def __init__(self, kind: str, message: str) -> None:
         super().__init__(message)
@@ -61,9 +62,11 @@ def result(number: Any, value: Message) -> Message:
 
 
 def failure(number: Any, error: CorneaError) -> Message:
-    """The answer that reports an error. It contains only the kind and the text of the error."""
-    kind = error.kind if isinstance(error, RequestRefused) else type(error).__name__
-    return {"id": number, "error": {"kind": kind, "message": str(error)}}
+    """The answer that reports an error."""
+    from ..typed_json import encode
+    from .answers import ErrorBody
+
+    return {"id": number, "error": encode(ErrorBody(error.kind, str(error), error.fields))}
 
 
 def event(name: str, params: Message) -> Message:
@@ -72,12 +75,15 @@ def event(name: str, params: Message) -> Message:
 
 def exception_from(error: Any) -> CorneaError:
     """The exception that the `error` of an answer describes."""
-    said = error if isinstance(error, dict) else {}
-    kind, text = str(said.get("kind", "")), str(said.get("message", ""))
-    found = getattr(errors, kind, None)
-    if isinstance(found, type) and issubclass(found, CorneaError):
-        return found(text)
-    return RequestRefused(kind, text or "the host's answer is not valid; run `cornea host stop`")
+    import msgspec
+
+    from .answers import ErrorBody
+
+    try:
+        body = msgspec.convert(error, ErrorBody)
+    except msgspec.ValidationError:
+        return RequestRefused("", "the host's answer is not valid; run `cornea host stop`")
+    return of_kind(body.kind, body.message, body.fields) or RequestRefused(body.kind, body.message)
 
 
 def is_newer(version: str, than: str) -> bool:

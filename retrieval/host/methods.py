@@ -1,46 +1,68 @@
 """The methods that query an index. A host uses them, and so does a command without a host.
 
-Each method takes a QueryContext and the parameters of a request, and returns a JSON object. To add a method,
-add a row to METHODS.
+Each method takes a QueryContext and its parameters, and returns its answer. To add a method, add a row to
+METHODS, and one with its types to `answers.REQUESTS`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from msgspec import UNSET
 
 from indexer.errors import StoreError, UsageError
 from indexer.index.index import Index
 from indexer.parsing.languages import known_names, name_of
 from indexer.store import Store
 
-from ..config import DEFAULT_UNTIL, MAX_LIMIT, SIMILAR_PROFILE, SearchConfig
+from ..config import SIMILAR_PROFILE, SearchConfig
 from ..excerpts import excerpt_around
 from ..filtering import emptying_filters
 from ..query import Filters, Query, parse_query
 from ..ranking.reranker import Reranker
 from ..rerankers import build
+from ..result import Hit, Suggestion
 from ..searcher import Searcher
 from ..similar import query_for_location
+from ..typed_json import decode, encode
 from . import documents
-from .answers import row
+from .answers import (
+    HitsAnswer,
+    Location,
+    LocationsAnswer,
+    OutlineAnswer,
+    QueryAnswer,
+    SuggestionsAnswer,
+)
 from .frames import Message
-from .params import Params
+from .requests import (
+    REQUESTS,
+    A,
+    ContinueParams,
+    HitsParams,
+    LocateParams,
+    OutlineParams,
+    RequestParams,
+    SearchParams,
+    SimilarParams,
+    answer_to,
+    message_of,
+)
 
 if TYPE_CHECKING:
     from ..continuation.indentation import IndentStyle
     from ..localization.locator import Locator
+    from ..localization.result import FileResult, FunctionResult
     from .outlines import Outlines
 
-_MAX_CONTEXT_LINES = 1_000
-"""Maximum lines before a hit, and after it, in an excerpt."""
-_MAX_INDENT_WIDTH = 16
-"""Maximum columns of one level of indentation."""
 _SLOW = ("cross-encoder", "llm")
 """The rerankers that take seconds for a query."""
 _HEAD = 4096
 """Number of first characters from which the language is detected if the path does not show the language."""
+
+Result = TypeVar("Result", Hit, Suggestion)
 
 
 class QueryContext:
@@ -81,6 +103,12 @@ class QueryContext:
             self._reranker = build(self.config, self.remarks.append)
         return Searcher(self.store, self.index.encoder, self.index.tenant, self._reranker)
 
+    def take_remarks(self) -> tuple[str, ...]:
+        """The remarks about the current query. The next query begins without remarks."""
+        remarks = tuple(self.remarks)
+        self.remarks.clear()
+        return remarks
+
     def release_locator(self) -> None:
         """Release the locator, which takes much memory and can be rebuilt."""
         self._locator = None
@@ -119,44 +147,41 @@ class QueryContext:
         return made
 
 
-def search(context: QueryContext, params: Params) -> Message:
+def search(context: QueryContext, params: SearchParams) -> HitsAnswer:
     """Search for code by words or by name."""
-    query = parse_query(params.text("query"), _filters(params))
-    return _search_answer(context, params, context.config.profile, query)
+    query = parse_query(params.query, _filters(params))
+    return _hits_answer(context, params, context.config.profile, query)
 
 
-def similar(context: QueryContext, params: Params) -> Message:
+def similar(context: QueryContext, params: SimilarParams) -> HitsAnswer:
     """Search for code similar to the code at a line of an indexed file."""
-    query = query_for_location(
-        context.index, context.store, params.path("path"), params.number("line", 1), _filters(params)
-    )
-    return _search_answer(context, params, SIMILAR_PROFILE, query)
+    query = query_for_location(context.index, context.store, params.path, params.line, _filters(params))
+    return _hits_answer(context, params, SIMILAR_PROFILE, query)
 
 
-def continue_(context: QueryContext, params: Params) -> Message:
+def continue_(context: QueryContext, params: ContinueParams) -> SuggestionsAnswer:
     """Suggest the code that comes next at a position of a buffer. The request contains the buffer's text."""
-    from ..continuation.continuer import LIMIT, Continuer, EditorBuffer
+    from ..continuation.continuer import Continuer, EditorBuffer
 
-    path = params.path("path", "")
-    text = params.text("text", params.documents().get(path))
-    language = params.text("language", "") or name_of(path, text[:_HEAD].encode("utf-8", "replace"))
+    path, text = params.path, params.buffer_text
+    language = params.language or name_of(path, text[:_HEAD].encode("utf-8", "replace"))
     continuer = Continuer(context.store, context.index.encoder, context.index.tenant)
-    buffer = EditorBuffer(path, text, language, _indentation(context, params, path))
-    line = params.number("line", buffer.lines)
+    buffer = EditorBuffer(path, text, language, _indentation(context, params))
+    line = buffer.lines if params.line is None else params.line
     safe = replace(buffer, text=documents.redacted_near(path, buffer.text, line))
     found = continuer.suggest(
         safe,
         line,
-        params.optional("column"),
-        limit=params.number("limit", LIMIT, MAX_LIMIT),
-        until=params.text("until", DEFAULT_UNTIL),
-        include_low_confidence=params.flag("everything"),
-        explain=params.flag("explain"),
+        params.column,
+        limit=params.limit,
+        until=params.until,
+        include_low_confidence=params.everything,
+        explain=params.explain,
     )
-    return {"suggestions": [row(one, why=params.flag("explain")) for one in found]}
+    return SuggestionsAnswer(suggestions=[_plain(one, explain=params.explain) for one in found])
 
 
-def _indentation(context: QueryContext, params: Params, path: str) -> IndentStyle | None:
+def _indentation(context: QueryContext, params: ContinueParams) -> IndentStyle | None:
     """Returns the indentation that the request contains, or else the indentation from `.editorconfig` files.
 
     Returns None if neither is known.
@@ -164,40 +189,45 @@ def _indentation(context: QueryContext, params: Params, path: str) -> IndentStyl
     from ..continuation import editorconfig
     from ..continuation.indentation import IndentStyle
 
-    tabs = params.either("tabs")
-    if tabs is not None:
-        return IndentStyle.of_editor(tabs=tabs, width=params.number("width", 0, _MAX_INDENT_WIDTH))
-    return editorconfig.indentation_of(context.index.root / path) if path else None
+    if params.tabs is not None:
+        return IndentStyle.of_editor(tabs=params.tabs, width=params.width)
+    return editorconfig.indentation_of(context.index.root / params.path) if params.path else None
 
 
-def locate(context: QueryContext, params: Params) -> Message:
+def locate(context: QueryContext, params: LocateParams) -> LocationsAnswer:
     """The functions and files that probably must change for an issue, with reasons if `explain` is true."""
     from indexer.parsing.secrets import redact_text
     from indexer.store import memory
 
-    text = redact_text(params.text("text"))
-    limit = params.number("limit", context.config.limit, MAX_LIMIT)
-    explain, folder = params.flag("explain"), params.path("folder", "")
-    found = context.locator().locate(text, limit=limit, folder=folder)
+    limit = context.config.limit if params.limit is None else params.limit
+    found = context.locator().locate(redact_text(params.text), limit=limit, folder=params.folder)
     memory.release(context.index.folder)  # `locate` may have read all texts; releasing 200 MB takes 5 ms
-    answer: Message = {
-        "functions": [one.as_json(explain=explain) for one in found.functions],
-        "files": [one.as_json(explain=explain) for one in found.files],
-        "missing": list(found.missing),
-    }
+    functions = [
+        _location(one, place.path, params, start_line=place.start, end_line=place.end, symbol=place.symbol)
+        for one in found.functions
+        for place in [one.function]
+    ]
+    files = [_location(one, one.path, params) for one in found.files]
+    answer = LocationsAnswer(functions=functions, files=files, missing=list(found.missing))
     if not found.functions:
-        answer["emptied"] = emptying_filters(context.store, context.index.tenant, Filters(folder=folder))
-    return _with_remarks(context, answer)
+        filters = Filters(folder=params.folder)
+        answer.emptied = tuple(emptying_filters(context.store, context.index.tenant, filters))
+    answer.remarks = context.take_remarks()
+    return answer
 
 
-def outline(context: QueryContext, params: Params) -> Message:
+def _location(one: FunctionResult | FileResult, path: str, params: LocateParams, **place: Any) -> Location:
+    why = list(one.why) if params.explain else UNSET
+    return Location(path=path, score=round(one.score, 6), why=why, **place)
+
+
+def outline(context: QueryContext, params: OutlineParams) -> OutlineAnswer:
     """The definitions of a buffer. The request contains the buffer's text."""
-    path = params.path("path", "")
-    text = params.text("text", params.documents().get(path))
-    return context.outlines().outline(path, text, params.text("language", ""), context.index.config)
+    config = context.index.config
+    return context.outlines().outline(params.path, params.buffer_text, params.language, config)
 
 
-METHODS: Mapping[str, Callable[[QueryContext, Params], Message]] = {
+METHODS: Mapping[str, Callable[[QueryContext, Any], QueryAnswer]] = {
     "search": search,
     "similar": similar,
     "continue": continue_,
@@ -211,42 +241,35 @@ def is_slow(method: str, config: SearchConfig) -> bool:
     return method in ("locate", "outline") or (method == "search" and config.reranker in _SLOW)
 
 
-def _search_answer(context: QueryContext, params: Params, profile: str, query: Query) -> Message:
+def _hits_answer(context: QueryContext, params: HitsParams, profile: str, query: Query) -> HitsAnswer:
     config = context.config
-    profile = params.text("profile", profile)
-    limit = params.number("limit", config.limit, MAX_LIMIT)
-    per_file = params.number("per_file", config.per_file, MAX_LIMIT)
+    limit = config.limit if params.limit is None else params.limit
+    per_file = config.per_file if params.per_file is None else params.per_file
+    profile = profile if params.profile is None else params.profile
     found = context.searcher(profile).answer(query, limit=limit, per_file=per_file, profile=profile)
-    if texts := params.documents():
+    if params.documents:
         from . import unsaved
 
-        texts = {path: documents.redacted(path, text) for path, text in texts.items()}
+        texts = {path: documents.redacted(path, text) for path, text in params.documents.items()}
         found = documents.relocated(found, texts)
         found = unsaved.merge_unsaved(query, found, texts, context.index.encoder, limit, per_file)
-    answer: Message = {"hits": [row(hit, why=params.flag("explain")) for hit in found]}
+    answer = HitsAnswer(hits=[_plain(hit, explain=params.explain) for hit in found])
     if not found:
-        answer["emptied"] = emptying_filters(context.store, context.index.tenant, query.filters)
-    lines = params.optional("around", _MAX_CONTEXT_LINES)
-    if lines is not None:
-        excerpts = (excerpt_around(context.index, hit, lines) for hit in found)
-        answer["excerpts"] = [[excerpt.start_line, excerpt.text] for excerpt in excerpts]
-    return _with_remarks(context, answer)
-
-
-def _with_remarks(context: QueryContext, answer: Message) -> Message:
-    if context.remarks:
-        answer["remarks"], context.remarks[:] = list(context.remarks), []
+        answer.emptied = tuple(emptying_filters(context.store, context.index.tenant, query.filters))
+    if params.around is not None:
+        answer.excerpts = [excerpt_around(context.index, hit, params.around) for hit in found]
+    answer.remarks = context.take_remarks()
     return answer
 
 
-def _filters(params: Params) -> Filters:
-    filters = Filters(
-        params.texts("languages"),
-        params.texts("globs"),
-        params.texts("kinds"),
-        params.either("tests"),
-        params.path("folder", ""),
-    )
+def _plain(found: Result, *, explain: bool) -> Result:
+    """A hit or suggestion with numbers of Python's types. `why` is empty unless `explain` is true."""
+    why = {name: float(value) for name, value in found.why.items()} if explain else {}
+    return replace(found, score=float(found.score), why=why)
+
+
+def _filters(params: HitsParams) -> Filters:
+    filters = params.filters
     filters.check(tuple(sorted(known_names())))
     return filters
 
@@ -255,15 +278,29 @@ def warm(context: QueryContext) -> Message:
     """Load what queries need, before the first query arrives."""
     from indexer.store import memory
 
-    code = Params({"path": "a.py", "text": "def warm(context):\n    store = context.store\n"})
-    answer = continue_(context, code)
+    code = {"path": "a.py", "text": "def warm(context):\n    store = context.store\n"}
+    answer = method_named("continue")(context, code)
     memory.freeze_loaded()
     return answer
 
 
-def method_named(method: str) -> Callable[[QueryContext, Params], Message]:
-    """The function that implements a method. Raises UsageError if there is no such method."""
+def method_named(method: str) -> Callable[[QueryContext, Message], Message]:
+    """A function that answers a method's parameters. Both are JSON; wrong parameters raise UsageError.
+
+    Raises UsageError if there is no such method.
+    """
     found = METHODS.get(method)
     if found is None:
         raise UsageError(f"unknown method {method[:60]!r}; one of: {', '.join(METHODS)}")
-    return found
+
+    def answer_message(context: QueryContext, params: Message) -> Message:
+        answer: Message = encode(found(context, decode(REQUESTS[method].params, params)))
+        return answer
+
+    return answer_message
+
+
+def respond(context: QueryContext, params: RequestParams[A]) -> A:
+    """The answer to a request of this process. It is checked like a request to a host."""
+    method, message = message_of(params)
+    return answer_to(params, method_named(method)(context, message))

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from indexer.analysis.worker_pool import IdleWorker, outlines
 from indexer.fragment import Skipped, Symbol, UnsavedFile
 
-from .frames import Message
+from .answers import BufferDefinition, OutlineAnswer
 
 if TYPE_CHECKING:
     from indexer.analysis.outline import Outline
@@ -39,9 +39,9 @@ class Outlines:
     def __init__(self) -> None:
         self._reserve = IdleWorker()
         self._lock = threading.Lock()
-        self._answers: OrderedDict[tuple[str, str, bytes], Message] = OrderedDict()
+        self._answers: OrderedDict[tuple[str, str, bytes], OutlineAnswer] = OrderedDict()
 
-    def outline(self, path: str, text: str, language: str, config: Config) -> Message:
+    def outline(self, path: str, text: str, language: str, config: Config) -> OutlineAnswer:
         """The `language` and the `definitions` of a text.
 
         In the answer, `left_out` is the number of definitions that exceed MAX_DEFINITIONS, and `reason` says
@@ -56,48 +56,48 @@ class Outlines:
                 if len(self._answers) > _CACHED:
                     self._answers.popitem(last=False)
             self._answers.move_to_end(key)
-            return dict(self._answers[key])
+            return self._answers[key]
 
     def close(self) -> None:
         """End the idle parser process, if there is one."""
         self._reserve.close()
 
 
-def _parse(path: str, content: bytes, language: str, config: Config, reserve: IdleWorker) -> Message:
+def _parse(path: str, content: bytes, language: str, config: Config, reserve: IdleWorker) -> OutlineAnswer:
     buffer = UnsavedFile(path, Path(path), len(content), 0, language=language, written=True, content=content)
     (found,) = outlines([buffer], config, reserve, PARSE_SECONDS)
     if isinstance(found, Skipped):
-        return {"language": language, "definitions": [], "left_out": 0, "reason": found.reason}
+        return OutlineAnswer(language=language, reason=found.reason)
     return _answer(found, content)
 
 
-def _answer(outline: Outline, content: bytes) -> Message:
+def _answer(outline: Outline, content: bytes) -> OutlineAnswer:
     starts = [0, *(match.end() for match in _END.finditer(content))]
 
-    def position(offset: int) -> list[int]:
+    def position(offset: int) -> tuple[int, int]:
         """The line and the column of a byte offset, counted from 1. Columns are in code points."""
         line = bisect_right(starts, offset)
-        return [line, len(content[starts[line - 1] : offset].decode("utf-8", "replace")) + 1]
+        return line, len(content[starts[line - 1] : offset].decode("utf-8", "replace")) + 1
 
-    def row(one: Symbol) -> Message:
+    def definition(one: Symbol) -> BufferDefinition:
         start, end = one.span.start_byte - _BOM_BYTES, one.span.end_byte - _BOM_BYTES
         body = content[start:end]
         start, end = end - len(body.lstrip()), start + len(body.rstrip())
         name = one.name_span
         first, last = (name.start_byte - _BOM_BYTES, name.end_byte - _BOM_BYTES) if name else (start, start)
         first = max(first, start)
-        return {
-            "symbol": one.name,
-            "kind": one.kind,
-            "start": position(start),
-            "end": position(max(start, end)),
-            "name_start": position(first),
-            "name_end": position(max(first, last)),
-        }
+        return BufferDefinition(
+            one.name,
+            one.kind,
+            position(start),
+            position(max(start, end)),
+            position(first),
+            position(max(first, last)),
+        )
 
-    return {
-        "language": outline.language,
-        "definitions": [row(one) for one in outline.definitions[:MAX_DEFINITIONS]],
-        "left_out": max(0, len(outline.definitions) - MAX_DEFINITIONS),
-        "reason": outline.unparsed,
-    }
+    return OutlineAnswer(
+        language=outline.language,
+        definitions=[definition(one) for one in outline.definitions[:MAX_DEFINITIONS]],
+        left_out=max(0, len(outline.definitions) - MAX_DEFINITIONS),
+        reason=outline.unparsed,
+    )

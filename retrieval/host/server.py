@@ -8,17 +8,19 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Mapping
+import traceback
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
-from indexer.errors import CorneaError, StoreError, UsageError
+from indexer.errors import CorneaError, InternalError, StoreError, UsageError
 
 from . import messages
 from .address import Note, erase_note, is_own_user, listen, new_token, read_note, write_note
 from .frames import CHUNK, MAX_REQUEST, FrameError, Message, Reader, pack
 from .host_key import HostKey
+from .launch import LOG
 from .messages import BUSY, LEAVING, OUTDATED, PROTOCOL, REFUSED, STOPPING, RequestRefused
 
 HELLO_SECONDS = 60.0
@@ -72,6 +74,7 @@ class HostServer:
         self.requests = 0
         self.clients: set[ClientConnection] = set()
         self.service: RequestHandler
+        self._say: Callable[[str], None]
         self.reason = ""
         self._root = _folder_id(key.root)
         self._stopping = asyncio.Event()
@@ -88,9 +91,9 @@ class HostServer:
             self.reason = reason
             self._stopping.set()
 
-    async def serve(self, service: RequestHandler, say: Any) -> None:
+    async def serve(self, service: RequestHandler, say: Callable[[str], None]) -> None:
         """Listen until `leave` is called, then close `service`. The caller must hold the index's lock."""
-        self.service = service
+        self.service, self._say = service, say
         folder = self.key.folder
         sock = listen(folder, self.token)
         note = self._note(sock)
@@ -116,6 +119,12 @@ class HostServer:
             server.close()
             await self._drain()
             await service.close()
+
+    def report_bug(self, method: str, error: Exception) -> InternalError:
+        """Write the traceback of a failed request to the log. Returns the error to answer with."""
+        self._say(f"bug in {method[:60]!r}:\n{''.join(traceback.format_exception(error)).rstrip()}")
+        log = "" if self.service.interim else str(self.key.folder / LOG)
+        return InternalError(error, self.key.version, log)
 
     def _note(self, sock: socket.socket) -> Note:
         name = sock.getsockname()
@@ -301,9 +310,7 @@ class ClientConnection:
         except MemoryError:
             answer = messages.failure(number, StoreError("not enough memory for this request"))
         except Exception as error:  # noqa: BLE001 - one request must not end the host
-            answer = messages.failure(
-                number, UsageError(f"this is a bug in cornea ({type(error).__name__}: {error})")
-            )
+            answer = messages.failure(number, self._server.report_bug(method, error))
         try:
             self.send(answer)
         except FrameError as error:

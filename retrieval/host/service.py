@@ -24,13 +24,14 @@ from indexer.store import Store, memory
 from indexer.walk.watch import FolderWatch
 
 from ..config import SearchConfig
-from . import incomplete, settings
-from .answers import report_row, status
+from ..typed_json import decode, encode
+from . import settings
+from .answers import RunningUpdate, UpdateReport, status
 from .frames import Message
 from .idle_maintenance import IdleMaintenance
 from .messages import CANCELLED, LEAVING, STOPPING, RequestRefused
 from .methods import QueryContext, is_slow, method_named, warm
-from .params import Params
+from .requests import ReindexParams, UpdateParams
 
 T = TypeVar("T")
 Notify = Callable[[str, Message], None]
@@ -122,30 +123,24 @@ class Service:
         if method == "status":
             return await self._status_when_ready()
         if method == "reindex":
-            wants = Params(params)
-            rebuild, yes = wants.flag("rebuild"), wants.flag("yes")
-            report = await (self._rebuild(yes) if rebuild else self.refresh(yes))
-            return {"report": report_row(report), "repo": self.index.repo}
+            reindex = decode(ReindexParams, params)
+            report = await (self._rebuild(reindex.yes) if reindex.rebuild else self.refresh(reindex.yes))
+            return {"report": encode(UpdateReport.of(report)), "repo": self.index.repo}
         if method == "halt":
             self.halt()
             return {}
-        query_params = Params(params)
-        method_function = method_named(method)
+        method_function, wanted = method_named(method), decode(UpdateParams, params)
         pool = self._slow_thread if is_slow(method, self._context.config) else self._query_thread
         for _ in range(_ATTEMPTS):
-            done = (
-                await self._refresh_or_time_out(query_params.flag("yes"))
-                if query_params.flag("refresh")
-                else None
-            )
+            done = await self._refresh_or_time_out(wanted.yes) if wanted.refresh else None
             generation, whole, progress = self.index.generation, not self._is_building, self._progress
-            answer = await self._run_query(pool, lambda: method_function(self._context, query_params))
+            answer = await self._run_query(pool, lambda: method_function(self._context, params))
             whole = whole and self.index.generation == generation
             if whole or done is None:
                 break
-        if not whole or (done is None and query_params.flag("refresh")):
-            answer |= incomplete.member(progress, first=not whole)
-        return answer | ({"report": report_row(done)} if done else {})
+        if not whole or (done is None and wanted.refresh):
+            answer["indexing"] = encode(RunningUpdate.of(progress, first=not whole))
+        return answer | ({"report": encode(UpdateReport.of(done))} if done else {})
 
     def _release_locator(self) -> None:
         self._context.release_locator()
@@ -294,7 +289,7 @@ class Service:
         self._last_error = self._error_sent = ""
         if report.touched or report.remarks:
             self._updated = time.time()
-            self._notify("updated", report_row(report))
+            self._notify("updated", encode(UpdateReport.of(report)))
         return report
 
     def _update(self, job: Callable[[], Report], rebuild: bool) -> Report:

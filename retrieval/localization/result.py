@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from .functions import SourceFunction
 
@@ -21,18 +20,6 @@ class FunctionResult:
     score: float
     why: Sequence[str] = ()
 
-    def as_json(self, explain: bool = False) -> dict[str, Any]:
-        """The JSON object documented in docs/json.md."""
-        one = self.function
-        data: dict[str, Any] = {
-            "path": one.path,
-            "start_line": one.start,
-            "end_line": one.end,
-            "symbol": one.symbol,
-            "score": round(self.score, 6),
-        }
-        return data | {"why": list(self.why)} if explain else data
-
 
 @dataclass(frozen=True, slots=True)
 class FileResult:
@@ -45,11 +32,6 @@ class FileResult:
     path: str
     score: float
     why: Sequence[str] = ()
-
-    def as_json(self, explain: bool = False) -> dict[str, Any]:
-        """The JSON object documented in docs/json.md."""
-        data: dict[str, Any] = {"path": self.path, "score": round(self.score, 6)}
-        return data | {"why": list(self.why)} if explain else data
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import cast
 
+from indexer.fragment import FragmentPayload
 from indexer.store import Filter, HasId, Leg, Scored, Store
 
 from ..result import Candidate
@@ -46,6 +48,10 @@ def ids(scores: Scores) -> list[str]:
 def fetch(store: Store, chosen: Sequence[str], scores: Scores, fields: Sequence[str]) -> list[Candidate]:
     """The points with these ids as candidates, with the `fields` of their payloads and their scores."""
     return [
-        Candidate(r.id, r.payload, {name: scored[r.id] for name, scored in scores.items() if r.id in scored})
+        Candidate(
+            r.id,
+            cast(FragmentPayload, r.payload),
+            {name: scored[r.id] for name, scored in scores.items() if r.id in scored},
+        )
         for r in store.fetch(chosen, fields)
     ]

@@ -10,8 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import cornea
+from tests.support.schemas import validate_output
 from tests.support.waiting import LIMIT
 
+ANSWERED = (0, 1, 2)
+"""Exit codes of a command that was not ended by a signal, so that what it printed is whole."""
 SOURCES = str(Path(cornea.__file__).parents[1])
 
 AUTH = '''"""Users and their passwords."""
@@ -83,7 +86,10 @@ class Cli:
             capture_output=True,
             timeout=LIMIT,
         )
-        return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
+        out = done.stdout.decode()
+        if done.returncode in ANSWERED:
+            validate_output([*map(os.fsdecode, args)], out)
+        return Done(done.returncode, out, done.stderr.decode())
 
     def command(self, *args: str | os.PathLike[str]) -> list[str]:
         return [sys.executable, "-W", "error", "-m", "cornea", *map(os.fspath, args)]

@@ -22,7 +22,7 @@ from .cli import FILES, SOURCES, Cli
 
 _HEAVY = (
     "numpy", "qdrant_edge", "qdrant_client", "rich", "tree_sitter", "filelock", "retrieval.searcher",
-    "importlib.metadata",
+    "importlib.metadata", "msgspec",
 )  # fmt: skip
 
 
@@ -226,7 +226,7 @@ def test_index_without_changes_imports_little(shop: Cli) -> None:
     loaded = set(done.stdout.splitlines())
     assert "indexer.pipeline" in loaded, done.stderr
     assert not loaded.intersection(
-        ("numpy", "qdrant_edge", "rich", "tree_sitter", "asyncio", "importlib.metadata")
+        ("numpy", "qdrant_edge", "rich", "tree_sitter", "asyncio", "importlib.metadata", "msgspec")
     )
 
 

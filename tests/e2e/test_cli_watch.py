@@ -15,6 +15,7 @@ import pytest
 
 from tests.hosts import Site, site
 from tests.repositories import write
+from tests.support.schemas import validate
 from tests.support.waiting import LIMIT
 
 from .cli import FILES
@@ -48,6 +49,7 @@ def event(process: subprocess.Popen[str], name: str, **params: int) -> Any:
     """The next event of this name and these params; whatever comes before it is passed over."""
     while True:
         seen = json.loads(line(process.stdout))
+        validate("commands/watch", seen)
         assert seen["event"] in ("watching", "progress", "updated", "leaving", "gone")
         if seen["event"] == name and params.items() <= seen.items():
             return seen

@@ -22,6 +22,7 @@ from retrieval.host.address import read_note
 from retrieval.host.client import Client
 from tests.e2e.cli import Cli
 from tests.hosts import Site, site, until
+from tests.support.schemas import validate
 from tests.support.waiting import LIMIT
 
 MANY = 40
@@ -144,6 +145,7 @@ def test_who_wants_to_index_too(bakery: Site, monkeypatch: pytest.MonkeyPatch) -
         go_on()
         out, said = second.communicate(timeout=LIMIT)
     assert second.returncode == 0, said
+    validate("commands/index", json.loads(out))
     assert json.loads(out)["added"] == 1
     assert json.loads(out)["unchanged"] == MANY
 
@@ -225,4 +227,5 @@ def test_eight_searches_at_once(bakery: Site) -> None:
     for n, search in enumerate(searches):
         out, said = search.communicate(timeout=LIMIT)
         assert search.returncode == 0, said
+        validate("commands/search", json.loads(out))
         assert json.loads(out)["results"][0]["path"] == f"src/m{n:02}.py"

@@ -15,6 +15,7 @@ from lsprotocol import types
 from pytest_lsp import LanguageClient
 from pytest_lsp.client import make_test_lsp_client
 
+from tests.support.schemas import validate_command
 from tests.support.waiting import until_in_loop
 
 from ..e2e.cli import Cli
@@ -109,7 +110,9 @@ class Editor:
     async def run(self, command: str, *arguments: Any) -> Any:
         """The answer of a command."""
         params = types.ExecuteCommandParams(command, list(arguments))
-        return await self.client.workspace_execute_command_async(params)
+        found = await self.client.workspace_execute_command_async(params)
+        validate_command(command, arguments, self.plain(found))
+        return found
 
     async def ready(self) -> None:
         """Wait until everything is indexed."""

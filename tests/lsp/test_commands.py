@@ -19,6 +19,12 @@ from .editor import editor, until
 from .test_inline import END, LINE
 
 START = {"line": 0, "character": 0}
+STATUS = {
+    "root": "/a", "pid": 1, "version": "0", "protocol": 1, "since": 0.0, "clients": 1, "requests": 1,
+    "idle_seconds": 600.0, "folder": "/b", "repo": "a", "files": 0, "fragments": 0, "updated": 0.0,
+    "watches": "events", "folders": 1, "trouble": "", "memory": 0,
+}  # fmt: skip
+"""What a host answers to `status`, without the update that is running."""
 
 
 def _get(value: Any, name: str) -> Any:
@@ -88,7 +94,10 @@ def test_status_and_reindex(window: EditorWindow) -> None:
         ("cornea.similar", [{"uri": "file:///x/a.py", "position": START}], "not in a folder"),
         ("cornea.similar", [{"uri": "file:///a.py", "position": {"line": "0"}}], "must have a line"),
         ("cornea.locate", [{"uri": "file:///nowhere/a.md"}], "cannot be read .no such file or directory.;"),
-        ("cornea.reindex", [{"rebuild": 1}], "must be true or false"),
+        ("cornea.reindex", [{"rebuild": 1}], "'rebuild' must be true or false"),
+        ("cornea.reindex", ["src/a.py"], "expected one object as the argument$"),
+        ("cornea.locate", [{"uri": "file:///a", "range": {"start": START}}], "'range' must be a range"),
+        ("cornea.locate", [{}], "'uri' must be a string"),
         ("cornea.nothing", [], "not defined"),
     ],
 )  # fmt: skip
@@ -129,9 +138,9 @@ def test_nothing_found_is_told(own: Cli) -> None:
     ("states", "said"),
     [
         ([None], "nothing found"),
-        ([{"done": 0, "total": 0}], "nothing found"),
+        ([{"done": 0, "total": 0, "fragments": 0}], "nothing found"),
         (
-            [{"done": 3, "total": 90}, None, {"done": 4, "total": 10}],
+            [{"done": 3, "total": 90, "fragments": 9}, None, {"done": 4, "total": 10, "fragments": 9}],
             "nothing found yet: 7 of 100 files are indexed",
         ),
     ],
@@ -144,7 +153,7 @@ def test_nothing_found_yet(states: list[Any], said: str) -> None:
             self.state = state
 
         async def request(self, method: str, params: Any = None) -> dict[str, Any]:
-            return {"status": {"indexing": self.state}}[method]
+            return {"status": STATUS | {"indexing": self.state}}[method]
 
         async def close(self) -> None:
             """Nothing is held."""

@@ -13,6 +13,7 @@ from lsprotocol import types
 from lsp import outline
 from lsp.documents import Document, lines_of
 from lsp.outline import DEEPEST
+from retrieval.host.answers import BufferDefinition
 
 from ..e2e.cli import Cli
 from ..support.waiting import until_in_loop
@@ -235,9 +236,8 @@ def test_hostile_documents(own: Cli) -> None:
         wire.close()
 
 
-def _row(name: str, first: int, last: int) -> dict[str, Any]:
-    places = {"start": [first, 1], "end": [last, 2], "name_start": [first, 1], "name_end": [first, 2]}
-    return {"symbol": name, "kind": "class", **places}
+def _row(name: str, first: int, last: int) -> BufferDefinition:
+    return BufferDefinition(name, "class", (first, 1), (last, 2), (first, 1), (first, 2))
 
 
 def test_where_a_definition_is_put() -> None:

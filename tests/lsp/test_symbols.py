@@ -7,6 +7,7 @@ from typing import Any
 from lsprotocol import types
 
 from lsp.symbols import merge_pieces
+from retrieval.result import Hit
 
 from .conftest import EditorWindow
 
@@ -148,8 +149,8 @@ def test_a_long_function_is_listed_once(window: EditorWindow) -> None:
         window(ed.ready())
 
 
-def _row(start: int, end: int, text: str, symbol: str = "Store.find", path: str = "a.py") -> dict[str, Any]:
-    return {"path": path, "symbol": symbol, "start_line": start, "end_line": end, "text": text}
+def _row(start: int, end: int, text: str, symbol: str = "Store.find", path: str = "a.py") -> Hit:
+    return Hit(path, start, end, symbol, "function", "python", 1.0, text)
 
 
 def test_pieces_and_overloads() -> None:
@@ -165,7 +166,7 @@ def test_pieces_and_overloads() -> None:
         _row(1, 2, "x = 1", ""),
         _row(3, 4, "y = 1", ""),
     ]
-    spans = [(one["path"], one["start_line"], one["end_line"]) for one in merge_pieces(rows)]
+    spans = [(one.path, one.start_line, one.end_line) for one in merge_pieces(rows)]
     assert spans == [
         ("a.py", 20, 80), ("a.py", 5, 6), ("a.py", 90, 95), ("b.cpp", 1, 2), ("b.cpp", 3, 4),
         ("a.py", 1, 2), ("a.py", 3, 4),

@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+from tests.support.schemas import validate_command
 from tests.support.waiting import LIMIT
 
 from ..e2e.cli import Cli
@@ -62,6 +63,8 @@ class Wire:
         self.request(self._number, method, params)
         answer = self.answer(self._number)
         assert "error" not in answer, answer
+        if method == "workspace/executeCommand":
+            validate_command(params["command"], params.get("arguments") or (), answer["result"])
         return answer["result"]
 
     def command(self, name: str, argument: Any) -> Any:

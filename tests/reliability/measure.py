@@ -24,7 +24,6 @@ from indexer.pipeline import ensure
 from retrieval.host.client import Client, stop
 from retrieval.host.idle_maintenance import IDLE_SECONDS
 from retrieval.host.methods import QueryContext, method_named
-from retrieval.host.params import Params
 from tests.support.waiting import LIMIT
 
 ROUNDS = 200
@@ -49,7 +48,7 @@ def main(root: Path) -> None:
                 report = ensure(index, allow=lambda _: True)
                 say("fragments", f"{report.fragments:,}")
                 queries = QueryContext(index, context.search)
-                alone = [times(lambda m=m, p=p: method_named(m)(queries, Params(p))) for m, p in QUESTIONS]
+                alone = [times(lambda m=m, p=p: method_named(m)(queries, p)) for m, p in QUESTIONS]
             say("command without a host", took(lambda: command(root), MANY))
             say("start of a host, to the first answer", f"{1000 * started(place):.0f}")
             with connected(place) as client:

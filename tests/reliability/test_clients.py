@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import subprocess
 import threading
@@ -18,6 +19,7 @@ from retrieval.host.client import Client, stop
 from tests.hosts import Site, site
 from tests.indexes import contents
 from tests.repositories import isolate, repository, write
+from tests.support.schemas import validate
 from tests.support.waiting import until
 
 COMMANDS = 20
@@ -136,6 +138,8 @@ def watching(place: Site) -> Iterator[list[str]]:
         assert process.stdout is not None
         for line in process.stdout:
             said.append(line)
+            if line.startswith("{"):
+                validate("commands/watch", json.loads(line))
 
     reader = threading.Thread(target=listen)
     reader.start()

@@ -8,7 +8,7 @@ import pytest
 
 from retrieval.ranking import tree_ensemble
 from retrieval.ranking.reranker import CandidateSet, FusedOrder
-from retrieval.result import Candidate, Hit
+from retrieval.result import Candidate
 from retrieval.search import fragment_stage, ranker
 from retrieval.search.evidence import LEARNED
 from retrieval.search.features import FEATURES
@@ -157,19 +157,3 @@ def test_the_fused_order() -> None:
     ranking = FusedOrder().rank(asked("x"), found(candidate("a.py", fused=0.1), candidate("b.py", fused=0.7)))
     assert [c.path for c in ranking.candidates] == ["b.py", "a.py"]
     assert ranking.explain(ranking.candidates) == [{"fused": 0.7}, {"fused": 0.1}]
-
-
-def test_a_hit_as_json() -> None:
-    """The documented keys; reasons on request, rounded."""
-    hit = Hit("a.py", 1, 2, "f", "function", "python", 0.12345678, "def f(): ...", {"fused": 0.123456})
-    assert hit.as_json() == {
-        "path": "a.py",
-        "start_line": 1,
-        "end_line": 2,
-        "symbol": "f",
-        "kind": "function",
-        "language": "python",
-        "score": 0.123457,
-        "text": "def f(): ...",
-    }
-    assert hit.as_json(explain=True)["why"] == {"fused": 0.1235}

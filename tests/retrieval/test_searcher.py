@@ -233,7 +233,7 @@ def test_the_same_in_another_process(tmp_path: Path, encoder: Encoder) -> None:
         "import sys; from pathlib import Path; from indexer.encoding import load\n"
         "from indexer.store import StoreConfig, open_store; from retrieval.searcher import Searcher\n"
         "e = load(); s = open_store(StoreConfig(Path(sys.argv[1]), e.dim, reserve_bytes=0))\n"
-        "for q in sys.argv[3:]: print([h.as_json(True) for h in Searcher(s, e, sys.argv[2]).search(q)])\n"
+        "for q in sys.argv[3:]: print(Searcher(s, e, sys.argv[2]).search(q))\n"
         "s.close()"
     )
     answers = {

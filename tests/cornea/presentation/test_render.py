@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cornea.presentation import plain, render
+from cornea.presentation import output, plain, render
 from cornea.presentation.highlight import matcher
+from cornea.presentation.json_answers import Result, SearchOutput
 from cornea.presentation.render import Style
 from retrieval.result import Excerpt, Hit
+from retrieval.typed_json import encode
 
 CODE = "def parse_header(line):\n\tname, _, value = line.partition(':')\n\treturn name, value\n"
 HIT = Hit("src/http.py", 7, 9, "parse_header", "function", "python", 1.25, CODE, {"fused": 0.9, "test": -0.4})
@@ -141,14 +143,33 @@ def test_vimgrep_goes_to_the_definition(symbol: str, code: str, row: str) -> Non
     assert list(render.vimgrep([hit])) == [row]
 
 
-def test_json_is_ascii() -> None:
-    """Inert on a terminal and the same in every locale."""
+def test_json_is_ascii(capsys: pytest.CaptureFixture[str]) -> None:
+    """Inert on a terminal and the same in every locale, lone surrogates included."""
     hit = Hit("ü\x1b.py", 1, 1, "ф", "function", "python", 0.1234567, "\x9b", {"fused": 0.12345})
-    line = render.document("ü", [hit], explain=True)
+    output.write_json(SearchOutput(query="\ud800", results=[Result.of(hit, explain=True)]))
+    line = capsys.readouterr().out.removesuffix("\n")
     assert line.isascii()
     assert line.isprintable()
+    assert json.loads(line)["query"] == "\ud800"
     result = json.loads(line)["results"][0]
     assert (result["path"], result["score"], result["why"]) == ("ü\x1b.py", 0.123457, {"fused": 0.1235})
+
+
+def test_a_hit_as_json() -> None:
+    """The documented keys in their order; reasons on request, rounded."""
+    hit = Hit("a.py", 1, 2, "f", "function", "python", 0.12345678, "def f(): ...", {"fused": 0.123456})
+    plain = {
+        "path": "a.py",
+        "start_line": 1,
+        "end_line": 2,
+        "symbol": "f",
+        "kind": "function",
+        "language": "python",
+        "score": 0.123457,
+        "text": "def f(): ...",
+    }
+    assert list(encode(Result.of(hit)).items()) == list(plain.items())
+    assert encode(Result.of(hit, explain=True)) == plain | {"why": {"fused": 0.1235}}
 
 
 @pytest.mark.parametrize(

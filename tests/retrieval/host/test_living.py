@@ -22,9 +22,9 @@ from indexer.store.lock import IndexLock
 from retrieval.host.client import Client, stop
 from retrieval.host.launch import MAX_LOG
 from retrieval.host.messages import OUTDATED, HostGone, RequestRefused
-from tests.e2e.test_cli_search import _conforms, _schema
 from tests.hosts import Raw, Site, closed, until
 from tests.repositories import write
+from tests.support.schemas import validate
 from tests.support.waiting import LIMIT
 
 
@@ -83,7 +83,6 @@ def test_status_and_stop(shop: Site) -> None:
         assert (shown.code, shown.err) == (0, "")
         assert f"{pid} (version" in shown.out
         seen = json.loads(shop.cli("host", "status", "--json").out)
-        _conforms(seen, _schema("host status"))
         assert (seen["pid"], seen["files"], seen["watches"]) == (pid, 3, "events")
         stopped = shop.cli("host", "stop", "--json")
         assert json.loads(stopped.out)["stopped"] == pid
@@ -135,7 +134,7 @@ def test_a_newer_version_replaces_it(shop: Site) -> None:
         with Raw(old) as raw:
             assert raw.hello(version="0.0.1")["result"]["pid"] == old.pid
         with Raw(old) as raw:
-            assert "speaks protocol 1" in raw.hello(protocol=2)["error"]["message"]
+            assert "speaks protocol 2" in raw.hello(protocol=1)["error"]["message"]
             assert closed(raw.socket)
         with Raw(old) as raw:
             assert raw.hello(version="99.0", protocol=7)["error"]["kind"] == OUTDATED
@@ -312,6 +311,7 @@ def test_a_command_whose_host_dies(shop: Site) -> None:
             shop.process().kill()
             out, err = command.communicate(timeout=LIMIT)
         assert command.returncode == 0, err
+        validate("commands/index", json.loads(out))
         assert json.loads(out)["added"] + json.loads(out)["unchanged"] >= len(many)
 
 

@@ -1,0 +1,99 @@
+"""Converts between JSON values and the types that are declared for them.
+
+The types are msgspec Structs and dataclasses. JSON is read and written by `json`, because editors may send
+lone surrogates, which msgspec refuses to encode.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, ClassVar, TypeVar, get_type_hints
+
+import msgspec
+from msgspec import inspect
+
+from indexer.errors import UsageError
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+
+class Parameters(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Values that somebody else sends: the parameters of a request, or the arguments of a command.
+
+    A field whose value is null is treated as missing, and unknown fields are ignored.
+    """
+
+    REQUIREMENT: ClassVar[str] = "be an object"
+    """What an error says of a value that is not of this type."""
+
+
+def decode(kind: type[T], values: Mapping[str, Any]) -> T:
+    """The value of type `kind` with these fields.
+
+    Raises UsageError, which names the field and what it must be, if a field is missing or has a wrong type.
+    """
+    found: dict[str, Any] = {}
+    for name, (wanted, required) in _fields(kind).items():
+        value = values.get(name)
+        if value is None and not required:
+            continue
+        try:
+            found[name] = msgspec.convert(value, wanted)
+        except msgspec.ValidationError as error:
+            raise UsageError(f"{name!r} must {_requirement(inspect.type_info(wanted))}") from error
+    return kind(**found)
+
+
+def encode(value: Any) -> Any:
+    """The JSON value of an object, without the fields that are UNSET.
+
+    Fields with their default value are left out, too, if the type is declared with `omit_defaults`.
+    """
+    if isinstance(value, msgspec.Struct):
+        defaults = value.__struct_config__.omit_defaults
+        fields = ((field, getattr(value, field.name)) for field in msgspec.structs.fields(value))
+        return {
+            field.encode_name: encode(one)
+            for field, one in fields
+            if one is not msgspec.UNSET and not (defaults and one == _default(field))
+        }
+    if dataclasses.is_dataclass(value):
+        return {field.name: encode(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {name: encode(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [encode(one) for one in value]
+    return value
+
+
+def _default(field: msgspec.structs.FieldInfo) -> Any:
+    factory = field.default_factory
+    return field.default if factory is msgspec.NODEFAULT else factory()
+
+
+@lru_cache(maxsize=64)
+def _fields(kind: type[msgspec.Struct]) -> dict[str, tuple[Any, bool]]:
+    """The type of each field, and whether the field is required."""
+    types = get_type_hints(kind, include_extras=True)
+    return {field.name: (types[field.name], field.required) for field in msgspec.structs.fields(kind)}
+
+
+def _requirement(kind: inspect.Type) -> str:
+    """What a value of a type must do, for an error."""
+    match kind:
+        case inspect.UnionType(types):
+            return _requirement(types[0])
+        case inspect.IntType(ge=least, le=most):
+            return f"be a whole number from {least} to {most}"
+        case inspect.BoolType():
+            return "be true or false"
+        case inspect.VarTupleType():
+            return "be a list of strings"
+        case inspect.DictType():
+            return "be an object with paths as keys and strings as values"
+        case inspect.StructType(cls=cls) if issubclass(cls, Parameters):
+            return cls.REQUIREMENT
+        case _:
+            return "be a string"
