@@ -8,9 +8,12 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, TypeAlias, cast
 
+from ..child_process import BACKGROUND, ChildDied, ChildProcess, Exit, main_of
+from ..errors import CorneaError
 from ..fragment import Skipped, SourceFile
-from .worker import OUT_OF_MEMORY, TIMED_OUT, Setup
-from .worker_process import WorkerProcess, cause_of
+from .worker import OUT_OF_MEMORY, READY, TIMED_OUT, Setup
+
+_COMMAND = main_of("indexer.analysis.worker")
 
 _WINDOW = 4
 """Number of files that a worker has at once, so that it need not wait for the parent process."""
@@ -18,15 +21,36 @@ _WINDOW = 4
 _MAX_WAITING_POINTS = 2_000
 """Number of points in the result queue from which workers wait, because a slow store would let it grow."""
 
-_NICENESS = 10
-"""What is added to the niceness of workers if the parent process also answers queries."""
-
 if TYPE_CHECKING:
     from ..config import Config
     from .outline import Outline
     from .packed_points import FileAnalysis
 
 Result: TypeAlias = "FileAnalysis | Skipped"
+
+
+class WorkerProcess(ChildProcess):
+    """A worker process. It answers files in the order of sending."""
+
+    def __init__(self, setup: Setup, nice: int = 0) -> None:
+        # numpy gets one thread, because more threads do not pay off in a short process.
+        variables = {"OPENBLAS_NUM_THREADS": "1"}
+        super().__init__("an indexing process", _COMMAND, nice=nice, variables=variables)
+        self._ready = False
+        self.send(setup)
+
+    def answer(self) -> Result:
+        """The next answer. Raises ChildDied if the worker died, or CorneaError if it could not start."""
+        try:
+            if not self._ready:
+                self._ready = self.receive() == READY
+            return cast("Result", self.receive())
+        except ChildDied as died:
+            if self._ready:
+                raise
+            raise CorneaError(
+                f"an indexing process could not start ({died}); see what it printed, or reinstall cornea"
+            ) from None
 
 
 class WorkerPool:
@@ -44,7 +68,7 @@ class WorkerPool:
         priority.
         """
         self._setup, self._idle_worker = setup, idle_worker if size == 1 else None
-        self._nice = _NICENESS if idle_worker is not None and size > 1 else 0
+        self._nice = BACKGROUND if idle_worker is not None and size > 1 else 0
         self._done = False
         self._results = _Results()
         self._jobs: Iterator[SourceFile] = iter(())
@@ -95,7 +119,7 @@ class WorkerPool:
         for thread in self._threads:
             thread.join()
         for worker in self._workers:
-            worker.wait()
+            worker.end()
 
     def __enter__(self) -> WorkerPool:
         return self
@@ -114,11 +138,12 @@ class WorkerPool:
                     self._workers[number].send(job)
                 if not waiting:
                     break
-                result = self._workers[number].receive()
-                if result is not None:
+                result: Result | None
+                try:
+                    result = self._workers[number].answer()
                     waiting.popleft()
-                else:
-                    result = self._replace_dead_worker(number, waiting, retried)
+                except ChildDied as died:
+                    result = self._replace_dead_worker(number, died.exit, waiting, retried)
                 if result is not None:
                     self._results.put(result)
         except Exception as error:  # noqa: BLE001 - `run` raises it again in its own thread
@@ -127,7 +152,7 @@ class WorkerPool:
             self._results.put(None)
 
     def _replace_dead_worker(
-        self, number: int, waiting: deque[SourceFile], retried: set[str]
+        self, number: int, exit: Exit, waiting: deque[SourceFile], retried: set[str]
     ) -> Result | None:
         """Replace a dead worker, and send the files that the dead worker did not answer to the new worker.
 
@@ -136,12 +161,14 @@ class WorkerPool:
         is tried once more, because the system may have killed the process for another reason. A worker that
         exited with OUT_OF_MEMORY exited between two files, so no file is blamed.
         """
-        code = self._workers[number].wait()
         culprit, verdict = waiting[0], None
-        if code != OUT_OF_MEMORY:
-            if code in TIMED_OUT or culprit.path in retried:
+        timed_out = exit.timed_out or exit.code == TIMED_OUT
+        if exit.code != OUT_OF_MEMORY:
+            if timed_out or culprit.path in retried:
                 waiting.popleft()
-                verdict = Skipped(culprit.path, self._skip_reason(code))
+                too_long = f"took longer than {self._setup.seconds:g} s"
+                reason = too_long if timed_out else f"killed its parser ({exit.reason})"
+                verdict = Skipped(culprit.path, reason)
             retried.add(culprit.path)
         with self._lock:
             if self._closing:
@@ -150,11 +177,6 @@ class WorkerPool:
         for job in waiting:
             self._workers[number].send(job)
         return verdict
-
-    def _skip_reason(self, code: int) -> str:
-        if code in TIMED_OUT:
-            return f"took longer than {self._setup.seconds:g} s"
-        return f"killed its parser ({cause_of(code)})"
 
     def _next(self) -> SourceFile | None:
         with self._lock:

@@ -8,15 +8,15 @@ pending.
 
 from __future__ import annotations
 
-import os
-import subprocess
+import logging
 import sys
 from pathlib import Path
 
-from ..analysis import environment
-from ..errors import StoreError
+from ..child_process import BACKGROUND, ChildProcess, main_of
+from ..errors import CorneaError, StoreError
 from ..fragment import Entry
 from ..limits import check_space
+from ..parent_process import exit_with_parent
 from ..store import EVERYTHING, StoreConfig, shard_files
 from . import swap
 from .catalog import COMPACTED, SHARD, remove_tree
@@ -32,8 +32,9 @@ _ROOM_FACTOR = 2
 _MEMINFO = Path("/proc/meminfo")
 _MIN_FREE_MEMORY = 300_000_000  # free bytes of memory that must remain besides
 
-# -P keeps the working folder off the import path, because the folder may be an untrusted repository.
-_COMMAND = (sys.executable, "-P", "-c", "from indexer.index.compaction import main; main()")
+_EXIT_SECONDS = 60.0
+"""Seconds that the child process gets to print its result and to exit when the compaction is finished."""
+log = logging.getLogger(__name__)
 
 
 def needs_compaction(manifest: Manifest) -> bool:
@@ -77,19 +78,12 @@ class Compaction:
         except OSError as error:
             remove_tree(self._folder)
             raise StoreError(f"{self._folder}: cannot be written ({error.strerror}); try again") from error
-        self._process = subprocess.Popen(
-            [*_COMMAND, str(self._folder), str(index.encoder.dim)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=environment.own(),
-            process_group=0,
-        )
-
-    @property
-    def done(self) -> bool:
-        """Whether the child process has ended."""
-        return self._process.poll() is not None
+        command = (*main_of("indexer.index.compaction"), str(self._folder), str(index.encoder.dim))
+        try:
+            self._process = ChildProcess("a compaction", command, nice=BACKGROUND, captures_stderr=True)
+        except CorneaError as error:
+            remove_tree(self._folder)
+            raise StoreError(str(error)) from error
 
     def wait(self) -> None:
         """Wait for the child process."""
@@ -100,12 +94,12 @@ class Compaction:
 
         The next update indexes again the files that were updated after the copy was made. Raises StoreError.
         """
-        assert self._process.stdout is not None
-        said = self._process.stdout.read()
+        said, exit = self._process.read(_EXIT_SECONDS)
         manifest = self._index.manifest
         # Reset the number even after a failure, so that compaction is not tried again at once.
         manifest.set_meta(written="0")
-        if self._process.wait() != 0 or said.strip() != str(self._points).encode():
+        if exit.code != 0 or said.strip() != str(self._points).encode():
+            log.info("%s: compaction failed (%s)", self._index.folder, exit.reason)
             return False
         changed = _changed(self._rows, manifest.entries())
         if changed:
@@ -120,10 +114,7 @@ class Compaction:
 
         May be called twice.
         """
-        self._process.kill()
-        self._process.wait()
-        if self._process.stdout is not None:
-            self._process.stdout.close()
+        self._process.end()
         remove_tree(self._folder)
 
     def __enter__(self) -> Compaction:
@@ -137,8 +128,8 @@ def main() -> None:
     """The child process: compact the shard in the folder argv[1], and print the shard's number of points."""
     from ..store.edge import compact
 
+    exit_with_parent()
     folder, dim = Path(sys.argv[1]), int(sys.argv[2])
-    os.nice(10)
     print(compact(StoreConfig(folder, dim)), flush=True)  # noqa: T201 - the answer to the parent
 
 

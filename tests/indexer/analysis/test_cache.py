@@ -184,7 +184,7 @@ def test_the_fingerprint_is_of_encoder_and_code(tmp_path: Path) -> None:
 
 _READS_OR_REPORTS = {
     "indexer", "indexer.analysis", "indexer.analysis.outline", "indexer.errors",
-    "indexer.extras", "indexer.limits", "indexer.store",
+    "indexer.extras", "indexer.limits", "indexer.parent_process", "indexer.store",
 }  # fmt: skip
 """Modules that a computation goes through, and that decide nothing about its result; and the walk's."""
 
