@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,7 +53,7 @@ def acquire_index(context: Context, *, create: bool = True, hosted: bool = False
         waited = time.monotonic() - started
         look = max(min(_LOOK_SECONDS, patience - waited), 0.0)
         try:
-            index = Index.open(context.root, replace(context.config, wait_seconds=look), create=create)
+            return Index.open(context.root, context.config, create=create, wait_seconds=look)
         except StoreBusy as error:
             if holder is not None and error.pid not in (None, holder):
                 started, waited = time.monotonic(), 0.0  # another process took the index: wait for it, too
@@ -65,9 +64,6 @@ def acquire_index(context: Context, *, create: bool = True, hosted: bool = False
                 said = True
                 owner = read_owner(context.folder) or "another process"
                 output.say(f"index is held by {owner}, waiting up to {patience:g} s")
-        else:
-            index.config = context.config
-            return index
 
 
 @contextmanager

@@ -138,7 +138,6 @@ def test_slices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(EdgeStore, "upsert", upserted)
     monkeypatch.setattr(EdgeStore, "flush", flushed)
     with Index.open(root, Config(home=tmp_path / "home")) as index:
-        index.query_priority = QueryPriority()
         with index.query_priority.query():
             pass
         assert update(index).functions == 200
