@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import sys
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
+from queue import Queue
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from ..child_process import BACKGROUND, ChildDied, ChildProcess, Exit, main_of
@@ -254,37 +256,32 @@ class IdleWorker:
         return kept
 
 
-class _Results:
+class _Results(Queue["Result | None"]):
     """The queue of results from the workers' threads to `run`. It is full at _MAX_WAITING_POINTS points."""
 
     def __init__(self) -> None:
-        self._items: deque[Result | None] = deque()
         self._points = 0
-        self._closed = False
-        self._change = threading.Condition()
-
-    def put(self, item: Result | None) -> None:
-        """Add a result. Waits while the queue is full, but not after `close`."""
-        with self._change:
-            self._change.wait_for(lambda: self._closed or self._points < _MAX_WAITING_POINTS)
-            self._items.append(item)
-            self._points += _size(item)
-            self._change.notify_all()
-
-    def get(self) -> Result | None:
-        """Remove and return the oldest result. Waits until there is a result."""
-        with self._change:
-            self._change.wait_for(lambda: self._items)
-            item = self._items.popleft()
-            self._points -= _size(item)
-            self._change.notify_all()
-            return item
+        super().__init__(_MAX_WAITING_POINTS)
 
     def close(self) -> None:
         """Let `put` return at once, even if the queue is full."""
-        with self._change:
-            self._closed = True
-            self._change.notify_all()
+        with self.mutex:
+            self.maxsize = sys.maxsize
+            self.not_full.notify_all()
+
+    # Queue calls these methods while it is locked.
+    def _qsize(self) -> int:
+        return self._points + len(self.queue)
+
+    def _put(self, item: Result | None) -> None:
+        self._points += _size(item)
+        super()._put(item)
+
+    def _get(self) -> Result | None:
+        item = super()._get()
+        self._points -= _size(item)
+        self.not_full.notify_all()  # a large result makes room for several others
+        return item
 
 
 def _size(item: Result | None) -> int:

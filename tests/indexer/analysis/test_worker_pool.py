@@ -194,9 +194,9 @@ def test_answers_wait_for_the_store_in_bounded_memory(tmp_path: Path) -> None:
         run = pool.run(files(tmp_path, *names))
         first = next(run)
         assert isinstance(first, FileAnalysis)
-        until(lambda: pool._results._items)
+        until(lambda: pool._results.queue)
         time.sleep(1.0)
-        assert len(pool._results._items) <= 3, "2,000 points, and one more answer of each worker at most"
+        assert len(pool._results.queue) <= 3, "2,000 points, and one more answer of each worker at most"
 
 
 @pytest.mark.usefixtures("stub")
