@@ -6,7 +6,6 @@ The child's side is in `parent_process`.
 from __future__ import annotations
 
 import os
-import pickle
 import select
 import signal
 import subprocess
@@ -141,6 +140,8 @@ class ChildProcess:
 
     def send(self, message: Any) -> None:
         """Send a message. If the process is dead, does nothing; `receive` reports the death."""
+        import pickle  # those who only start a process do not need it
+
         with suppress(OSError, ValueError):
             pickle.dump(message, self._to, protocol=5)
             self._to.flush()
@@ -150,6 +151,8 @@ class ChildProcess:
 
         Raises ChildDied if the process ended or sent something else, or if it sent nothing for `seconds`.
         """
+        import pickle
+
         try:
             if seconds is not None and not select.select([self._from], [], [], seconds)[0]:
                 raise ChildDied(self.end(late=True))
