@@ -79,6 +79,8 @@ def updated_index(index: Index, context: Context | None, *, refresh: bool, yes: 
     with index:
         if not refresh:
             _ = index.store
+            if missing := index.manifest.get_number("missing"):
+                output.say(interrupted(missing))
         if refresh or index.generation:
             with observed_update(index, context) as observe:
                 report = ensure(index, observe, allow=asker(yes))
@@ -89,6 +91,14 @@ def updated_index(index: Index, context: Context | None, *, refresh: bool, yes: 
         except StoreDamaged as error:  # the damage showed only during use: the next run rebuilds the index
             index.discard_damaged(error)
             raise StoreDamaged(f"{index.remarks[-1]}: run the same command again") from error
+
+
+def interrupted(missing: int) -> str:
+    """A line about an update that ended before it had indexed `missing` new files, or some of them."""
+    return (
+        f"the last update was interrupted; up to {missing:,} new file{'s' * (missing != 1)} "
+        f"{'are' if missing != 1 else 'is'} not indexed; `cornea index` continues it"
+    )
 
 
 def refresh_index(context: Context, *, rebuild: bool, yes: bool) -> tuple[Report, str]:

@@ -116,7 +116,12 @@ def _update(
         index.manifest.record(changes.refresh, removed=changes.forget)
     report = Report()
     if changes.analyse or changes.gone:
+        missing = sum(file.path not in changes.known for file in changes.analyse)
+        if missing:
+            index.manifest.set_meta(missing=str(missing))
         report = _apply(index, changes, observe or (lambda _: None), write_only)
+    if index.manifest.get_number("missing"):
+        index.manifest.set_meta(missing="0")
     report.unchanged = len(files) - len(changes.analyse)
     return report
 
