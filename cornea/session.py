@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,7 +53,7 @@ def acquire_index(context: Context, *, create: bool = True, hosted: bool = False
         waited = time.monotonic() - started
         look = max(min(_LOOK_SECONDS, patience - waited), 0.0)
         try:
-            index = Index.open(context.root, replace(context.config, wait_seconds=look), create=create)
+            return Index.open(context.root, context.config, create=create, wait_seconds=look)
         except StoreBusy as error:
             if holder is not None and error.pid not in (None, holder):
                 started, waited = time.monotonic(), 0.0  # another process took the index: wait for it, too
@@ -65,9 +64,6 @@ def acquire_index(context: Context, *, create: bool = True, hosted: bool = False
                 said = True
                 owner = read_owner(context.folder) or "another process"
                 output.say(f"index is held by {owner}, waiting up to {patience:g} s")
-        else:
-            index.config = context.config
-            return index
 
 
 @contextmanager
@@ -83,6 +79,8 @@ def updated_index(index: Index, context: Context | None, *, refresh: bool, yes: 
     with index:
         if not refresh:
             _ = index.store
+            if missing := index.manifest.get_number("missing"):
+                output.say(interrupted(missing))
         if refresh or index.generation:
             with observed_update(index, context) as observe:
                 report = ensure(index, observe, allow=asker(yes))
@@ -93,6 +91,14 @@ def updated_index(index: Index, context: Context | None, *, refresh: bool, yes: 
         except StoreDamaged as error:  # the damage showed only during use: the next run rebuilds the index
             index.discard_damaged(error)
             raise StoreDamaged(index.remarks[-1], "run the same command again") from error
+
+
+def interrupted(missing: int) -> str:
+    """A line about an update that ended before it had indexed `missing` new files, or some of them."""
+    return (
+        f"the last update was interrupted; up to {missing:,} new file{'s' * (missing != 1)} "
+        f"{'are' if missing != 1 else 'is'} not indexed; `cornea index` continues it"
+    )
 
 
 def refresh_index(context: Context, *, rebuild: bool, yes: bool) -> tuple[Report, str]:

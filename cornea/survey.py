@@ -40,7 +40,8 @@ class Survey:
     `languages` maps a language to its numbers of files, fragments and functions. `unfit` are the files that
     were read and left out. `updated` is the Unix time of the last change. `size` is the number of bytes on
     disk. `busy` names the process that holds the index. `indexing` is, if an update is running, the number of
-    files that it has done and the number of all its files. `trouble` says why the index could not be read.
+    files that it has done and the number of all its files. `missing` is the number of new files of an update
+    that was interrupted, some of which may be indexed. `trouble` says why the index could not be read.
     Without an index, only `root`, `repo`, `folder` and `store` are set, and `trouble` if the folder is not
     readable.
     """
@@ -56,6 +57,7 @@ class Survey:
     size: int = 0
     busy: str = ""
     indexing: tuple[int, int] | None = None
+    missing: int = 0
     trouble: str = ""
 
 
@@ -69,7 +71,8 @@ def survey(context: Context) -> Survey:
         return Survey(context.root, repo, context.folder, store, False, {}, trouble=closed)
     path = context.folder / MANIFEST
     updated = max((p.stat().st_mtime for p in (path, Path(f"{path}-wal")) if p.exists()), default=0.0)
-    languages, unfit, trouble = _contents(path)
+    languages, unfit, missing, trouble = _contents(path)
+    busy = str(read_owner(context.folder) or "")
     return Survey(
         root=context.root,
         repo=repo,
@@ -80,20 +83,22 @@ def survey(context: Context) -> Survey:
         unfit=unfit,
         updated=updated,
         size=allocated_bytes(context.folder),
-        busy=str(read_owner(context.folder) or ""),
+        busy=busy,
         indexing=progress_of(context),
+        missing=0 if busy else missing,
         trouble=trouble,
     )
 
 
-def _contents(path: Path) -> tuple[dict[str, tuple[int, int, int]], tuple[Skipped, ...], str]:
+def _contents(path: Path) -> tuple[dict[str, tuple[int, int, int]], tuple[Skipped, ...], int, str]:
+    """What a manifest says: `languages`, `unfit` and `missing`; and why it cannot be read."""
     if not path.is_file():
-        return {}, (), "its manifest is gone; the next `cornea index` rebuilds it"
+        return {}, (), 0, "its manifest is gone; the next `cornea index` rebuilds it"
     try:
         with closing(Manifest(path)) as manifest:
-            return manifest.totals(), tuple(manifest.skipped()), ""
+            return manifest.totals(), tuple(manifest.skipped()), manifest.get_number("missing"), ""
     except StoreError as error:
-        return {}, (), str(error)
+        return {}, (), 0, str(error)
 
 
 def unreadable_files(context: Context) -> list[str]:
@@ -101,7 +106,7 @@ def unreadable_files(context: Context) -> list[str]:
 
     Each line names one file. After _MAX_NAMED such lines, one line says how many more files there are.
     """
-    _, unfit, _ = _contents(context.folder / MANIFEST)
+    _, unfit, *_ = _contents(context.folder / MANIFEST)
     closed = [item for item in unfit if item.why.kind is SkipKind.UNREADABLE]
     said = [f"{item.path}: {item.reason}; the file was skipped" for item in closed[:_MAX_NAMED]]
     more = len(closed) - _MAX_NAMED

@@ -24,6 +24,10 @@ def first_line(error: BaseException, most: int = 200) -> str:
     return (str(error).strip() or type(error).__name__).splitlines()[0][:most]
 
 
+class Cancelled(BaseException):
+    """The observer of an update raises this to end the update. What the update has written stays."""
+
+
 class CorneaError(Exception):
     """The base class of all errors that are shown to the user. The message is one line."""
 

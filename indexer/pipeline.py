@@ -15,7 +15,7 @@ from pathlib import Path
 
 from .analysis.cache import Cache, fingerprint
 from .config import Config
-from .errors import StoreDamaged, UsageError
+from .errors import Cancelled, StoreDamaged, UsageError
 from .fragment import GIT_FOLDER, Entry, Skipped, SourceFile
 from .index import crash_marker
 from .index.index import Index
@@ -60,8 +60,8 @@ def update(
     """Bring the index up to date. With `rebuild`, discard the index first, and do not read the cache.
 
     If a first update finds n files, and n is more than [index] max_files, `allow(n)` decides whether they are
-    indexed. Without permission, raises UsageError. An exception or Ctrl-C leaves a usable index, which the
-    next update completes.
+    indexed. Without permission, raises UsageError. If `observe` raises Cancelled, and after Ctrl-C or an
+    error, the index is usable, and the next update completes it.
     """
     started = time.perf_counter()
     if rebuild:
@@ -111,7 +111,7 @@ def _update(
     started = time.time_ns()
     listed = list(_listed(index))
     files = [f for f in listed if isinstance(f, SourceFile)]
-    index.remarks += _closed_folders(listed) + _refused_repositories(index, listed)
+    index.remarks.extend(_closed_folders(listed) + _refused_repositories(index, listed))
     _apply_settings(index.manifest, index.config)
     changes = _changes(index.manifest, index.quarantine, files, started)
     if not changes.known and len(files) > index.config.max_files and not (allow and allow(len(files))):
@@ -123,7 +123,12 @@ def _update(
         index.manifest.record(changes.refresh, removed=changes.forget)
     report = Report()
     if changes.analyse or changes.gone:
+        missing = sum(file.path not in changes.known for file in changes.analyse)
+        if missing:
+            index.manifest.set_meta(missing=str(missing))
         report = _apply(index, changes, observe or (lambda _: None), write_only)
+    if index.manifest.get_number("missing"):
+        index.manifest.set_meta(missing="0")
     report.unchanged = len(files) - len(changes.analyse)
     return report
 
@@ -251,7 +256,7 @@ def _apply(index: Index, changes: Changes, observe: Observer, write_only: bool) 
                     progress.done += 1
                     progress.fragments = writer.report.fragments
                     observe(progress)
-            except KeyboardInterrupt:
+            except (KeyboardInterrupt, Cancelled):
                 writer.finish()  # so that the next run continues from here
                 raise
             report = writer.finish()

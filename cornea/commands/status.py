@@ -133,6 +133,7 @@ def _json_output(
         indexed=seen.indexed,
         busy=seen.busy or None,
         indexing=IndexedFiles(*seen.indexing) if seen.indexing else None,
+        interrupted=seen.missing or None,
         trouble=seen.trouble or None,
         updated=round(seen.updated, 3) or None,
         bytes=seen.size,
@@ -153,6 +154,7 @@ def _text(
     from ..context import user_file
     from ..presentation import plain
     from ..presentation.tables import pairs, size, table
+    from ..session import interrupted
 
     facts = [("root", str(seen.root)), ("repository", seen.repo), ("store", seen.store)]
     if seen.indexed:
@@ -172,6 +174,8 @@ def _text(
     if seen.indexing:
         done, total = seen.indexing
         facts.append(("indexing", f"{done:,} of {total:,} files; searches work meanwhile"))
+    if seen.missing:
+        facts.append(("interrupted", interrupted(seen.missing)))
     if seen.trouble:
         facts.append(("trouble", seen.trouble))
     facts += [("git", plain.name(reason)) for reason in refused]

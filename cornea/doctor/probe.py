@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import json
-import signal
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from indexer.analysis import environment
+from indexer.child_process import ChildProcess, main_of
+from indexer.parent_process import exit_with_parent, time_limit
 
 _SECONDS = 50.0
 """Seconds of CPU time that a check may take."""
 _PATIENCE = 6
 """Wall-clock limit of a check as a multiple of its limit of CPU time. Busy machines need a large limit."""
-_DIED = "died"
-_TOO_LONG = f"took longer than {_SECONDS:g} s"
 
 
 def run(function: str, *arguments: str) -> Iterator[dict[str, Any]]:
@@ -25,30 +22,21 @@ def run(function: str, *arguments: str) -> Iterator[dict[str, Any]]:
 
     If the child process died, the last result is {"died": reason}.
     """
-    # The child process also has a time limit of its own, in case this process is killed first.
-    watch = f"import faulthandler; faulthandler.dump_traceback_later({2 * _PATIENCE * _SECONDS}, exit=True)"
-    limit = f"import signal; signal.setitimer(signal.ITIMER_PROF, {_SECONDS})"
-    code = f"{watch}; {limit}; from cornea.doctor.probe import {function}; {function}()"
-    try:
-        done = subprocess.run(
-            [sys.executable, "-P", "-c", code, *arguments],
-            env=environment.own(),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=_PATIENCE * _SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        yield from _lines(error.stdout or b"")
-        yield {_DIED: _TOO_LONG}
-        return
-    yield from _lines(done.stdout)
-    if done.returncode == -signal.SIGPROF:
-        yield {_DIED: _TOO_LONG}
-    elif done.returncode:
-        last = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:]
-        how = f"signal {-done.returncode}" if done.returncode < 0 else f"exit code {done.returncode}"
-        yield {_DIED: " ".join((how, *last))[:300]}
+    command = (*main_of("cornea.doctor.probe"), function, *arguments)
+    output, exit = ChildProcess("a check", command, captures_stderr=True).read(_PATIENCE * _SECONDS)
+    yield from _lines(output)
+    if exit.timed_out:
+        yield {"died": f"took longer than {_SECONDS:g} s"}
+    elif exit.code:
+        yield {"died": exit.reason[:300]}
+
+
+def main() -> None:
+    """The child process: run the function argv[1] of this module with the rest of argv as its arguments."""
+    exit_with_parent()
+    function = {"grammars": grammars, "store": store}[sys.argv.pop(1)]
+    with time_limit(_SECONDS, 2 * _PATIENCE):  # the parent's limit is lower, but the parent may be killed
+        function()
 
 
 def _lines(output: bytes) -> Iterator[dict[str, Any]]:

@@ -115,7 +115,8 @@ class StatusOutput(Struct, kw_only=True):
 
     `repo` is the name under which the repository is stored, and `index` the folder of the index. `store`
     is "embedded", or a server's URL. `busy` is the process that holds the index, `indexing` the progress
-    of the running update, and `trouble` why the index cannot be read; each is null if there is none.
+    of the running update, `interrupted` the number of new files that the last update had to index if it was
+    interrupted, and `trouble` why the index cannot be read; each is null if there is none.
     `updated` is a Unix time, or null. `bytes` are those on disk. `skipped` has the number of paths by
     reason. `git` says why git did not list the files, with a line for each repository that it refused.
     """
@@ -127,6 +128,7 @@ class StatusOutput(Struct, kw_only=True):
     indexed: bool
     busy: str | None
     indexing: IndexedFiles | None
+    interrupted: Count | None
     trouble: str | None
     updated: float | None
     bytes: Count

@@ -9,15 +9,13 @@ from __future__ import annotations
 import faulthandler
 import gc
 import os
-import pickle
-import signal
-import sys
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from .. import limits
 from ..fragment import Skipped, SourceFile
+from ..parent_process import ParentPipes, time_limit
 from ..parsing.languages import language_of
 from ..parsing.source import read
 from ..skip_reason import SkipKind, SkipReason
@@ -30,8 +28,8 @@ if TYPE_CHECKING:  # outlines do not need numpy, whose import is slower than par
 READY = "ready"
 """The first message of a worker, which it sends when its libraries and model are loaded."""
 
-TIMED_OUT = (1, -signal.SIGPROF)
-"""Exit codes of a worker whose file took too long: 1 by wall clock, -SIGPROF by CPU time."""
+TIMED_OUT = 1
+"""Exit code of a worker whose file took too long by wall clock."""
 
 _WALL_CLOCK_FACTOR = 30
 """Wall-clock limit of a file as a multiple of its limit of CPU time.
@@ -107,10 +105,9 @@ def outline_file(file: SourceFile, setup: Setup) -> Outline | Skipped:
 def main() -> None:
     """Answer requests until stdin ends."""
     silence = os.open(os.devnull, os.O_WRONLY)
-    requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    os.dup2(silence, 1)  # output that a library prints must not mix with the answers
+    parent = ParentPipes(noise=silence)
     faulthandler.dump_traceback_later(_START_SECONDS, exit=True, file=silence)
-    setup: Setup = pickle.load(requests)
+    setup: Setup = parent.receive()
     encoder = None if setup.outlines else _load_encoder(setup)
     # Fewer garbage collections make parsing a tenth faster.
     gc.freeze()
@@ -120,8 +117,8 @@ def main() -> None:
     os.dup2(silence, 2)
     faulthandler.cancel_dump_traceback_later()
     try:
-        _send(READY, answers)
-        _serve(requests, answers, setup, encoder, silence)
+        parent.send(READY)
+        _serve(parent, setup, encoder)
     except BaseException:  # noqa: BLE001 - the parent is gone or sent garbage
         os._exit(FAILED)
 
@@ -134,28 +131,17 @@ def _load_encoder(setup: Setup) -> Encoder | None:
     return None if setup.model is None else load(setup.model)
 
 
-def _serve(
-    requests: BinaryIO, answers: BinaryIO, setup: Setup, encoder: Encoder | None, silence: int
-) -> None:
+def _serve(parent: ParentPipes, setup: Setup, encoder: Encoder | None) -> None:
     while True:
         try:
-            file: SourceFile = pickle.load(requests)
+            file: SourceFile = parent.receive()
         except EOFError:
             return
-        # Both timers end the process even if native code loops while it holds the interpreter lock.
-        signal.setitimer(signal.ITIMER_PROF, setup.seconds)
-        faulthandler.dump_traceback_later(setup.seconds * _WALL_CLOCK_FACTOR, exit=True, file=silence)
-        answer = _answer_for(file, setup, encoder)
-        faulthandler.cancel_dump_traceback_later()
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        _send(answer, answers)
+        with time_limit(setup.seconds, _WALL_CLOCK_FACTOR):
+            answer = _answer_for(file, setup, encoder)
+        parent.send(answer)
         if limits.exceeds_half(setup.megabytes) or _ran_out_of_memory(answer):
             os._exit(OUT_OF_MEMORY)
-
-
-def _send(message: object, answers: BinaryIO) -> None:
-    pickle.dump(message, answers, protocol=5)
-    answers.flush()
 
 
 def _ran_out_of_memory(answer: FileAnalysis | Outline | Skipped) -> bool:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import math
+import sys
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
+from queue import Queue
 from typing import TYPE_CHECKING, TypeAlias, cast
 
+from ..child_process import BACKGROUND, ChildDied, ChildProcess, Exit, main_of
+from ..errors import CorneaError
 from ..fragment import Skipped, SourceFile
 from ..parsing.source import digest_of
 from ..quarantine import Quarantine, Suspect
 from ..skip_reason import SkipKind, SkipReason
-from .worker import OUT_OF_MEMORY, TIMED_OUT, Setup
-from .worker_process import WorkerProcess, cause_of
+from .worker import OUT_OF_MEMORY, READY, TIMED_OUT, Setup
+
+_COMMAND = main_of("indexer.analysis.worker")
 
 _WINDOW = 4
 """Number of files that a worker has at once, so that it need not wait for the parent process."""
@@ -21,15 +26,36 @@ _WINDOW = 4
 _MAX_WAITING_POINTS = 2_000
 """Number of points in the result queue from which workers wait, because a slow store would let it grow."""
 
-_NICENESS = 10
-"""What is added to the niceness of workers if the parent process also answers queries."""
-
 if TYPE_CHECKING:
     from ..config import Config
     from .outline import Outline
     from .packed_points import FileAnalysis
 
 Result: TypeAlias = "FileAnalysis | Skipped"
+
+
+class WorkerProcess(ChildProcess):
+    """A worker process. It answers files in the order of sending."""
+
+    def __init__(self, setup: Setup, nice: int = 0) -> None:
+        # numpy gets one thread, because more threads do not pay off in a short process.
+        variables = {"OPENBLAS_NUM_THREADS": "1"}
+        super().__init__("an indexing process", _COMMAND, nice=nice, variables=variables)
+        self._ready = False
+        self.send(setup)
+
+    def answer(self) -> Result:
+        """The next answer. Raises ChildDied if the worker died, or CorneaError if it could not start."""
+        try:
+            if not self._ready:
+                self._ready = self.receive() == READY
+            return cast("Result", self.receive())
+        except ChildDied as died:
+            if self._ready:
+                raise
+            raise CorneaError(
+                f"an indexing process could not start ({died}); see what it printed, or reinstall cornea"
+            ) from None
 
 
 class WorkerPool:
@@ -54,7 +80,7 @@ class WorkerPool:
         """
         self._quarantine = quarantine or Quarantine()
         self._setup, self._idle_worker = setup, idle_worker if size == 1 else None
-        self._nice = _NICENESS if idle_worker is not None and size > 1 else 0
+        self._nice = BACKGROUND if idle_worker is not None and size > 1 else 0
         self._done = False
         self._results = _Results()
         self._jobs: Iterator[SourceFile] = iter(())
@@ -105,7 +131,7 @@ class WorkerPool:
         for thread in self._threads:
             thread.join()
         for worker in self._workers:
-            worker.wait()
+            worker.end()
 
     def __enter__(self) -> WorkerPool:
         return self
@@ -123,11 +149,12 @@ class WorkerPool:
                     self._workers[number].send(job)
                 if not waiting:
                     break
-                result = self._workers[number].receive()
-                if result is not None:
+                result: Result | None
+                try:
+                    result = self._workers[number].answer()
                     waiting.popleft()
-                else:
-                    result = self._replace_dead_worker(number, waiting)
+                except ChildDied as died:
+                    result = self._replace_dead_worker(number, died.exit, waiting)
                 if result is not None:
                     self._results.put(result)
         except Exception as error:  # noqa: BLE001 - `run` raises it again in its own thread
@@ -135,7 +162,7 @@ class WorkerPool:
         finally:
             self._results.put(None)
 
-    def _replace_dead_worker(self, number: int, waiting: deque[SourceFile]) -> Result | None:
+    def _replace_dead_worker(self, number: int, exit: Exit, waiting: deque[SourceFile]) -> Result | None:
         """Replace a dead worker, and send the files that the dead worker did not answer to the new worker.
 
         Answers come in the order of sending, so the worker died on its first unanswered file. If that file
@@ -143,12 +170,11 @@ class WorkerPool:
         is tried once more, because the system may have killed the process for another reason. A worker that
         exited with OUT_OF_MEMORY exited between two files, so no file is blamed.
         """
-        code = self._workers[number].wait()
         culprit, verdict = waiting[0], None
-        if code in TIMED_OUT:
+        if exit.timed_out or exit.code == TIMED_OUT:
             verdict = Skipped(culprit.path, SkipReason(SkipKind.SLOW, f"{self._setup.seconds:g}"))
-        elif code != OUT_OF_MEMORY:
-            why = SkipReason(SkipKind.KILLED_PARSER, cause_of(code))
+        elif exit.code != OUT_OF_MEMORY:
+            why = SkipReason(SkipKind.KILLED_PARSER, exit.reason)
             if self._quarantine.record(Suspect.FILE, culprit.path, why, digest_of(culprit)):
                 verdict = Skipped(culprit.path, why)
         if verdict is not None:
@@ -237,37 +263,32 @@ class IdleWorker:
         return kept
 
 
-class _Results:
+class _Results(Queue["Result | None"]):
     """The queue of results from the workers' threads to `run`. It is full at _MAX_WAITING_POINTS points."""
 
     def __init__(self) -> None:
-        self._items: deque[Result | None] = deque()
         self._points = 0
-        self._closed = False
-        self._change = threading.Condition()
-
-    def put(self, item: Result | None) -> None:
-        """Add a result. Waits while the queue is full, but not after `close`."""
-        with self._change:
-            self._change.wait_for(lambda: self._closed or self._points < _MAX_WAITING_POINTS)
-            self._items.append(item)
-            self._points += _size(item)
-            self._change.notify_all()
-
-    def get(self) -> Result | None:
-        """Remove and return the oldest result. Waits until there is a result."""
-        with self._change:
-            self._change.wait_for(lambda: self._items)
-            item = self._items.popleft()
-            self._points -= _size(item)
-            self._change.notify_all()
-            return item
+        super().__init__(_MAX_WAITING_POINTS)
 
     def close(self) -> None:
         """Let `put` return at once, even if the queue is full."""
-        with self._change:
-            self._closed = True
-            self._change.notify_all()
+        with self.mutex:
+            self.maxsize = sys.maxsize
+            self.not_full.notify_all()
+
+    # Queue calls these methods while it is locked.
+    def _qsize(self) -> int:
+        return self._points + len(self.queue)
+
+    def _put(self, item: Result | None) -> None:
+        self._points += _size(item)
+        super()._put(item)
+
+    def _get(self) -> Result | None:
+        item = super()._get()
+        self._points -= _size(item)
+        self.not_full.notify_all()  # a large result makes room for several others
+        return item
 
 
 def _size(item: Result | None) -> int:

@@ -8,7 +8,6 @@ pending.
 
 from __future__ import annotations
 
-from ..analysis import environment
 from ..errors import StoreError
 from ..fragment import Entry
 from ..store import EVERYTHING
@@ -52,12 +51,7 @@ class Compaction:
         store = index.open_store()
         store.flush()
         self._points, self._rows = store.count(EVERYTHING), index.manifest.entries()
-        self._copy = CompactedCopy(index.store_config(), environment.own())
-
-    @property
-    def done(self) -> bool:
-        """Whether the child process has ended."""
-        return self._copy.done
+        self._copy = CompactedCopy(index.store_config())
 
     def wait(self) -> None:
         """Wait for the child process."""

@@ -49,7 +49,13 @@ class Index:
     is increased whenever the index is discarded.
     """
 
-    def __init__(self, root: Path, config: Config, revision: Revision | None = None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        config: Config,
+        revision: Revision | None = None,
+        idle_worker: IdleWorker | None = None,
+    ) -> None:
         self.root, self.config, self.revision = Path(os.path.realpath(root)), config, revision
         self.repo = repo_of(self.root, config)
         self.folder = folder_of(self.root, config.home)
@@ -60,10 +66,9 @@ class Index:
         self.remarks: list[str] = []
         self.generation = 0
         self.quarantine = Quarantine(self.folder)
-        self.idle_worker: IdleWorker | None = None
-        """Keeps a worker between two updates. A process that updates often sets this attribute."""
         self.query_priority = QueryPriority()
         """Gives queries priority over updates, if the process runs its queries in this object's context."""
+        self.idle_worker = idle_worker
         self._lock = IndexLock(self.folder)
         self._store: Store | None = None
         self._encoder: Encoder | None = None
@@ -78,27 +83,38 @@ class Index:
         revision: Revision | None = None,
         create: bool = True,
         on_wait: Callable[[str], None] | None = None,
+        wait_seconds: float | None = None,
+        idle_worker: IdleWorker | None = None,
     ) -> Index:
         """Take the lock of a root's index and open the manifest.
 
-        With `revision`, opens the root's index of revisions. Raises IndexMissing if there is no index and
+        With `revision`, opens the root's index of revisions. Waits `wait_seconds` for the lock, by default as
+        long as the settings say. `idle_worker` keeps a worker between two updates, and is closed with the
+        index. Raises IndexMissing if there is no index and
         `create` is False, StoreBusy if another process holds the index, and StoreError if the folder is not
         writable.
         """
-        index = cls(root, config, revision)
+        index = cls(root, config, revision, idle_worker)
         if not create and read_info(index.folder) is None:
             raise IndexMissing(f"{index.root}: not indexed; run `cornea index {index.root}`")
         try:
             index.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise unwritable(index.folder, error) from error
-        index._lock.acquire(config.wait_seconds, on_wait)
+        index._lock.acquire(config.wait_seconds if wait_seconds is None else wait_seconds, on_wait)
         try:
             index._prepare()
         except BaseException:
             index.close()
             raise
         return index
+
+    def reconfigure(self, config: Config) -> None:
+        """Use other settings from now on, with the same name, model and store.
+
+        Only the thread that updates may call this method. Other threads read `config` once for each query.
+        """
+        self.config = config
 
     @property
     def manifest(self) -> Manifest:
@@ -224,6 +240,8 @@ class Index:
         store, manifest, self._store, self._manifest = self._store, self._manifest, None, None
         with ExitStack() as steps:
             steps.callback(self._lock.release)
+            if self.idle_worker is not None:
+                steps.callback(self.idle_worker.close)
             if manifest is not None:
                 steps.callback(manifest.close)
             if store is not None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
+import logging
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
-from ..errors import StoreError
+from ..child_process import BACKGROUND, ChildProcess, main_of
+from ..errors import CorneaError, StoreError
 from ..limits import check_space
+from ..parent_process import exit_with_parent
 from .shard_files import allocated_bytes, copy, remove_tree
 from .storage import COMPACTED
 from .types import StoreConfig
@@ -19,14 +19,15 @@ _ROOM_FACTOR = 2
 _MEMINFO = Path("/proc/meminfo")
 _MIN_FREE_MEMORY = 300_000_000  # free bytes of memory that must remain besides
 
-# -P keeps the working folder off the import path, because the folder may be an untrusted repository.
-_COMMAND = (sys.executable, "-P", "-c", "from indexer.store.compaction import main; main()")
+_EXIT_SECONDS = 60.0
+"""Seconds that the child process gets to print its result and to exit when the compaction is finished."""
+log = logging.getLogger(__name__)
 
 
 class CompactedCopy:
     """A copy of a shard in the folder COMPACTED beside it, and the child process that compacts the copy."""
 
-    def __init__(self, config: StoreConfig, environment: Mapping[str, str]) -> None:
+    def __init__(self, config: StoreConfig) -> None:
         """Copy the shard, to which nothing may be written meanwhile, and start the child process.
 
         Raises DiskFull if there is no room for the copy. Raises StoreError for other failures.
@@ -41,19 +42,12 @@ class CompactedCopy:
         except OSError as error:
             remove_tree(self._folder)
             raise StoreError(f"{self._folder}: cannot be written ({error.strerror}); try again") from error
-        self._process = subprocess.Popen(
-            [*_COMMAND, str(self._folder), str(config.dim)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=environment,
-            process_group=0,
-        )
-
-    @property
-    def done(self) -> bool:
-        """Whether the child process has ended."""
-        return self._process.poll() is not None
+        command = (*main_of("indexer.store.compaction"), str(self._folder), str(config.dim))
+        try:
+            self._process = ChildProcess("a compaction", command, nice=BACKGROUND, captures_stderr=True)
+        except CorneaError as error:
+            remove_tree(self._folder)
+            raise StoreError(str(error)) from error
 
     def wait(self) -> None:
         """Wait for the child process."""
@@ -61,16 +55,15 @@ class CompactedCopy:
 
     def points(self) -> int | None:
         """The number of points in the compacted copy. Returns None if the child process failed."""
-        assert self._process.stdout is not None
-        said = self._process.stdout.read().strip()
-        return int(said) if self._process.wait() == 0 and said.isdigit() else None
+        said, exit = self._process.read(_EXIT_SECONDS)
+        if exit.code == 0 and said.strip().isdigit():
+            return int(said)
+        log.info("%s: compaction failed (%s)", self._folder, exit.reason)
+        return None
 
     def close(self) -> None:
         """Kill the child process, and delete the copy if it is still there. May be called twice."""
-        self._process.kill()
-        self._process.wait()
-        if self._process.stdout is not None:
-            self._process.stdout.close()
+        self._process.end()
         remove_tree(self._folder)
 
 
@@ -78,8 +71,8 @@ def main() -> None:
     """The child process: compact the shard in the folder argv[1], and print the shard's number of points."""
     from .edge import compact
 
+    exit_with_parent()
     folder, dim = Path(sys.argv[1]), int(sys.argv[2])
-    os.nice(10)
     print(compact(StoreConfig(folder, dim)), flush=True)  # noqa: T201 - the answer to the parent
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from indexer.analysis import environment
+from indexer.child_process import environment, python
 from indexer.errors import CorneaError
 
 from .runs import require
@@ -109,12 +108,8 @@ def running(arguments: Sequence[str], home: Path, **pipes: Any) -> Iterator[subp
 
     If the process still runs at the end of the context, it is killed.
     """
-    # -P keeps modules of the tree from replacing ours.
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "cornea", *arguments],
-        env=environment.own() | {"CORNEA_HOME": str(home)},
-        **pipes,
-    )
+    command = python("-m", "cornea", *arguments)
+    process = subprocess.Popen(command, env=environment() | {"CORNEA_HOME": str(home)}, **pipes)
     try:
         yield process
     finally:

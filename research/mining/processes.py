@@ -7,12 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import faulthandler
-import os
-import pickle
-import select
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -21,15 +16,12 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, Protocol
 
-from indexer.analysis import environment
+from indexer.child_process import ChildDied, ChildProcess, main_of
+from indexer.parent_process import ParentPipes
 
-# -P keeps the working folder off the import path: it may be an untrusted repository.
-_COMMAND = (sys.executable, "-P", "-c", "from research.mining.processes import main; main()")
+_COMMAND = main_of("research.mining.processes")
 FILE_SECONDS = 30.0
 """Maximum CPU seconds per file in a process. Ordinary files take some milliseconds."""
-_LAST_SECONDS = 5.0
-_GRACE = 0.1
-"""Seconds to wait for a dying process before it is killed, so that its own exit code is reported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +38,8 @@ def run(tasks: Sequence[Any], jobs: int, seconds: float) -> Iterator[tuple[Any, 
 
     A task may take `seconds` of wall time.
     """
-    workers = [_WorkerProcess(seconds) for _ in range(max(1, min(jobs, len(tasks))))]
-    idle = SimpleQueue[_WorkerProcess]()
+    workers = [_TaskProcess(seconds) for _ in range(max(1, min(jobs, len(tasks))))]
+    idle = SimpleQueue[_TaskProcess]()
     for worker in workers:
         idle.put(worker)
 
@@ -71,31 +63,30 @@ def run(tasks: Sequence[Any], jobs: int, seconds: float) -> Iterator[tuple[Any, 
             worker.close()
 
 
-class _WorkerProcess:
+class _TaskProcess:
     """A process that is started when it is first needed, and replaced when it ends."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: ChildProcess | None = None
         self._closed = False
         self._lock = threading.Lock()
 
     def ask(self, task: Any) -> Any:
         """The answer to a task. Returns WorkerLost if the process is too slow or dies."""
-        process = self._start()
-        assert process.stdin is not None
-        assert process.stdout is not None
+        with self._lock:
+            if self._closed:
+                return WorkerLost("no answer: closed")
+            process = self._process = self._process or ChildProcess("a process for tasks", _COMMAND)
+        process.send(task)
         try:
-            pickle.dump(task, process.stdin, protocol=5)
-            process.stdin.flush()
-            if not select.select([process.stdout], [], [], self._seconds)[0]:
-                self._end(process)
+            return process.receive(self._seconds)
+        except ChildDied as died:
+            with self._lock:
+                self._process = None
+            if died.exit.late:
                 return WorkerLost(f"took longer than {self._seconds:g} s", late=True)
-            return pickle.load(process.stdout)
-        except (EOFError, OSError, ValueError, pickle.UnpicklingError):
-            code = self._end(process)
-            cause = f"signal {-code}" if code < 0 else f"exit code {code}"
-            return WorkerLost(f"killed its process ({cause})", died=True)
+            return WorkerLost(f"killed its process ({died.exit.reason})", died=True)
 
     def close(self) -> None:
         """Kill the process."""
@@ -103,35 +94,7 @@ class _WorkerProcess:
             self._closed = True
             process = self._process
         if process is not None:
-            self._end(process)
-
-    def _start(self) -> subprocess.Popen[bytes]:
-        with self._lock:
-            if self._closed:
-                raise OSError("closed")
-            if self._process is None:
-                self._process = subprocess.Popen(
-                    _COMMAND,
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    env=environment.own(),
-                    process_group=0,  # so that Ctrl-C reaches only the parent
-                )
-            return self._process
-
-    def _end(self, process: subprocess.Popen[bytes]) -> int:
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(_GRACE)
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)  # and any git process that it started
-        code = process.wait(_LAST_SECONDS)
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                with contextlib.suppress(OSError):
-                    pipe.close()
-        with self._lock:
-            self._process = None
-        return code
+            process.end()
 
 
 class Task(Protocol):
@@ -164,17 +127,15 @@ def file_marker(place: Path) -> Iterator[Callable[[str], None]]:
 
 def main() -> None:
     """Serve tasks until stdin ends."""
-    requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # so that output of a library does not get between two answers
+    parent = ParentPipes(noise=2)
     faulthandler.disable()
     while True:
         try:
-            task: Task = pickle.load(requests)
+            task: Task = parent.receive()
         except EOFError:
             return
         try:
             answer = task.run()
         except Exception as error:  # noqa: BLE001 - one task must not end the others; its reason is reported
             answer = WorkerLost(" ".join(f"{type(error).__name__}: {error}".split())[:300])
-        pickle.dump(answer, answers, protocol=5)
-        answers.flush()
+        parent.send(answer)

@@ -11,18 +11,18 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import asdict, replace
+from contextlib import contextmanager, nullcontext
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from indexer.errors import StoreError
-from indexer.store.query_priority import QueryPriority
 
 from .host_key import HostKey
 from .messages import BUSY, LEAVING, RequestRefused
 
 if TYPE_CHECKING:  # at run time, these modules are imported only if an update takes START_SECONDS
+    import asyncio
+
     from indexer.index.index import Index
     from indexer.pipeline import Observer, Progress
 
@@ -41,7 +41,7 @@ DRAIN_SECONDS = 2.0
 """When the update is done, running queries get this number of seconds to finish. Clients without an answer
 then retry."""
 _CHECK_SECONDS = 0.02
-"""Seconds between two checks of whether the store is open."""
+"""Seconds between two checks of whether the store is open, or the update is over."""
 _DESCRIPTORS = 16
 """Number of file descriptors that the event loop, the listening socket and a few clients take."""
 _FOREVER = 10.0 * 365 * 86_400
@@ -64,18 +64,18 @@ def serve_during_update(
     process starts to listen after START_SECONDS. An error of the server does not affect the update; the error
     is reported to `say`.
     """
-    state = UpdateState(index, search, index.query_priority, first=rebuild or _is_empty(index))
+    state = UpdateState(index, search, rebuild or _is_empty(index))
     thread = threading.Thread(target=_answer_thread, args=(state, key, say), name="answers", daemon=True)
     thread.start()
 
     def observe_update(progress: Progress) -> None:
-        state.observe(progress)
+        state.progress = replace(progress)
         observe(progress)
 
     try:
         yield observe_update
     finally:
-        state.end()
+        state.finished.set()
         thread.join()
 
 
@@ -120,47 +120,16 @@ async def _serve(state: UpdateState, key: HostKey, say: Reporter) -> None:
     await server.serve(InterimService(state, server), say)
 
 
+@dataclass(slots=True)
 class UpdateState:
-    """The state that the updating thread and the answering threads share."""
+    """The state of the update. The updating thread changes it, and the server's thread reads it."""
 
-    def __init__(self, index: Index, search: SearchConfig, priority: QueryPriority, *, first: bool) -> None:
-        self.index, self.search, self.priority, self.first = index, search, priority, first
-        self.progress: Progress | None = None
-        self.finished = threading.Event()
-        self.on_progress: Callable[[Progress], None] | None = None
-        self.on_end: Callable[[], None] | None = None
-        self._lock = threading.Lock()
-        self._progress_sent = 0.0
-
-    def observe(self, progress: Progress) -> None:
-        """Record progress, and call `on_progress` at most every PROGRESS_SECONDS. Called after each file."""
-        self.progress = replace(progress)
-        now = time.monotonic()
-        if self.on_progress is not None and now - self._progress_sent >= PROGRESS_SECONDS:
-            self._progress_sent = now
-            self.on_progress(self.progress)
-
-    def end(self) -> None:
-        """Record that the update is over."""
-        with self._lock:
-            self.finished.set()
-            if self.on_end is not None:
-                self.on_end()
-
-    def listen(self, on_progress: Callable[[Progress], None], on_end: Callable[[], None]) -> None:
-        """Register callbacks, which are called in the update's thread.
-
-        If the update is over, calls `on_end` immediately.
-        """
-        with self._lock:
-            self.on_progress, self.on_end = on_progress, on_end
-            if self.finished.is_set():
-                on_end()
-
-    def stop_listening(self) -> None:
-        """Remove the callbacks."""
-        with self._lock:
-            self.on_progress = self.on_end = None
+    index: Index
+    search: SearchConfig
+    first: bool
+    """Whether the update builds a new index."""
+    progress: Progress | None = None
+    finished: threading.Event = field(default_factory=threading.Event)
 
 
 class InterimService:
@@ -169,25 +138,22 @@ class InterimService:
     interim = True
 
     def __init__(self, state: UpdateState, server: HostServer) -> None:
-        import asyncio
-
-        from .methods import QueryContext
+        from .query_threads import QueryThreads
 
         self._state, self._server = state, server
-        self._loop = asyncio.get_running_loop()
-        self._context = QueryContext(state.index, state.search, opens_store=False)
-        self._query_thread = ThreadPoolExecutor(1, "questions")
-        self._slow_thread = ThreadPoolExecutor(1, "slow")
+        self._queries = QueryThreads(state.index, state.search, nullcontext)
+        self._watch: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        self._state.listen(self._notify, lambda: self._call_in_loop(self._server.leave, "the update is done"))
+        import asyncio
+
+        self._watch = asyncio.get_running_loop().create_task(self._watch_update())
 
     async def close(self) -> None:
         """Accept no more queries. Do not wait for a running query, which will find the store closed."""
-        self._state.stop_listening()
-        for pool in (self._query_thread, self._slow_thread):
-            pool.shutdown(wait=False, cancel_futures=True)
-        self._context.close()
+        if self._watch is not None:
+            self._watch.cancel()
+        await self._queries.close(wait=False)
 
     @property
     def fingerprint(self) -> str:
@@ -202,7 +168,7 @@ class InterimService:
     async def answer(self, method: str, params: Message) -> Message:
         """The answer to a request. Raises CorneaError if the request fails or is refused."""
         if method == "status":
-            return await self._loop.run_in_executor(self._query_thread, self._status)
+            return await self._queries.read(self._status)
         if method == "reindex":
             # The running update may have missed what this client has just changed.
             await self._server.unreachable.wait()
@@ -220,17 +186,13 @@ class InterimService:
 
         method_function = method_named(method)
         slow = is_slow(method, self._state.search)
-        pool = self._slow_thread if slow else self._query_thread
-
-        def answered() -> Message:
-            with nullcontext() if slow else self._state.priority.query():
-                return method_function(self._context, dict(params))
-
         while True:
             await self._until_opened()
             before = self._state.index.store_if_open
             try:
-                answer = await self._loop.run_in_executor(pool, answered)
+                answer = await self._queries.run(
+                    lambda context: method_function(context, dict(params)), slow=slow
+                )
             except StoreError:
                 if self._state.finished.is_set():
                     raise self._finished_error() from None
@@ -257,10 +219,16 @@ class InterimService:
 
         return status(self._state.index, self._state.progress) | {"interim": True}
 
-    def _notify(self, progress: Progress) -> None:
-        """Send a progress event. Called in the update's thread."""
-        self._call_in_loop(self._server.notify, "progress", asdict(progress))
+    async def _watch_update(self) -> None:
+        """Send progress events, and stop the server when the update is over."""
+        import asyncio
 
-    def _call_in_loop(self, call: Callable[..., object], *values: object) -> None:
-        with suppress(RuntimeError):  # the loop is closed
-            self._loop.call_soon_threadsafe(call, *values)
+        sent: Progress | None = None
+        due = 0.0
+        while not self._state.finished.is_set():
+            progress = self._state.progress
+            if progress is not None and progress is not sent and time.monotonic() >= due:
+                sent, due = progress, time.monotonic() + PROGRESS_SECONDS
+                self._server.notify("progress", asdict(progress))
+            await asyncio.sleep(_CHECK_SECONDS)
+        self._server.leave("the update is done")

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
 from indexer import limits
-from indexer.analysis import environment
+from indexer.child_process import environment, last_line, python
 from indexer.errors import StoreError
 
 from .host_key import HostKey
@@ -19,14 +18,9 @@ from .host_key import HostKey
 LOG = "host.log"
 MAX_LOG = 256_000
 """A log with more bytes is deleted, and a new log begins."""
-_TAIL = 2_000
-"""Maximum bytes at the end of the log in which the last line is looked for."""
 
 _FRUGAL = {"MALLOC_ARENA_MAX": "1"}
 """Makes glibc use one heap for all threads, because every heap keeps some freed memory."""
-
-# -P keeps the working folder off the import path, because this folder may be an untrusted repository.
-_COMMAND = (sys.executable, "-P", "-m", "cornea", "host", "run", "--")
 
 
 def spawn(key: HostKey) -> subprocess.Popen[bytes]:
@@ -38,12 +32,12 @@ def spawn(key: HostKey) -> subprocess.Popen[bytes]:
         key.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with open_log(key.folder) as log:
             process = subprocess.Popen(
-                (*_COMMAND, str(key.root)),
+                python("-m", "cornea", "host", "run", "--", str(key.root)),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 cwd="/",
-                env=_FRUGAL | environment.own(),
+                env=_FRUGAL | environment(),
                 start_new_session=True,
             )
     except OSError as error:
@@ -74,9 +68,6 @@ def last_log_line(folder: Path) -> str:
     """
     try:
         with (folder / LOG).open("rb") as log:
-            log.seek(0, os.SEEK_END)
-            log.seek(max(0, log.tell() - _TAIL))
-            lines = log.read().decode("utf-8", "replace").split("\n")
+            return last_line(log)
     except OSError:
         return ""
-    return next((line.strip() for line in reversed(lines) if line.strip()), "")

@@ -7,8 +7,8 @@ import faulthandler
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 
+from indexer.analysis.worker_pool import IdleWorker
 from indexer.errors import StoreBusy, StoreError
 from indexer.index.index import Index
 
@@ -57,10 +57,11 @@ async def _serve(
 def _locked_index(key: HostKey, settings: HostSettings, say: Reporter) -> Index | None:
     """Returns the index after locking it. Returns None if another host holds the index."""
     until = time.monotonic() + settings.config.wait_seconds
-    config = replace(settings.config, wait_seconds=_CHECK_SECONDS)
     while True:
         try:
-            return Index.open(key.root, config)
+            return Index.open(
+                key.root, settings.config, wait_seconds=_CHECK_SECONDS, idle_worker=IdleWorker()
+            )
         except StoreBusy:
             if time.monotonic() > until:
                 raise

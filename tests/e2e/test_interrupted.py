@@ -69,6 +69,27 @@ def test_the_next_run_does_only_the_rest(root: Path, tmp_path: Path, number: sig
     assert is_as_fresh(root, tmp_path / "home", tmp_path / "fresh")
 
 
+def ran(root: Path, *words: str) -> tuple[str, str]:
+    """What a command writes to stdout and stderr."""
+    code = "import sys; from cornea.cli import run; raise SystemExit(run(sys.argv[1:]))"
+    with child(code, "-C", root, *words) as process:
+        return process.communicate(timeout=LIMIT)
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+def test_missing_files_are_said(root: Path, number: signal.Signals) -> None:
+    """By `status`, and by a search that updates nothing, until an update has got to its end."""
+    ended(root, number)
+    assert json.loads(ran(root, "status", "--json")[0])["interrupted"] == len(FILES)
+    assert "the last update was interrupted; up to 120 new files" in ran(root, "status")[0]
+    found, said = ran(root, "search", "--no-refresh", "f1")
+    assert found
+    assert "the last update was interrupted; up to 120 new files" in said
+    assert "interrupted" not in ran(root, "search", "f1")[1]
+    assert json.loads(ran(root, "status", "--json")[0])["interrupted"] is None
+    assert "interrupted" not in ran(root, "search", "--no-refresh", "f1")[1]
+
+
 def test_again_and_again(root: Path, tmp_path: Path) -> None:
     """A run that is killed after every few files gets to the end, and does no file twice but the last."""
     for _ in range(3):

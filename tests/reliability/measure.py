@@ -21,8 +21,8 @@ from cornea.context import load
 from cornea.hosting import place_of
 from indexer.index.index import Index
 from indexer.pipeline import ensure
+from retrieval.host.activity import IDLE_SECONDS
 from retrieval.host.client import Client, stop
-from retrieval.host.idle_maintenance import IDLE_SECONDS
 from retrieval.host.methods import QueryContext, method_named
 from tests.support.waiting import LIMIT
 

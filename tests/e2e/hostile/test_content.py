@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.analysis import worker_process
+from indexer.analysis import worker_pool
 from indexer.fragment import Skipped
 from indexer.skip_reason import SkipKind, SkipReason
 
@@ -133,7 +133,7 @@ def test_a_parser_that_crashes_or_never_ends(place: Place, monkeypatch: pytest.M
 
     What it cost is remembered with the reason, and not tried again until the file changes.
     """
-    monkeypatch.setattr(worker_process, "_COMMAND", (sys.executable, "-P", "-c", BUGGY))
+    monkeypatch.setattr(worker_pool, "_COMMAND", (sys.executable, "-P", "-c", BUGGY))
     odd = {0: "crash", 50: "stall", 100: "crash"}
     for n in range(150):
         place.put(f"{odd.get(n, 'f')}{n}.py", f"def f{n}():\n    return {n}\n")

@@ -185,7 +185,8 @@ def test_the_fingerprint_is_of_encoder_and_code(tmp_path: Path) -> None:
 
 _READS_OR_REPORTS = {
     "indexer", "indexer.analysis", "indexer.analysis.outline", "indexer.errors",
-    "indexer.extras", "indexer.limits", "indexer.safe_read", "indexer.store", "indexer.store.query_priority",
+    "indexer.extras", "indexer.limits", "indexer.parent_process", "indexer.safe_read", "indexer.store",
+    "indexer.store.query_priority",
     "indexer.store.shard_files", "indexer.store.storage",
 }  # fmt: skip
 """Modules that a computation goes through, and that decide nothing about its result; and the walk's."""

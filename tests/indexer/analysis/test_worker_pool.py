@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from indexer.analysis import worker_process
+from indexer.analysis import worker_pool
 from indexer.analysis.packed_points import FileAnalysis
 from indexer.analysis.worker import Setup
 from indexer.analysis.worker_pool import WorkerPool
@@ -70,7 +70,7 @@ worker.main()
 @pytest.fixture
 def stub(monkeypatch: pytest.MonkeyPatch) -> None:
     """Workers that do to some files, by their names, what a bug in a parser would do."""
-    monkeypatch.setattr(worker_process, "_COMMAND", (sys.executable, "-P", "-c", STUB))
+    monkeypatch.setattr(worker_pool, "_COMMAND", (sys.executable, "-P", "-c", STUB))
 
 
 @pytest.fixture(autouse=True)
@@ -163,14 +163,14 @@ def test_workers_that_cannot_start_are_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str
 ) -> None:
     """A broken installation is one clear error, not a reason to skip every file."""
-    monkeypatch.setattr(worker_process, "_COMMAND", (sys.executable, "-c", script))
+    monkeypatch.setattr(worker_pool, "_COMMAND", (sys.executable, "-c", script))
     with pytest.raises(CorneaError, match="an indexing process could not start"):
         results(files(tmp_path, "a.py", "b.py"), 2)
 
 
 def test_no_program_to_start_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same when the system cannot start a process at all."""
-    monkeypatch.setattr(worker_process, "_COMMAND", (str(tmp_path / "python"),))
+    monkeypatch.setattr(worker_pool, "_COMMAND", (str(tmp_path / "python"),))
     with pytest.raises(CorneaError, match="cannot start an indexing process"):
         WorkerPool(SETUP, 2)
 
@@ -194,9 +194,9 @@ def test_answers_wait_for_the_store_in_bounded_memory(tmp_path: Path) -> None:
         run = pool.run(files(tmp_path, *names))
         first = next(run)
         assert isinstance(first, FileAnalysis)
-        until(lambda: pool._results._items)
+        until(lambda: pool._results.queue)
         time.sleep(1.0)
-        assert len(pool._results._items) <= 3, "2,000 points, and one more answer of each worker at most"
+        assert len(pool._results.queue) <= 3, "2,000 points, and one more answer of each worker at most"
 
 
 @pytest.mark.usefixtures("stub")

@@ -129,7 +129,7 @@ def test_an_exchange_cut_off_anywhere_is_completed(
         with pytest.raises(KeyboardInterrupt):
             work.finish()
         # As after a SIGKILL: nobody cleans up.
-        work._copy._process.stdout.close()  # type: ignore[union-attr]
+        work._copy._process.end()
     report = refresh(root, home)
     assert (report.remarks, report.touched) == ((), 0)
     assert contents(root, home) == before

@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from indexer.errors import Cancelled
 from indexer.index import writer
 from indexer.index.index import Index
 from indexer.pipeline import Progress, ensure, update
@@ -35,17 +36,26 @@ def test_progress_is_told_after_every_file(root: Path, home: Path) -> None:
     assert last.fragments == report.fragments
 
 
-def interrupt_after(done: int) -> Callable[[Progress], None]:
+def interrupt_after(done: int, error: type[BaseException]) -> Callable[[Progress], None]:
     def observe(progress: Progress) -> None:
         if progress.done == done:
-            raise KeyboardInterrupt
+            raise error
 
     return observe
 
 
-@pytest.mark.parametrize("first", [True, False], ids=["first run", "all files changed"])
-def test_ctrl_c_keeps_what_was_done(
-    root: Path, home: Path, monkeypatch: pytest.MonkeyPatch, analysed: list[str], first: bool
+@pytest.mark.parametrize(
+    ("first", "error"),
+    [(True, KeyboardInterrupt), (False, KeyboardInterrupt), (False, Cancelled)],
+    ids=["first run", "all files changed", "cancelled by the observer"],
+)
+def test_an_end_in_the_middle_keeps_what_was_done(
+    root: Path,
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    analysed: list[str],
+    first: bool,
+    error: type[BaseException],
 ) -> None:
     """The index can be used at once, and the next run does only what is missing."""
     monkeypatch.setattr(writer, "BATCH_FILES", 10)
@@ -56,8 +66,8 @@ def test_ctrl_c_keeps_what_was_done(
         refresh(root, home)
         write(root, {path: f"# changed\n{text}" for path, text in files.items()})
     with Index.open(root, config(home)) as index:
-        with pytest.raises(KeyboardInterrupt):
-            update(index, interrupt_after(25))
+        with pytest.raises(error):
+            update(index, interrupt_after(25, error))
         assert psutil.Process().children() == []
         assert index.store.count(EVERYTHING) > 0, "usable at once"
     analysed.clear()

@@ -274,9 +274,9 @@ def test_an_error_in_a_thread_is_raised(monkeypatch: pytest.MonkeyPatch) -> None
     def fail(worker: object, task: object) -> None:
         raise Nameless
 
-    monkeypatch.setattr(processes._WorkerProcess, "ask", fail)
+    monkeypatch.setattr(processes._TaskProcess, "ask", fail)
     with pytest.raises(RuntimeError, match="without a text"):
         list(processes.run(["one"], 1, 1.0))
-    monkeypatch.setattr(processes._WorkerProcess, "ask", lambda worker, task: task * 2)
+    monkeypatch.setattr(processes._TaskProcess, "ask", lambda worker, task: task * 2)
     assert sorted(processes.run([1, 2, 3], 2, 1.0)) == [(1, 2), (2, 4), (3, 6)]
     assert list(processes.run([], 2, 1.0)) == []

@@ -5,19 +5,22 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from indexer.analysis.worker_pool import IdleWorker
 from indexer.index.index import Index
 from indexer.pipeline import ensure
 from indexer.store import EVERYTHING, memory
 from retrieval.config import SearchConfig
-from retrieval.host import idle_maintenance, service
-from retrieval.host.messages import LEAVING, RequestRefused
+from retrieval.host import activity, idle_maintenance, updates
+from retrieval.host.messages import CANCELLED, LEAVING, RequestRefused
+from retrieval.host.methods import QueryContext
 from retrieval.host.service import Service
-from retrieval.host.settings import HostSettings
+from retrieval.host.settings import HostSettings, fingerprint
 from tests.e2e.cli import FILES
 from tests.indexes import config
 from tests.repositories import isolate, write
@@ -35,7 +38,7 @@ def run(
     root, settings = write(tmp_path / "root", FILES), HostSettings(config(tmp_path / "home"), SearchConfig())
 
     async def lived(job: Callable[[Service], Awaitable[Any]]) -> Any:
-        with Index.open(root, settings.config) as index:
+        with Index.open(root, settings.config, idle_worker=IdleWorker()) as index:
             ensure(index)
             made = Service(index, settings.search, lambda: settings, lambda name, params: None, lambda: None)
             made.start()
@@ -54,13 +57,13 @@ def test_compaction_under_questions(
     monkeypatch.setattr(
         idle_maintenance, "needs_compaction", lambda index: index.manifest.get_number("written") > 0
     )
-    monkeypatch.setattr(idle_maintenance, "IDLE_SECONDS", 0.05)
+    monkeypatch.setattr(activity, "IDLE_SECONDS", 0.05)
 
     async def job(made: Service) -> None:
         index = made.index
         before, store = index.store.count(EVERYTHING), index.store_if_open
         write(index.root, {"src/new.py": "def new(): pass\n"})
-        await made.refresh()
+        await made._updates.refresh()
 
         async def compacted() -> bool:
             assert (await made.answer("search", dict(QUESTION)))["hits"][0]["path"] == "src/auth.py"
@@ -87,11 +90,11 @@ def test_memory_is_given_back(
         released.append((before, resident(folder)))
 
     async def job(made: Service) -> None:
-        await made.refresh()  # the update at the start releases memory too, and is over now
+        await made._updates.refresh()  # the update at the start releases memory too, and is over now
         answer = await made.answer("search", dict(QUESTION))
         assert memory.mapped(made.index.folder)
         monkeypatch.setattr(memory, "release", measured)
-        monkeypatch.setattr(idle_maintenance, "IDLE_SECONDS", 0.1)
+        monkeypatch.setattr(activity, "IDLE_SECONDS", 0.1)
 
         async def given_back() -> bool:
             assert await made.answer("search", dict(QUESTION)) == answer
@@ -134,17 +137,17 @@ def test_answers_before_all_is_indexed(
     run: Callable[[Callable[[Service], Awaitable[Any]]], Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A host that has just started answers from what was indexed before, while it does what is missing."""
-    held, original = threading.Event(), service.ensure
+    held, original = threading.Event(), updates.ensure
 
     def slow(*args: Any, **options: Any) -> Any:
         assert held.wait(LIMIT)
         return original(*args, **options)
 
-    monkeypatch.setattr(service, "ensure", slow)
+    monkeypatch.setattr(updates, "ensure", slow)
 
     async def job(made: Service) -> None:
         write(made.index.root, {"src/quokka.py": "def quokka(): pass\n"})
-        update = asyncio.ensure_future(made.refresh())
+        update = asyncio.ensure_future(made._updates.refresh())
         assert (await made.answer("search", dict(QUESTION)))["hits"][0]["path"] == "src/auth.py"
         assert not update.done()
         held.set()
@@ -158,23 +161,23 @@ def test_questions_during_a_long_update(
     run: Callable[[Callable[[Service], Awaitable[Any]]], Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Who wants an answer of the files as they are now gets one of those that are indexed, with how many."""
-    monkeypatch.setattr(service, "UPDATE_SECONDS", 0.1)
+    monkeypatch.setattr(updates, "UPDATE_SECONDS", 0.1)
     reached, go = threading.Event(), threading.Event()
 
     async def job(made: Service) -> None:
-        await made.refresh()
-        observe = made._observe
+        await made._updates.refresh()
+        observe = made._updates._observe
 
         def slow(progress: Any) -> None:
-            made._progress_sent = 0.0
+            made._updates._progress_sent = 0.0
             observe(progress)
             if progress.done == 2:
                 reached.set()
                 assert go.wait(LIMIT)
 
-        monkeypatch.setattr(made, "_observe", slow)
+        monkeypatch.setattr(made._updates, "_observe", slow)
         write(made.index.root, {f"src/new{n}.py": f"def new{n}(): pass\n" for n in range(3)})
-        update = asyncio.ensure_future(made.refresh())
+        update = asyncio.ensure_future(made._updates.refresh())
         await asyncio.to_thread(reached.wait, LIMIT)
         try:
             answer = await made.answer("search", {**QUESTION, "refresh": True})
@@ -184,9 +187,108 @@ def test_questions_during_a_long_update(
         assert answer["indexing"] == {"done": 2, "total": 3, "first": False}
         assert "report" not in answer
         await update
-        monkeypatch.setattr(service, "UPDATE_SECONDS", LIMIT)
+        monkeypatch.setattr(updates, "UPDATE_SECONDS", LIMIT)
         answer = await made.answer("search", {**QUESTION, "refresh": True})
         assert "indexing" not in answer
         assert "report" in answer
+
+    run(job)
+
+
+def test_queries_keep_their_settings(
+    run: Callable[[Callable[[Service], Awaitable[Any]]], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A query that runs while the settings change goes on with what it began with, which is then closed."""
+    held = threading.Event()
+    closed: list[QueryContext] = []
+
+    def close(context: QueryContext) -> None:
+        closed.append(context)
+
+    monkeypatch.setattr(QueryContext, "close", close)
+
+    def slow(context: QueryContext) -> tuple[QueryContext, int]:
+        before = context.config.limit
+        assert held.wait(LIMIT)
+        assert (context.config.limit, closed) == (before, [])
+        return context, before
+
+    async def job(made: Service) -> None:
+        queries = made._queries
+        first = asyncio.ensure_future(queries.run(slow, slow=True))
+        await asyncio.sleep(0)
+        before, config = made.fingerprint, made.index.config
+        changed = HostSettings(config, SearchConfig(reranker="none"))
+        monkeypatch.setattr(made, "_reload", lambda: changed)
+        made.reload_settings()
+        assert made.fingerprint != before
+        second, reranker = await queries.run(lambda context: (context, context.config.reranker))
+        assert (reranker, closed) == ("none", [])
+        held.set()
+        assert (await first)[0] is not second
+        assert await queries.run(lambda context: context, slow=True) is second
+        assert closed == [(await first)[0]]
+
+    run(job)
+
+
+def test_an_update_keeps_its_settings(
+    run: Callable[[Callable[[Service], Awaitable[Any]]], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Settings that are read while an update runs are given to the index when that update is over."""
+    begun, go, original = threading.Event(), threading.Event(), updates.ensure
+
+    def slow(index: Index, *args: Any, **options: Any) -> Any:
+        before = index.config
+        begun.set()
+        assert go.wait(LIMIT)
+        assert index.config is before
+        return original(index, *args, **options)
+
+    async def job(made: Service) -> None:
+        await made._updates.refresh()
+        monkeypatch.setattr(updates, "ensure", slow)
+        update = asyncio.ensure_future(made._updates.refresh())
+        await asyncio.to_thread(begun.wait, LIMIT)
+        changed = HostSettings(replace(made.index.config, max_file_bytes=10), SearchConfig())
+        monkeypatch.setattr(made, "_reload", lambda: changed)
+        made.reload_settings()
+        assert made.fingerprint == fingerprint(changed.config, changed.search)
+        go.set()
+        await update
+        assert await made._updates.run(lambda: made.index.config) == changed.config
+        assert (await made._updates.refresh()).removed == len(FILES)
+
+    run(job)
+
+
+def test_a_halted_update(
+    run: Callable[[Callable[[Service], Awaitable[Any]]], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it has done stays; whoever waits for it is told; the next request for an update does the rest."""
+    reached, go = threading.Event(), threading.Event()
+
+    async def job(made: Service) -> None:
+        monkeypatch.setattr(made._watcher, "_update_now", lambda batch: None)  # the test alone updates
+        await made._updates.refresh()
+        observe = made._updates._observe
+
+        def slow(progress: Any) -> None:
+            if progress.done == 2:
+                reached.set()
+                assert go.wait(LIMIT)
+            observe(progress)
+
+        monkeypatch.setattr(made._updates, "_observe", slow)
+        write(made.index.root, {f"src/new{n}.py": f"def new{n}(): pass\n" for n in range(4)})
+        update = asyncio.ensure_future(made._updates.refresh())
+        await asyncio.to_thread(reached.wait, LIMIT)
+        await made.answer("halt", {})
+        go.set()
+        with pytest.raises(RequestRefused) as caught:
+            await update
+        assert caught.value.kind == CANCELLED
+        monkeypatch.setattr(made._updates, "_observe", observe)
+        assert (await made.answer("reindex", {}))["report"]["added"] == 2
 
     run(job)

@@ -1,0 +1,72 @@
+"""What a host is doing: its running jobs and its background tasks, and whether it is idle or leaving."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from threading import Event
+from typing import Any, TypeVar
+
+from .messages import LEAVING, STOPPING, RequestRefused
+
+T = TypeVar("T")
+
+IDLE_SECONDS = 20.0
+"""A host counts as idle after this number of seconds without a query or an update."""
+
+
+class Activity:
+    """Counts the jobs of a host. The event loop calls all methods; any thread may read `leaving`."""
+
+    def __init__(self) -> None:
+        self.leaving = Event()
+        """Set when the host is about to end."""
+        self._jobs = 0
+        self._timer: asyncio.TimerHandle | None = None
+        self._on_idle: list[Callable[[], None]] = []
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def when_idle(self, call: Callable[[], None]) -> None:
+        """Have `call` called whenever the host has been idle for IDLE_SECONDS."""
+        self._on_idle.append(call)
+
+    @contextmanager
+    def busy(self) -> Iterator[None]:
+        """A context in which a job waits and runs. Raises RequestRefused if the host is leaving."""
+        if self.leaving.is_set():
+            raise RequestRefused(LEAVING, STOPPING)
+        self._jobs += 1
+        try:
+            yield
+        finally:
+            self._jobs -= 1
+            self._restart_timer()
+
+    def start(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Start a task, and keep a reference to it, because the event loop keeps only a weak reference."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._task_done)
+        return task
+
+    def leave(self) -> None:
+        """Refuse further jobs."""
+        self.leaving.set()
+        self._restart_timer()
+
+    def _restart_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if not self._jobs and not self.leaving.is_set():
+            self._timer = asyncio.get_running_loop().call_later(IDLE_SECONDS, self._call_idle)
+
+    def _call_idle(self) -> None:
+        for call in self._on_idle:
+            call()
+
+    def _task_done(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled():
+            task.exception()  # otherwise asyncio logs an exception that no caller awaits

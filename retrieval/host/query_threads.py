@@ -1,0 +1,76 @@
+"""The threads that answer queries of an index: one for fast queries, and one for slow queries."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
+from typing import TypeVar
+
+from indexer.index.index import Index
+
+from ..config import SearchConfig
+from .methods import QueryContext
+
+T = TypeVar("T")
+
+
+class QueryThreads:
+    """Runs queries in two threads. The event loop that creates an object calls all its methods.
+
+    Each query runs with the context that was current when the query began. A context is never changed by
+    new settings: it is replaced, and closed when its last query is done.
+    """
+
+    def __init__(
+        self, index: Index, search: SearchConfig, busy: Callable[[], AbstractContextManager[None]]
+    ) -> None:
+        """`busy` is a context in which a query waits and runs."""
+        self._index, self._busy = index, busy
+        # Only the event loop sets these attributes.
+        self._context = QueryContext(index, search, opens_store=False)
+        self._fast, self._slow = ThreadPoolExecutor(1, "questions"), ThreadPoolExecutor(1, "slow")
+
+    @property
+    def settings(self) -> SearchConfig:
+        """The settings that the next query runs with."""
+        return self._context.config
+
+    def reconfigure(self, search: SearchConfig) -> None:
+        """Run the following queries with other settings."""
+        if search != self._context.config:
+            former, self._context = self._context, QueryContext(self._index, search, opens_store=False)
+            # Only slow queries use what is closed, and those that are waiting run before.
+            self._slow.submit(former.close)
+
+    async def run(self, query: Callable[[QueryContext], T], *, slow: bool = False) -> T:
+        """The result of a query. Updates yield to a query that is not slow."""
+        context, priority = self._context, self._index.query_priority
+
+        def job() -> T:
+            with nullcontext() if slow else priority.query():
+                return query(context)
+
+        return await self._submit(self._slow if slow else self._fast, job)
+
+    async def read(self, job: Callable[[], T]) -> T:
+        """The result of a job that needs no store. Updates do not yield to it."""
+        return await self._submit(self._fast, job)
+
+    def release_locator(self) -> None:
+        """Release memory that can be computed again. Call this method only while no query runs."""
+        self._context.release_locator()
+
+    async def close(self, *, wait: bool = True) -> None:
+        """End the threads, after the running queries are done, or without waiting for these queries."""
+        for pool in (self._fast, self._slow):
+            if wait:
+                await asyncio.to_thread(pool.shutdown, cancel_futures=True)
+            else:
+                pool.shutdown(wait=False, cancel_futures=True)
+        self._context.close()
+
+    async def _submit(self, pool: ThreadPoolExecutor, job: Callable[[], T]) -> T:
+        with self._busy():
+            return await asyncio.get_running_loop().run_in_executor(pool, job)
