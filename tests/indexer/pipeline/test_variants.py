@@ -39,7 +39,7 @@ def test_settings_that_decide_about_content(root: Path, home: Path) -> None:
 
 
 def test_a_language_that_gets_a_grammar(root: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its files are cut anew, although they have not changed."""
+    """Its files are cut again, although they have not changed."""
     with monkeypatch.context() as patch:
         patch.setattr(languages, "LANGUAGES", languages.LANGUAGES[:-1])
         refresh(root, home)
