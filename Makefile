@@ -39,8 +39,9 @@ test-editors: $(VENV)/.dev ## Drive Neovim, Helix, Emacs and the VS Code extensi
 	editors/get.sh $(EDITORS) > $(VENV)/editors.env
 	set -a; . $(VENV)/editors.env; set +a; $(BIN)/python -m pytest -rs tests/editors
 
-docs: $(VENV)/.dev ## Write what is generated from the declarations of settings
+docs: $(VENV)/.dev ## Write what is generated from the declarations of settings and from the types of JSON
 	$(BIN)/python -m tests.support.settings_reference
+	$(BIN)/python -m cornea.schemas
 
 fix: $(VENV)/.dev ## Correct style and format where ruff can
 	$(BIN)/ruff check --fix .

@@ -99,7 +99,7 @@ def text_of(schema: Mapping[str, Any]) -> str:
 def write(folder: Path = FOLDER) -> None:
     """Write all schemas, and remove the files of schemas that no longer exist."""
     wanted = {folder / f"{name}.json": text_of(schema) for name, schema in schemas().items()}
-    for path in set(folder.rglob("*.json")) - wanted.keys():
+    for path in set(folder.glob("*/*.json")) - wanted.keys():
         path.unlink()
     for path, text in wanted.items():
         path.parent.mkdir(parents=True, exist_ok=True)
