@@ -43,7 +43,9 @@ def test_the_command_writes_them(tmp_path: Path) -> None:
     subprocess.run(command, cwd=SOURCES, check=True, timeout=LIMIT)
     assert not gone.exists()
     written = {path.relative_to(tmp_path): path.read_text("utf-8") for path in tmp_path.rglob("*.json")}
-    assert written == {path.relative_to(SCHEMAS): path.read_text("utf-8") for path in SCHEMAS.glob("*/*.json")}
+    assert written == {
+        path.relative_to(SCHEMAS): path.read_text("utf-8") for path in SCHEMAS.glob("*/*.json")
+    }
 
 
 @pytest.mark.parametrize(
