@@ -32,8 +32,9 @@ class Place:
         used = processor_seconds() - before
         self.note("seconds", round(used, 2))
         assert used < BOUND
-        found = self.found("fold the dough again")
-        assert found == "bakery.py", (found, report)
+        # Its rank says little: thousands of equal fragments of one file are no pool that rankers know.
+        hits = answers(self.root, self.home, "fold the dough again")[0]
+        assert "bakery.py" in {path for path, *_ in hits}, (hits, report)
         assert psutil.Process().children() == []
         return report
 
