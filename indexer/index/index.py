@@ -90,9 +90,8 @@ class Index:
 
         With `revision`, opens the root's index of revisions. Waits `wait_seconds` for the lock, by default as
         long as the settings say. `idle_worker` keeps a worker between two updates, and is closed with the
-        index. Raises IndexMissing if there is no index and
-        `create` is False, StoreBusy if another process holds the index, and StoreError if the folder is not
-        writable.
+        index. Raises IndexMissing if there is no index and `create` is False, StoreBusy if another process
+        holds the index, and StoreError if the folder is not writable.
         """
         index = cls(root, config, revision, idle_worker)
         if not create and read_info(index.folder) is None:
