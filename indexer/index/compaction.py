@@ -54,11 +54,6 @@ class Compaction:
         self._points, self._rows = store.count(EVERYTHING), index.manifest.entries()
         self._copy = CompactedCopy(index.store_config(), environment.own())
 
-    @property
-    def done(self) -> bool:
-        """Whether the child process has ended."""
-        return self._copy.done
-
     def wait(self) -> None:
         """Wait for the child process."""
         self._copy.wait()

@@ -50,11 +50,6 @@ class CompactedCopy:
             process_group=0,
         )
 
-    @property
-    def done(self) -> bool:
-        """Whether the child process has ended."""
-        return self._process.poll() is not None
-
     def wait(self) -> None:
         """Wait for the child process."""
         self._process.wait()

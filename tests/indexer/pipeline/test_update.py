@@ -98,7 +98,7 @@ def test_a_touched_file_is_not_parsed_again(root: Path, home: Path, analysed: li
     assert analysed == []
     with Index.open(root, config(home)) as index:
         files = [f for f in pipeline.walk(root) if isinstance(f, SourceFile)]
-        assert pipeline._changes(index.manifest, files, 0).refresh == []
+        assert pipeline._changes(index.manifest, index.quarantine, files, 0).refresh == []
 
 
 def test_an_edit_of_the_same_size_at_the_same_time_is_noticed(root: Path, home: Path) -> None:
