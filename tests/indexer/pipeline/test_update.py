@@ -151,7 +151,7 @@ def test_a_skipped_file_is_remembered(root: Path, home: Path, analysed: list[str
     report = refresh(root, home)
     assert (numbers(report), report.skipped, analysed) == ({"unchanged": 4}, (), [])
     with Index.open(root, config(home)) as index:
-        assert list(index.manifest.skipped()) == [("data", "binary")]
+        assert list(index.manifest.skipped()) == [Skipped("data", SkipReason(SkipKind.BINARY))]
     (root / "data").unlink()
     assert numbers(refresh(root, home)) == {"unchanged": 3}
     with Index.open(root, config(home)) as index:
