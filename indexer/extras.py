@@ -12,7 +12,6 @@ import re
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +62,8 @@ def requirements(extra: str) -> list[str]:
 
     Returns [] if Cornea is not installed as a distribution.
     """
+    from importlib import metadata  # imported only for the message about a missing library
+
     try:
         listed = metadata.requires(DISTRIBUTION) or []
     except metadata.PackageNotFoundError:

@@ -72,7 +72,7 @@ class SkipReason:
 
     @staticmethod
     def from_stored(text: str) -> SkipReason | None:
-        """The reason that was stored as `text`. Returns None for an empty text."""
+        """The reason that was stored as `text`; None for an empty text. Raises KeyError for another text."""
         name, _, detail = text.partition(" ")
         return SkipReason(SkipKind[name], detail) if name else None
 

@@ -88,12 +88,12 @@ class Manifest:
         rows = self._all(f"SELECT sum, {_COLUMNS} FROM files")
         if any(row[0] != _sum(row[1:]) for row in rows):
             raise StoreDamaged(f"the manifest {self._path} is damaged", detail="a row's checksum differs")
-        return {row[1]: _entry(row[1:]) for row in rows}
+        return {row[1]: self._entry(row[1:]) for row in rows}
 
     def entry(self, path: str) -> Entry | None:
         """The row of one file. Returns None if there is none."""
         rows = self._all(f"SELECT {_COLUMNS} FROM files WHERE path = ?", (path,))
-        return _entry(rows[0]) if rows else None
+        return self._entry(rows[0]) if rows else None
 
     def paths(self) -> list[str]:
         """The paths of all indexed files, sorted."""
@@ -186,7 +186,7 @@ class Manifest:
     def skipped(self) -> Iterator[Skipped]:
         """The files that were read and left out, sorted by path."""
         rows = self._all("SELECT path, why FROM files WHERE why <> '' ORDER BY path")
-        return (Skipped(path, why) for path, text in rows if (why := SkipReason.from_stored(text)))
+        return (Skipped(path, why) for path, text in rows if (why := self._reason(text)))
 
     def redacted(self) -> Iterator[tuple[str, dict[str, list[int]]]]:
         """The indexed files with redacted secrets, as (path, lines by kind of secret), sorted by path."""
@@ -202,6 +202,17 @@ class Manifest:
         """Close the database. A second call does nothing."""
         with self._lock:
             self._db.close()
+
+    def _entry(self, row: tuple[Any, ...]) -> Entry:
+        path, *facts = row
+        facts[_WHY] = self._reason(facts[_WHY])
+        return Entry(path, *facts)
+
+    def _reason(self, text: str) -> SkipReason | None:
+        try:
+            return SkipReason.from_stored(text)
+        except KeyError as error:
+            raise StoreDamaged(f"the manifest {self._path} is damaged", detail="an unknown reason") from error
 
     def _all(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         with self._lock, self._translated():
@@ -222,12 +233,6 @@ class Manifest:
 
 _WHY = _COLUMNS.split(", ").index("why") - 1
 _fields: Callable[[Entry], tuple[Any, ...]] = attrgetter(*_COLUMNS.split(", "))
-
-
-def _entry(row: tuple[Any, ...]) -> Entry:
-    path, *facts = row
-    facts[_WHY] = SkipReason.from_stored(facts[_WHY])
-    return Entry(path, *facts)
 
 
 def _row(entry: Entry) -> tuple[Any, ...]:

@@ -6,6 +6,7 @@ import errno
 import os
 import resource
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from indexer.index.index import Index
 from indexer.index.manifest import Manifest
 from indexer.pipeline import ensure
 from indexer.store import edge
+from indexer.store.checked_store import translated
 from tests.disks import run_on_disk
 from tests.indexes import child, config, refresh
 from tests.repositories import isolate, write
@@ -105,7 +107,8 @@ def test_what_the_engine_says_of_it(tmp_path: Path, number: int, form: str) -> N
     """Within whatever words of its own, in opening and in writing, as an error or as a panic."""
     said = "Service runtime error: failed: " + form.format(text=os.strerror(number), number=number)
     for opening in (False, True):
-        with pytest.raises(StoreError) as caught, edge._translated("write to", tmp_path, opening):
+        error_for = partial(edge._store_error, tmp_path, "write points to", opening=opening)
+        with pytest.raises(StoreError) as caught, translated(error_for):
             raise Exception(said)
         assert not isinstance(caught.value, StoreDamaged)
         assert limits.remedy(number) in str(caught.value)

@@ -173,6 +173,17 @@ def test_something_else_is_told_from_a_manifest(tmp_path: Path, damage: str) -> 
     assert path.read_bytes() == before
 
 
+def test_an_unknown_reason_is_damage(tmp_path: Path) -> None:
+    """No version that writes this format knows it: the row has been overwritten."""
+    with closing(Manifest(tmp_path / "m")) as manifest:
+        manifest.record([entry("a.py", why=BINARY)])
+        manifest._db.execute("UPDATE files SET why = 'BIMARY x'")
+        with pytest.raises(StoreDamaged, match="unknown reason"):
+            list(manifest.skipped())
+        with pytest.raises(StoreDamaged, match="unknown reason"):
+            manifest.entry("a.py")
+
+
 def test_a_full_disk_is_said(tmp_path: Path) -> None:
     """SQLite finds no space: DiskFull, nothing recorded, and it works again when there is some."""
     manifest = Manifest(tmp_path / "m")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.analysis import worker_process
+from indexer.analysis import worker_pool
 from indexer.index.index import Index
 from indexer.index.writer import Report
 from indexer.pipeline import update
@@ -38,7 +38,7 @@ def deaths(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A file with a line for each worker that died of `crash.py`."""
     log = tmp_path / "deaths"
     log.touch()
-    monkeypatch.setattr(worker_process, "_COMMAND", (sys.executable, "-P", "-c", STUB.format(log=str(log))))
+    monkeypatch.setattr(worker_pool, "_COMMAND", (sys.executable, "-P", "-c", STUB.format(log=str(log))))
     write(root, {"crash.py": "def hemlock():\n    return 1\n"})
     return log
 

@@ -98,7 +98,7 @@ def test_a_touched_file_is_not_parsed_again(root: Path, home: Path, analysed: li
     assert analysed == []
     with Index.open(root, config(home)) as index:
         files = [f for f in pipeline.walk(root) if isinstance(f, SourceFile)]
-        assert pipeline._changes(index.manifest, files, 0).refresh == []
+        assert pipeline._changes(index.manifest, index.quarantine, files, 0).refresh == []
 
 
 def test_an_edit_of_the_same_size_at_the_same_time_is_noticed(root: Path, home: Path) -> None:
@@ -151,7 +151,7 @@ def test_a_skipped_file_is_remembered(root: Path, home: Path, analysed: list[str
     report = refresh(root, home)
     assert (numbers(report), report.skipped, analysed) == ({"unchanged": 4}, (), [])
     with Index.open(root, config(home)) as index:
-        assert list(index.manifest.skipped()) == [("data", "binary")]
+        assert list(index.manifest.skipped()) == [Skipped("data", SkipReason(SkipKind.BINARY))]
     (root / "data").unlink()
     assert numbers(refresh(root, home)) == {"unchanged": 3}
     with Index.open(root, config(home)) as index:
