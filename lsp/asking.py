@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, TypeVar
 
-from indexer.errors import CorneaError, UsageError
+from indexer.errors import CorneaError, StoreError, UsageError, of_kind
 from retrieval.host.answers import Location, QueryAnswer
 from retrieval.host.requests import UpdateParams
 from retrieval.result import Hit
@@ -83,6 +83,9 @@ def without_nested(ls: Session, root: Root, rows: Iterable[R]) -> Iterator[R]:
 
 
 def _of_all(errors: list[CorneaError]) -> CorneaError:
-    """One error with the distinct messages of all `errors`."""
-    said = list(dict.fromkeys(map(str, errors)))
-    return errors[0] if len(said) == 1 else type(errors[0])("; ".join(said))
+    """One error with the distinct messages of all `errors`. It is of the kind of the first error."""
+    first, said = errors[0], list(dict.fromkeys(map(str, errors)))
+    if len(said) == 1:
+        return first
+    text = "; ".join(said)  # the constructors of some classes make a text of their own
+    return of_kind(first.kind, text, first.fields) or StoreError(text)

@@ -1,17 +1,24 @@
-"""Parts that need no process: where lines went, and which work is given up."""
+"""Parts that need no process: where lines went, which work is given up, and errors of several hosts."""
 
 from __future__ import annotations
 
 import asyncio
 import os
+import types
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from indexer.errors import CorneaError, InternalError, StoreBusy, StoreError, UsageError
 from indexer.paths import path_below
+from lsp.asking import ask_all
 from lsp.documents import shifted
 from lsp.latest import LatestOnly
+from lsp.roots import Closed
+from retrieval.host.messages import BUSY, RequestRefused
+from retrieval.host.requests import StatusParams
 
 words = st.lists(st.text("ab", max_size=2), max_size=8)
 
@@ -80,3 +87,28 @@ def test_paths_below_a_folder(tmp_path: Path) -> None:
     assert path_below(root, root / "src" / "a.py") == "src/a.py"
     assert path_below(root, tmp_path / "a.py") == path_below(root, root) == ""
     assert path_below(root, root / os.fsdecode(b"caf\xe9.py")) == "caf\\xe9.py"
+
+
+@pytest.mark.parametrize(
+    ("errors", "kind"),
+    [
+        ([InternalError(KeyError("x"), "1", log) for log in ("/a/host.log", "/b/host.log")], InternalError),
+        ([RequestRefused(BUSY, text) for text in ("32 requests are pending", "busy")], StoreError),
+        ([StoreBusy("process 7 has it", 7), StoreBusy("process 8 has it", 8)], StoreBusy),
+        ([Closed(Path("/a")), Closed(Path("/b"))], UsageError),
+    ],
+)
+def test_several_hosts_fail(errors: list[CorneaError], kind: type[CorneaError]) -> None:
+    """One error has the texts of all, whatever the constructors of their classes take."""
+
+    def failing(error: CorneaError) -> types.SimpleNamespace:
+        async def ask(params: object) -> None:
+            raise error
+
+        return types.SimpleNamespace(ask=ask)
+
+    session = types.SimpleNamespace(roots=[failing(error) for error in errors])
+    with pytest.raises(CorneaError) as caught:
+        asyncio.run(ask_all(session, lambda root: StatusParams()))  # type: ignore[arg-type, type-var]
+    assert type(caught.value) is kind
+    assert str(caught.value) == "; ".join(map(str, errors))
