@@ -231,8 +231,7 @@ class ClientConnection:
             await self._writer.drain()
 
     def send(self, message: Message) -> None:
-        if not self._writer.is_closing():
-            self._writer.write(pack(message))
+        self._write(pack(message))
 
     def refuse(self, number: Any, kind: str, reason: str) -> None:
         """Refuse a request. If `number` is None, refuse the connection."""
@@ -296,6 +295,10 @@ class ClientConnection:
         task.add_done_callback(lambda task: self._done(number, task))
         return None
 
+    def _write(self, frame: bytes) -> None:
+        if not self._writer.is_closing():
+            self._writer.write(frame)
+
     def _done(self, number: Any, task: asyncio.Task[None]) -> None:
         del self.running[number]
         self._server.requests -= 1
@@ -304,17 +307,17 @@ class ClientConnection:
 
     async def _answer(self, number: Any, method: str, params: Message) -> None:
         try:
-            answer = messages.result(number, await self._asked(method, params))
+            frame = pack(messages.result(number, await self._asked(method, params)))
         except CorneaError as error:
-            answer = messages.failure(number, error)
-        except MemoryError:
-            answer = messages.failure(number, StoreError("not enough memory for this request"))
-        except Exception as error:  # noqa: BLE001 - one request must not end the host
-            answer = messages.failure(number, self._server.report_bug(method, error))
-        try:
-            self.send(answer)
+            frame = pack(messages.failure(number, error))
         except FrameError as error:
-            self.send(messages.failure(number, UsageError(f"the answer is {error}; ask for less")))
+            refusal = UsageError(f"the answer is {error}; ask for less")
+            frame = pack(messages.failure(number, refusal))
+        except MemoryError:
+            frame = pack(messages.failure(number, StoreError("not enough memory for this request")))
+        except Exception as error:  # noqa: BLE001 - one request must not end the host
+            frame = pack(messages.failure(number, self._server.report_bug(method, error)))
+        self._write(frame)
 
     async def _asked(self, method: str, params: Mapping[str, Any]) -> Message:
         if method == "leave" and not self._server.service.interim:

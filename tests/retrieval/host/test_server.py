@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
-from indexer.errors import InternalError
+from indexer.errors import InternalError, StoreError, UsageError
+from retrieval.host import frames, server
 from retrieval.host.address import read_note
 from retrieval.host.client import AsyncClient
 from retrieval.host.host_key import HostKey
 from retrieval.host.server import HostServer
-from tests.support.waiting import until_in_loop
+from tests.support.waiting import LIMIT, until_in_loop
+
+T = TypeVar("T")
+
+
+class NoMemory(dict[str, Any]):
+    """An answer that does not fit into memory as JSON."""
+
+    def items(self) -> Any:
+        raise MemoryError
 
 
 class Broken:
@@ -31,33 +42,53 @@ class Broken:
         """There are none."""
 
     async def answer(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
+        if "type" in params:
+            return {"hits": {"no", "JSON"}}
+        if "memory" in params:
+            return NoMemory(hits=[])
         return {"hits": [1 // len(params)]}
 
     async def close(self) -> None:
         """Nothing is held."""
 
 
+def serve(
+    folder: Path,
+    broken: Broken,
+    job: Callable[[AsyncClient], Awaitable[T]],
+    say: Callable[[str], None] = lambda line: None,
+) -> T:
+    """The result of a job with a client of a server."""
+    key = HostKey(folder, folder, "1.2.3", "settings")
+
+    async def scenario() -> T:
+        made = HostServer(key, 600.0)
+        serving = asyncio.create_task(made.serve(broken, say))
+        await until_in_loop(lambda: read_note(folder))
+        client = await AsyncClient.connect(key)
+        assert client is not None
+        try:
+            return await job(client)
+        finally:
+            await client.close()
+            made.leave("the test is over")
+            await serving
+
+    return asyncio.run(scenario())
+
+
 @pytest.mark.parametrize("interim", [False, True])
 def test_a_bug_is_reported_as_one(tmp_path: Path, interim: bool) -> None:
     """With the version, and the log that has the traceback, if there is a log. The host goes on."""
-    key = HostKey(tmp_path, tmp_path, "1.2.3", "settings")
-    log: list[str] = []
 
-    async def scenario() -> InternalError:
-        server = HostServer(key, 600.0)
-        serving = asyncio.create_task(server.serve(Broken(interim=interim), log.append))
-        await until_in_loop(lambda: read_note(tmp_path))
-        client = await AsyncClient.connect(key)
-        assert client is not None
+    async def job(client: AsyncClient) -> InternalError:
         with pytest.raises(InternalError) as caught:
             await client.request("search", {})
         assert await client.request("search", {"query": "x"}) == {"hits": [1]}
-        await client.close()
-        server.leave("the test is over")
-        await serving
         return caught.value
 
-    error = asyncio.run(scenario())
+    log: list[str] = []
+    error = serve(tmp_path, Broken(interim=interim), job, log.append)
     place = "" if interim else str(tmp_path / "host.log")
     assert (error.version, error.log) == ("1.2.3", place)
     assert str(error).startswith("this is a bug in cornea 1.2.3 (ZeroDivisionError: ")
@@ -65,3 +96,28 @@ def test_a_bug_is_reported_as_one(tmp_path: Path, interim: bool) -> None:
     (traceback,) = (text for text in log if "Traceback" in text)
     assert traceback.startswith("bug in 'search':\n")
     assert "1 // len(params)" in traceback
+
+
+@pytest.mark.parametrize(
+    ("params", "kind", "says"),
+    [
+        ({"type": 1}, InternalError, "TypeError: .* not JSON serializable"),
+        ({"memory": 1}, StoreError, "not enough memory"),
+        ({"length": 1}, UsageError, r"a message of \d+ bytes, where 1 are allowed; ask for less"),
+    ],
+)
+def test_an_answer_that_cannot_be_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, params: dict[str, Any], kind: type[Exception], says: str
+) -> None:
+    """The client gets an error instead of waiting for ever."""
+
+    def limited(message: dict[str, Any], limit: int = frames.MAX_ANSWER) -> bytes:
+        return frames.pack(message, 1 if message.get("result") == {"hits": [1]} else limit)
+
+    monkeypatch.setattr(server, "pack", limited)
+
+    async def job(client: AsyncClient) -> None:
+        with pytest.raises(kind, match=says):
+            await asyncio.wait_for(client.request("search", params), LIMIT)
+
+    serve(tmp_path, Broken(interim=False), job)
