@@ -8,9 +8,14 @@ from contextlib import contextmanager
 from threading import Event
 from typing import Any, TypeVar
 
+from indexer.errors import CorneaError, InternalError
+
 from .messages import LEAVING, STOPPING, RequestRefused
 
 T = TypeVar("T")
+BugReporter = Callable[[str, Exception], InternalError]
+"""A function that is called with a name of some work and with the bug that ended this work. It returns the
+error for clients."""
 
 IDLE_SECONDS = 20.0
 """A host counts as idle after this number of seconds without a query or an update."""
@@ -19,7 +24,8 @@ IDLE_SECONDS = 20.0
 class Activity:
     """Counts the jobs of a host. The event loop calls all methods; any thread may read `leaving`."""
 
-    def __init__(self) -> None:
+    def __init__(self, report_bug: BugReporter) -> None:
+        self.report_bug = report_bug
         self.leaving = Event()
         """Set when the host is about to end."""
         self._jobs = 0
@@ -44,8 +50,11 @@ class Activity:
             self._restart_timer()
 
     def start(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-        """Start a task, and keep a reference to it, because the event loop keeps only a weak reference."""
-        task = asyncio.get_running_loop().create_task(work)
+        """Start a task, and keep a reference to it, because the event loop keeps only a weak reference.
+
+        A bug in the task is reported. A CorneaError concerns only the callers that await the task.
+        """
+        task = asyncio.get_running_loop().create_task(work, name=work.__qualname__)
         self._tasks.add(task)
         task.add_done_callback(self._task_done)
         return task
@@ -68,5 +77,6 @@ class Activity:
 
     def _task_done(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
-        if not task.cancelled():
-            task.exception()  # otherwise asyncio logs an exception that no caller awaits
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, Exception) and not isinstance(error, CorneaError):
+            self.report_bug(task.get_name(), error)

@@ -49,7 +49,12 @@ async def _serve(
 ) -> None:
     server = HostServer(key, settings.idle_seconds)
     service = Service(
-        index, settings.search, reload, server.notify, lambda: server.leave("the settings have changed")
+        index,
+        settings.search,
+        reload,
+        server.notify,
+        lambda: server.leave("the settings have changed"),
+        server.report_bug,
     )
     await server.serve(service, say)
 

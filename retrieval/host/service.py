@@ -18,7 +18,7 @@ from indexer.index.index import Index
 from ..config import SearchConfig
 from ..typed_json import decode, encode
 from . import settings
-from .activity import Activity
+from .activity import Activity, BugReporter
 from .answers import RunningUpdate, UpdateReport, status
 from .frames import Message
 from .idle_maintenance import IdleMaintenance
@@ -39,7 +39,8 @@ class Service:
     """Keeps an index up to date and answers queries. Use a service only in the event loop that created it.
 
     `reload` reads the settings again. `notify` sends an event to the clients. `outdated` is called if the
-    settings have changed in a way that requires a new host.
+    settings have changed in a way that requires a new host. `report_bug` is called for a bug in the
+    background.
     """
 
     interim = False
@@ -51,13 +52,14 @@ class Service:
         reload: Callable[[], HostSettings],
         notify: Notify,
         outdated: Callable[[], None],
+        report_bug: BugReporter,
     ) -> None:
         self.index = index
         self._reload, self._outdated = reload, outdated
         self._loop = asyncio.get_running_loop()
         self._settings = HostSettings(index.config, search)
         """The settings in use. The event loop replaces this object, which never changes."""
-        self._activity = Activity()
+        self._activity = Activity(report_bug)
         self._queries = QueryThreads(index, search, self._activity.busy)
         self._updates = Updates(
             index,

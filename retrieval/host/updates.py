@@ -123,7 +123,7 @@ class Updates:
 
     def reconfigure(self) -> None:
         """Give the index the current settings as soon as no update is running."""
-        self._thread.submit(lambda: self._index.reconfigure(self._settings()))
+        self._activity.start(self.run(lambda: self._index.reconfigure(self._settings())))
 
     async def run(self, job: Callable[[], T]) -> T:
         """The result of a job in the update thread, for example of one that opens the store."""
@@ -156,6 +156,10 @@ class Updates:
             if isinstance(error, StoreError) and not isinstance(error, RequestRefused):
                 self._on_failure()
             raise
+        except Exception as error:
+            bug = self._activity.report_bug("an update", error)
+            self.last_error = str(bug)
+            raise bug from error
         self.last_error = self._error_sent = ""
         if report.touched or report.remarks:
             self.updated = time.time()
@@ -173,6 +177,8 @@ class Updates:
             if not self._activity.leaving.is_set():
                 raise RequestRefused(CANCELLED, "indexing was stopped; `cornea index` continues it") from None
             raise RequestRefused(LEAVING, STOPPING) from None
+        except MemoryError as error:
+            raise StoreError("there is not enough memory for an update") from error
         finally:
             self.progress, self.is_building = None, False
         if report.fragments > _MANY_FRAGMENTS:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 
 from indexer.analysis.worker_pool import IdleWorker
+from indexer.errors import InternalError
 from indexer.index.index import Index
 from indexer.pipeline import ensure
 from indexer.store import EVERYTHING, memory
 from retrieval.config import SearchConfig
-from retrieval.host import activity, idle_maintenance, updates
+from retrieval.host import activity, idle_maintenance, service, updates
 from retrieval.host.messages import CANCELLED, LEAVING, RequestRefused
 from retrieval.host.methods import QueryContext
 from retrieval.host.service import Service
@@ -30,17 +31,41 @@ QUESTION = {"query": "how are passwords hashed"}
 
 
 @pytest.fixture
+def bugs() -> Iterator[list[tuple[str, Exception]]]:
+    """What a service reports. A test removes what it expects."""
+    reported: list[tuple[str, Exception]] = []
+    yield reported
+    assert not reported
+
+
+@pytest.fixture
+def events() -> list[tuple[str, Any]]:
+    """The events that a service sends."""
+    return []
+
+
+@pytest.fixture
 def run(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    bugs: list[tuple[str, Exception]],
+    events: list[tuple[str, Any]],
 ) -> Callable[[Callable[[Service], Awaitable[Any]]], Any]:
     """Has a service of a small index in an event loop, and closes both."""
     isolate(monkeypatch, tmp_path / "user")
     root, settings = write(tmp_path / "root", FILES), HostSettings(config(tmp_path / "home"), SearchConfig())
 
+    def report_bug(work: str, error: Exception) -> InternalError:
+        bugs.append((work, error))
+        return InternalError(error, "1.2.3", "host.log")
+
+    def notify(name: str, params: dict[str, Any]) -> None:
+        events.append((name, params))
+
     async def lived(job: Callable[[Service], Awaitable[Any]]) -> Any:
         with Index.open(root, settings.config, idle_worker=IdleWorker()) as index:
             ensure(index)
-            made = Service(index, settings.search, lambda: settings, lambda name, params: None, lambda: None)
+            made = Service(index, settings.search, lambda: settings, notify, lambda: None, report_bug)
             made.start()
             try:
                 return await job(made)
@@ -290,5 +315,90 @@ def test_a_halted_update(
         assert caught.value.kind == CANCELLED
         monkeypatch.setattr(made._updates, "_observe", observe)
         assert (await made.answer("reindex", {}))["report"]["added"] == 2
+
+    run(job)
+
+
+def test_a_bug_in_an_update(
+    run: Callable[[Callable[[Service], Awaitable[Any]]], Any],
+    monkeypatch: pytest.MonkeyPatch,
+    bugs: list[tuple[str, Exception]],
+    events: list[tuple[str, Any]],
+) -> None:
+    """It is reported, the clients are told, and the status has it until an update succeeds."""
+
+    def broken(*args: Any, **options: Any) -> Any:
+        raise KeyError("oops")
+
+    async def job(made: Service) -> None:
+        await made._updates.refresh()
+        with monkeypatch.context() as patched:
+            patched.setattr(updates, "ensure", broken)
+            await made._watcher._update(frozenset())
+            ((work, error),) = bugs
+            assert (work, repr(error)) == ("an update", "KeyError('oops')")
+            bugs.clear()
+            (trouble,) = [params["message"] for name, params in events if name == "trouble"]
+            assert trouble.startswith("this is a bug in cornea 1.2.3 (KeyError: ")
+            assert (await made.answer("status", {}))["trouble"] == trouble
+        await made._updates.refresh()
+        assert (await made.answer("status", {}))["trouble"] == ""
+
+    run(job)
+
+
+@pytest.mark.parametrize("work", ["StoreAccess.open", "StoreAccess.run", "IdleMaintenance._compact"])
+def test_a_bug_in_the_background(
+    run: Callable[[Callable[[Service], Awaitable[Any]]], Any],
+    monkeypatch: pytest.MonkeyPatch,
+    bugs: list[tuple[str, Exception]],
+    work: str,
+) -> None:
+    """It is reported, although nobody waits for the work, and the service goes on."""
+    places = {
+        "StoreAccess.open": (memory, "release"),
+        "StoreAccess.run": (service, "warm"),
+        "IdleMaintenance._compact": (idle_maintenance, "needs_compaction"),
+    }
+    patched = pytest.MonkeyPatch()
+
+    def broken(*args: Any, **options: Any) -> Any:
+        patched.undo()
+        raise KeyError("oops")
+
+    monkeypatch.setattr(activity, "IDLE_SECONDS", 0.05)
+    patched.setattr(*places[work], broken)
+
+    async def job(made: Service) -> None:
+        await made._updates.refresh()
+        made._updates.updated = 1.0  # something to compact
+        await until_in_loop(lambda: bugs)
+        assert [(work, repr(error)) for work, error in bugs] == [(work, "KeyError('oops')")]
+        bugs.clear()
+        assert (await made.answer("search", dict(QUESTION)))["hits"][0]["path"] == "src/auth.py"
+
+    run(job)
+
+
+def test_a_bug_in_new_settings(
+    run: Callable[[Callable[[Service], Awaitable[Any]]], Any],
+    monkeypatch: pytest.MonkeyPatch,
+    bugs: list[tuple[str, Exception]],
+) -> None:
+    """Those are given to the index in the background."""
+
+    def broken(config: Any) -> None:
+        raise KeyError("oops")
+
+    async def job(made: Service) -> None:
+        await made._updates.refresh()
+        monkeypatch.setattr(made._watcher, "_update_now", lambda batch: None)
+        changed = HostSettings(replace(made.index.config, max_file_bytes=10), SearchConfig())
+        monkeypatch.setattr(made, "_reload", lambda: changed)
+        monkeypatch.setattr(made.index, "reconfigure", broken)
+        made.reload_settings()
+        await until_in_loop(lambda: bugs)
+        assert [work for work, _ in bugs] == ["Updates.run"]
+        bugs.clear()
 
     run(job)
