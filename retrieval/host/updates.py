@@ -94,15 +94,11 @@ class Updates:
         except TimeoutError:
             return None
 
-    async def refresh_after_change(self) -> Report | None:
-        """As `refresh`, but an error is reported by a `trouble` event, unless it was just reported."""
-        try:
-            return await self.refresh()
-        except CorneaError as error:
-            if not self._halted.is_set() and str(error) != self._error_sent:
-                self._error_sent = str(error)
-                self._notify("trouble", {"message": str(error)})
-            return None
+    def notify_trouble(self, error: CorneaError) -> None:
+        """Send a `trouble` event, unless updates were halted or the event was just sent."""
+        if not self._halted.is_set() and str(error) != self._error_sent:
+            self._error_sent = str(error)
+            self._notify("trouble", {"message": str(error)})
 
     async def rebuild(self, yes: bool) -> Report:
         """Discard the index and build it again. Returns the report."""

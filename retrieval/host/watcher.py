@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from threading import Thread
 
+from indexer.errors import CorneaError
 from indexer.index.index import Index
 from indexer.pipeline import options
 from indexer.walk.watch import FolderWatch
@@ -82,9 +83,13 @@ class Watcher:
         self._activity.start(self._update(batch))
 
     async def _update(self, batch: frozenset[str]) -> None:
-        report = await self._updates.refresh_after_change()
-        if report is not None and not report.touched:
-            await self._updates.run(lambda: self._remember_ignored(batch))
+        """Update after file events. Errors are reported by a `trouble` event."""
+        try:
+            report = await self._updates.refresh()
+            if not report.touched:
+                await self._updates.run(lambda: self._remember_ignored(batch))
+        except CorneaError as error:
+            self._updates.notify_trouble(error)
 
     def _remember_ignored(self, batch: frozenset[str]) -> None:
         """Remember which of these paths are excluded. A growing log file then causes fewer updates."""

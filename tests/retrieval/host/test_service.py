@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from indexer.analysis.worker_pool import IdleWorker
-from indexer.errors import InternalError
+from indexer.errors import InternalError, StoreError
 from indexer.index.index import Index
+from indexer.index.manifest import Manifest
 from indexer.pipeline import ensure
 from indexer.store import EVERYTHING, memory
 from retrieval.config import SearchConfig
@@ -331,6 +332,7 @@ def test_a_bug_in_an_update(
         raise KeyError("oops")
 
     async def job(made: Service) -> None:
+        monkeypatch.setattr(made._watcher, "_update_now", lambda batch: None)  # the test alone updates
         await made._updates.refresh()
         with monkeypatch.context() as patched:
             patched.setattr(updates, "ensure", broken)
@@ -391,8 +393,8 @@ def test_a_bug_in_new_settings(
         raise KeyError("oops")
 
     async def job(made: Service) -> None:
+        monkeypatch.setattr(made._watcher, "_update_now", lambda batch: None)  # the test alone updates
         await made._updates.refresh()
-        monkeypatch.setattr(made._watcher, "_update_now", lambda batch: None)
         changed = HostSettings(replace(made.index.config, max_file_bytes=10), SearchConfig())
         monkeypatch.setattr(made, "_reload", lambda: changed)
         monkeypatch.setattr(made.index, "reconfigure", broken)
@@ -402,3 +404,25 @@ def test_a_bug_in_new_settings(
         bugs.clear()
 
     run(job)
+
+
+def test_trouble_after_an_update(
+    run: Callable[[Callable[[Service], Awaitable[Any]]], Any],
+    monkeypatch: pytest.MonkeyPatch,
+    events: list[tuple[str, Any]],
+) -> None:
+    """The clients are told if the manifest cannot be read when the update is over."""
+
+    def refused(self: Manifest, path: str) -> None:
+        raise StoreError("the manifest cannot be read")
+
+    async def job(made: Service) -> None:
+        monkeypatch.setattr(made._watcher, "_update_now", lambda batch: None)  # the test alone updates
+        await made._updates.refresh()
+        monkeypatch.setattr(Manifest, "entry", refused)
+        await made._watcher._update(frozenset({"debug.log"}))
+
+    run(job)
+    assert [params for name, params in events if name == "trouble"] == [
+        {"message": "the manifest cannot be read"}
+    ]
