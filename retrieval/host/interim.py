@@ -225,10 +225,12 @@ class InterimService:
 
         sent: Progress | None = None
         due = 0.0
-        while not self._state.finished.is_set():
-            progress = self._state.progress
-            if progress is not None and progress is not sent and time.monotonic() >= due:
-                sent, due = progress, time.monotonic() + PROGRESS_SECONDS
-                self._server.notify("progress", asdict(progress))
-            await asyncio.sleep(_CHECK_SECONDS)
-        self._server.leave("the update is done")
+        try:
+            while not self._state.finished.is_set():
+                progress = self._state.progress
+                if progress is not None and progress is not sent and time.monotonic() >= due:
+                    sent, due = progress, time.monotonic() + PROGRESS_SECONDS
+                    self._server.notify("progress", asdict(progress))
+                await asyncio.sleep(_CHECK_SECONDS)
+        finally:  # or the thread of the server, for which the update waits, would never end
+            self._server.leave("the update is done")
