@@ -11,7 +11,7 @@ from io import BufferedReader, TextIOWrapper
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from indexer import decoding
-from indexer.errors import UsageError
+from indexer.errors import InternalError, UsageError
 
 from .codes import ERROR, NOTHING, OK
 from .inputs import outside_hint, outside_path
@@ -61,7 +61,7 @@ def _answer(
         row = _parse(line, example)
         identity = _id_of(row, example)
         answer = respond(_decoded(row, kind, example))
-    except UsageError as error:
+    except (UsageError, InternalError) as error:
         return BatchError(identity, str(error))
     answer.id = identity
     return answer
