@@ -103,7 +103,7 @@ class InternalError(CorneaError):
 
     def __init__(self, cause: BaseException, version: str, log: str) -> None:
         where = f"the traceback in {log}" if log else "what `cornea -v ...` prints for the same command"
-        bug = f"{type(cause).__name__}: {cause}"
+        bug = f"{type(cause).__name__}: {first_line(cause)}"
         super().__init__(f"this is a bug in cornea {version} ({bug}); please report it with {where}")
         self.version, self.log = version, log
 

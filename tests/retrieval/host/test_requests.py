@@ -127,6 +127,14 @@ def test_errors_travel_by_kind() -> None:
     assert isinstance(exception_from(None), RequestRefused)
 
 
+def test_a_bug_is_told_in_one_short_line() -> None:
+    """Its message may quote a file or a request."""
+    text = str(InternalError(ValueError("bad\n" + "x" * 10_000), "1.2", "/home/host.log"))
+    assert "(ValueError: bad)" in text
+    assert "\n" not in text
+    assert len(str(InternalError(ValueError("x" * 10_000), "1.2", ""))) < 400
+
+
 def test_an_error_that_only_one_process_knows() -> None:
     """It is received as the nearest class that both know; values that are no JSON stay behind."""
 
