@@ -234,7 +234,7 @@ class ErrorBody(Struct, omit_defaults=True):
 
     kind: str
     message: str
-    fields: dict[str, str | int | float | None] = msgspec.field(default_factory=dict)
+    fields: dict[str, str | bool | int | float | None] = msgspec.field(default_factory=dict)
 
 
 def status(index: Index, progress: Progress | None) -> Message:

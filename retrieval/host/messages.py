@@ -10,6 +10,7 @@ an old host understands that a newer version wants to replace it.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from indexer.errors import CorneaError, StoreError, of_kind
@@ -74,16 +75,17 @@ def event(name: str, params: Message) -> Message:
 
 
 def exception_from(error: Any) -> CorneaError:
-    """The exception that the `error` of an answer describes."""
+    """The exception that the `error` of an answer describes. It lacks `fields` that are not valid."""
     import msgspec
 
     from .answers import ErrorBody
 
-    try:
-        body = msgspec.convert(error, ErrorBody)
-    except msgspec.ValidationError:
-        return RequestRefused("", "the host's answer is not valid; run `cornea host stop`")
-    return of_kind(body.kind, body.message, body.fields) or RequestRefused(body.kind, body.message)
+    without_fields = {**error, "fields": {}} if isinstance(error, dict) else {}
+    for known in (error, without_fields):
+        with suppress(msgspec.ValidationError):
+            body = msgspec.convert(known, ErrorBody)
+            return of_kind(body.kind, body.message, body.fields) or RequestRefused(body.kind, body.message)
+    return RequestRefused("", "the host's answer is not valid; run `cornea host stop`")
 
 
 def is_newer(version: str, than: str) -> bool:

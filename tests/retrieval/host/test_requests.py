@@ -136,15 +136,23 @@ def test_a_bug_is_told_in_one_short_line() -> None:
 
 
 def test_an_error_that_only_one_process_knows() -> None:
-    """It is received as the nearest class that both know; values that are no JSON stay behind."""
+    """It is received as the nearest class that both know; values that are no plain JSON stay behind."""
 
     class Special(StoreBusy):
         def __init__(self) -> None:
             super().__init__("special", 3)
-            self.path, self.cause = "/x", KeyError()
+            self.path, self.retried, self.cause = "/x", True, KeyError()
 
     back = exception_from(failure(1, Special())["error"])
-    assert (type(back), vars(back)) == (StoreBusy, {"pid": 3, "path": "/x"})
+    assert (type(back), vars(back)) == (StoreBusy, {"pid": 3, "path": "/x", "retried": True})
+
+
+@pytest.mark.parametrize("fields", [None, 7, [], {"pids": [1, 2]}])
+def test_an_error_whose_fields_are_not_valid(fields: object) -> None:
+    """Another version may send them. The class and the text are kept."""
+    back = exception_from({"kind": "StoreBusy", "message": "held", "fields": fields})
+    assert (type(back), str(back)) == (StoreBusy, "held")
+    assert isinstance(exception_from({"kind": 1, "message": "held", "fields": fields}), RequestRefused)
 
 
 def test_an_answer_of_another_type() -> None:
