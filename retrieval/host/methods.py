@@ -1,7 +1,7 @@
 """The methods that query an index. A host uses them, and so does a command without a host.
 
 Each method takes a QueryContext and its parameters, and returns its answer. To add a method, add a row to
-METHODS, and one with its types to `answers.REQUESTS`.
+METHODS, and one with its types to `requests.REQUESTS`.
 """
 
 from __future__ import annotations
