@@ -120,9 +120,11 @@ class HostServer:
             await self._drain()
             await service.close()
 
-    def report_bug(self, method: str, error: Exception) -> InternalError:
-        """Write the traceback of a failed request to the log. Returns the error to answer with."""
-        self._say(f"bug in {method[:60]!r}:\n{''.join(traceback.format_exception(error)).rstrip()}")
+    def report_bug(self, work: str, error: Exception) -> InternalError:
+        """Write the traceback of a bug in some work to the log. Returns the error for clients."""
+        self._say(f"bug in {work[:60]!r}:")
+        for line in "".join(traceback.format_exception(error)).splitlines():
+            self._say(line)
         log = "" if self.service.interim else str(self.key.folder / LOG)
         return InternalError(error, self.key.version, log)
 

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import pytest
 
+from cornea.commands import host
 from indexer.errors import InternalError, StoreError, UsageError
 from retrieval.host import frames, server
 from retrieval.host.address import read_note
@@ -93,9 +94,8 @@ def test_a_bug_is_reported_as_one(tmp_path: Path, interim: bool) -> None:
     assert (error.version, error.log) == ("1.2.3", place)
     assert str(error).startswith("this is a bug in cornea 1.2.3 (ZeroDivisionError: ")
     assert (place or "`cornea -v ...`") in str(error)
-    (traceback,) = (text for text in log if "Traceback" in text)
-    assert traceback.startswith("bug in 'search':\n")
-    assert "1 // len(params)" in traceback
+    assert log[log.index("bug in 'search':") + 1].startswith("Traceback")
+    assert any(line.strip().startswith('return {"hits": [1 // len(params)]}') for line in log)
 
 
 @pytest.mark.parametrize(
@@ -121,3 +121,18 @@ def test_an_answer_that_cannot_be_sent(
             await asyncio.wait_for(client.request("search", params), LIMIT)
 
     serve(tmp_path, Broken(interim=False), job)
+
+
+def test_a_traceback_in_the_log(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The command of the host writes each of its lines as one."""
+
+    async def job(client: AsyncClient) -> None:
+        with pytest.raises(InternalError):
+            await client.request("search", {})
+
+    serve(tmp_path, Broken(interim=False), job, host._log)
+    lines = capsys.readouterr().err.splitlines()
+    first = next(number for number, line in enumerate(lines) if line.endswith(" bug in 'search':"))
+    assert lines[first + 1].endswith(" Traceback (most recent call last):")
+    assert any(line.endswith('    return {"hits": [1 // len(params)]}') for line in lines[first:])
+    assert not any("\\n" in line or "\\x0a" in line for line in lines)
