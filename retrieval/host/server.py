@@ -8,7 +8,6 @@ import os
 import signal
 import socket
 import time
-import traceback
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -18,6 +17,7 @@ from indexer.errors import CorneaError, InternalError, StoreError, UsageError
 
 from . import messages
 from .address import Note, erase_note, is_own_user, listen, new_token, read_note, write_note
+from .bug_log import BugLog
 from .frames import CHUNK, MAX_REQUEST, FrameError, Message, Reader, pack
 from .host_key import HostKey
 from .launch import LOG
@@ -74,7 +74,7 @@ class HostServer:
         self.requests = 0
         self.clients: set[ClientConnection] = set()
         self.service: RequestHandler
-        self._say: Callable[[str], None]
+        self._bugs: BugLog
         self.reason = ""
         self._root = _folder_id(key.root)
         self._stopping = asyncio.Event()
@@ -93,7 +93,7 @@ class HostServer:
 
     async def serve(self, service: RequestHandler, say: Callable[[str], None]) -> None:
         """Listen until `leave` is called, then close `service`. The caller must hold the index's lock."""
-        self.service, self._say = service, say
+        self.service, self._bugs = service, BugLog(say)
         folder = self.key.folder
         sock = listen(folder, self.token)
         note = self._note(sock)
@@ -122,9 +122,7 @@ class HostServer:
 
     def report_bug(self, work: str, error: Exception) -> InternalError:
         """Write the traceback of a bug in some work to the log. Returns the error for clients."""
-        self._say(f"bug in {work[:60]!r}:")
-        for line in "".join(traceback.format_exception(error)).splitlines():
-            self._say(line)
+        self._bugs.write(work, error)
         log = "" if self.service.interim else str(self.key.folder / LOG)
         return InternalError(error, self.key.version, log)
 

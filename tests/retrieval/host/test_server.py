@@ -47,6 +47,8 @@ class Broken:
             return {"hits": {"no", "JSON"}}
         if "memory" in params:
             return NoMemory(hits=[])
+        if "text" in params:
+            raise ValueError(params["text"])
         return {"hits": [1 // len(params)]}
 
     async def close(self) -> None:
@@ -136,3 +138,22 @@ def test_a_traceback_in_the_log(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert lines[first + 1].endswith(" Traceback (most recent call last):")
     assert any(line.endswith('    return {"hits": [1 // len(params)]}') for line in lines[first:])
     assert not any("\\n" in line or "\\x0a" in line for line in lines)
+
+
+def test_the_log_stays_short(tmp_path: Path) -> None:
+    """However often a bug is met, and whatever its message quotes. Another bug is written, too."""
+    log: list[str] = []
+
+    async def job(client: AsyncClient) -> None:
+        for _ in range(3):
+            with pytest.raises(InternalError):
+                await client.request("search", {})
+        with pytest.raises(InternalError):
+            await client.request("search", {"type": 1})
+        with pytest.raises(InternalError):
+            await client.request("search", {"text": ("x" * 1_000 + "\n") * 1_000})
+
+    serve(tmp_path, Broken(interim=False), job, log.append)
+    assert log.count("bug in 'search':") == 3
+    assert max(map(len, log)) == 500
+    assert len(log) < 500
