@@ -108,8 +108,8 @@ class SearchOutput(Struct, kw_only=True):
 
     query: str
     scope: str | UnsetType = UNSET
-    results: list[Result]
     indexing: IndexedFiles | UnsetType = UNSET
+    results: list[Result]
 
 
 class ContinueOutput(Struct, kw_only=True):

@@ -198,13 +198,6 @@ class HostStatus(Struct, kw_only=True):
     """
 
     root: str
-    pid: int
-    version: str
-    protocol: Line
-    since: float
-    clients: Line
-    requests: Count
-    idle_seconds: float
     folder: str
     repo: str
     files: Count
@@ -214,8 +207,15 @@ class HostStatus(Struct, kw_only=True):
     watches: str
     folders: Count
     trouble: str
-    interim: bool | UnsetType = UNSET
     memory: Count
+    interim: bool | UnsetType = UNSET
+    pid: int
+    version: str
+    protocol: Line
+    since: float
+    clients: Line
+    requests: Count
+    idle_seconds: float
 
 
 class ReindexAnswer(Struct):

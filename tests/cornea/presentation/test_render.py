@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from cornea.presentation import output, plain, render
 from cornea.presentation.highlight import matcher
-from cornea.presentation.json_answers import Result, SearchOutput
+from cornea.presentation.json_answers import IndexedFiles, Result, SearchOutput
 from cornea.presentation.render import Style
+from retrieval.host.answers import HostStatus
 from retrieval.result import Excerpt, Hit
 from retrieval.typed_json import encode
 
@@ -141,6 +142,15 @@ def test_vimgrep_goes_to_the_definition(symbol: str, code: str, row: str) -> Non
     """Behind its comment; where no line has the name, the fragment's first."""
     hit = Hit("a", 3, 9, symbol, "function", "c", 1.0, code)
     assert list(render.vimgrep([hit])) == [row]
+
+
+def test_the_order_of_fields() -> None:
+    """The fields of JSON keep their places: what is read by people, or as text, depends on them."""
+    answer = SearchOutput(query="x", scope="src", results=[], indexing=IndexedFiles(1, 2))
+    assert list(encode(answer)) == ["query", "scope", "indexing", "results"]
+    status = list(HostStatus.__struct_fields__)
+    assert status[:3] == ["root", "folder", "repo"]
+    assert status[-9:-6] == ["memory", "interim", "pid"]
 
 
 def test_json_is_ascii(capsys: pytest.CaptureFixture[str]) -> None:
