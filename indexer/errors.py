@@ -101,13 +101,15 @@ class DiskFull(StoreError):
 class InternalError(CorneaError):
     """A bug in Cornea.
 
-    `version` is that of the process, and `log` is the file with the traceback, or "" if there is none.
+    `version` is that of the process, and `log` is the file with the traceback. A command that answers while
+    it indexes has no log: `log` is "", and the command prints the traceback if it runs with -v.
     """
 
     def __init__(self, cause: BaseException, version: str, log: str) -> None:
-        where = f"the traceback in {log}" if log else "what `cornea -v ...` prints for the same command"
+        where = log or "the output of the process that indexes, if it runs with -v"
         bug = f"{type(cause).__name__}: {first_line(cause)}"
-        super().__init__(f"this is a bug in cornea {version} ({bug}); please report it with {where}")
+        report = f"please report it with the traceback in {where}"
+        super().__init__(f"this is a bug in cornea {version} ({bug}); {report}")
         self.version, self.log = version, log
 
 

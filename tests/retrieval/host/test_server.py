@@ -95,7 +95,8 @@ def test_a_bug_is_reported_as_one(tmp_path: Path, interim: bool) -> None:
     place = "" if interim else str(tmp_path / "host.log")
     assert (error.version, error.log) == ("1.2.3", place)
     assert str(error).startswith("this is a bug in cornea 1.2.3 (ZeroDivisionError: ")
-    assert (place or "`cornea -v ...`") in str(error)
+    place = place or "the output of the process that indexes, if it runs with -v"
+    assert str(error).endswith(f"; please report it with the traceback in {place}")
     assert log[log.index("bug in 'search':") + 1].startswith("Traceback")
     assert any(line.strip().startswith('return {"hits": [1 // len(params)]}') for line in log)
 
