@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from threading import Lock
 
 from indexer.config import Config
 from indexer.errors import StoreError
@@ -59,6 +60,9 @@ class Service:
         self._loop = asyncio.get_running_loop()
         self._settings = HostSettings(index.config, search)
         """The settings in use. The event loop replaces this object, which never changes."""
+        self._newest = self._settings
+        """The settings that were read last. Any thread replaces this object while it holds `_reading`."""
+        self._reading = Lock()
         self._activity = Activity(report_bug)
         self._queries = QueryThreads(index, search, self._activity.busy)
         self._updates = Updates(
@@ -126,30 +130,33 @@ class Service:
 
         Raises CorneaError if the settings are invalid, and RequestRefused if the settings require a new host.
         """
-        now, before = self._read_settings(), self._settings.config
-        self._adopt(now)
+        self._read_settings()
+        before = self._settings.config
+        self._adopt()
         if self._settings.config != before:
             self._updates.reconfigure()
 
     def _reload_for_update(self) -> Config:
         """Read the settings again, in the update thread. Returns those of the index."""
-        now = self._read_settings()
-        self._loop.call_soon_threadsafe(self._adopt, now)
-        return now.config
+        config = self._read_settings().config
+        self._loop.call_soon_threadsafe(self._adopt)
+        return config
 
     def _read_settings(self) -> HostSettings:
         """The settings on disk. Any thread may call this method. Raises as `reload_settings`."""
-        now = self._reload()
-        if settings.identity(self._settings.config) != settings.identity(now.config):
-            self._loop.call_soon_threadsafe(self._outdated)
-            raise RequestRefused(LEAVING, "the settings have changed; this host is being replaced")
+        with self._reading:  # two threads may read, and the one that reads first may go on last
+            now = self._reload()
+            if settings.identity(self._settings.config) != settings.identity(now.config):
+                self._loop.call_soon_threadsafe(self._outdated)
+                raise RequestRefused(LEAVING, "the settings have changed; this host is being replaced")
+            self._newest = now
         return now
 
-    def _adopt(self, now: HostSettings) -> None:
-        """Use other settings for the following queries, unless the host is leaving."""
+    def _adopt(self) -> None:
+        """Use the newest settings for the following queries, unless the host is leaving."""
         if not self._activity.leaving.is_set():
-            self._settings = now
-            self._queries.reconfigure(now.search)
+            self._settings = self._newest
+            self._queries.reconfigure(self._settings.search)
 
     async def _status_when_ready(self) -> Message:
         """The status. Retries while the manifest is missing, which happens for a moment during a rebuild."""

@@ -426,3 +426,23 @@ def test_trouble_after_an_update(
     assert [params for name, params in events if name == "trouble"] == [
         {"message": "the manifest cannot be read"}
     ]
+
+
+def test_the_newest_settings_win(
+    run: Callable[[Callable[[Service], Awaitable[Any]]], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The event loop gets those that an update has read only after it has read newer ones itself."""
+
+    async def job(made: Service) -> None:
+        monkeypatch.setattr(made._watcher, "_update_now", lambda batch: None)
+        await made._updates.refresh()
+        older, newer = (HostSettings(made.index.config, SearchConfig(limit=limit)) for limit in (3, 4))
+        monkeypatch.setattr(made, "_reload", lambda: older)
+        made._reload_for_update()
+        monkeypatch.setattr(made, "_reload", lambda: newer)
+        made.reload_settings()
+        await asyncio.sleep(0)
+        assert made.fingerprint == fingerprint(newer.config, newer.search)
+        assert made._queries.settings == newer.search
+
+    run(job)
