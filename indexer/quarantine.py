@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -57,12 +58,14 @@ class _Record:
 class Quarantine:
     """The quarantine of the index in a folder. Without a folder, it is kept in memory.
 
-    No method raises an error: a record that cannot be read or written does not count.
+    No method raises an error: a record that cannot be read does not count, and a record that cannot be
+    written is kept in memory, so that this process does not try the same key without end.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder / QUARANTINE if folder else None
         self._in_memory: dict[str, _Record] = {}
+        """The records that are not in a file, by the name that the file would have."""
 
     def record(self, suspect: Suspect, key: str, why: SkipReason, digest: str = "") -> bool:
         """Record a crash on a key with this content. Returns whether the key is left out from now on."""
@@ -70,14 +73,10 @@ class Quarantine:
         crashes = known.crashes if known is not None and known.digest == digest else 0
         new = _Record(suspect.name, key, digest, why.stored, crashes + 1, time.time(), _versions())
         name = _name(suspect, key)
-        if self._folder is None:
-            self._in_memory[name] = new
+        if self._write(name, new):
+            self._in_memory.pop(name, None)
         else:
-            part = self._folder / f".{name}.{os.getpid()}"
-            with suppress(OSError):
-                self._folder.mkdir(mode=0o700, exist_ok=True)
-                part.write_text(json.dumps(asdict(new)), encoding="utf-8")
-                part.replace(self._folder / name)
+            self._in_memory[name] = new
         return new.crashes >= MAX_CRASHES
 
     def why(self, suspect: Suspect, key: str, digest: Callable[[], str] = str) -> SkipReason | None:
@@ -108,19 +107,33 @@ class Quarantine:
 
     def _find(self, suspect: Suspect, key: str) -> _Record | None:
         """The record of a key, unless it has expired."""
-        if self._folder is None:
-            return self._in_memory.get(_name(suspect, key))
-        return _read(self._folder / _name(suspect, key)) if self._folder.is_dir() else None
+        name = _name(suspect, key)
+        if (kept := self._in_memory.get(name)) is not None:  # newer than the file, which cannot be written
+            return kept
+        return _read(self._folder / name) if self._folder is not None and self._folder.is_dir() else None
 
     def _records(self) -> list[_Record]:
         """All records that have not expired."""
+        places: list[Path] = []
+        with suppress(OSError):
+            places = sorted(self._folder.iterdir()) if self._folder is not None else []
+        found = {place.name: record for place in places if (record := _read(place)) is not None}
+        return list({**found, **self._in_memory}.values())
+
+    def _write(self, name: str, record: _Record) -> bool:
+        """Write a record to its file. Returns whether this has succeeded."""
         if self._folder is None:
-            return list(self._in_memory.values())
+            return False
+        part = self._folder / f".{name}.{os.getpid()}.{threading.get_ident()}"
         try:
-            places = sorted(self._folder.iterdir())
+            self._folder.mkdir(mode=0o700, exist_ok=True)
+            part.write_text(json.dumps(asdict(record)), encoding="utf-8")
+            part.replace(self._folder / name)
         except OSError:
-            return []
-        return [record for record in map(_read, places) if record is not None]
+            with suppress(OSError):
+                part.unlink()
+            return False
+        return True
 
 
 def _name(suspect: Suspect, key: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import time
 from pathlib import Path
 
@@ -93,3 +94,27 @@ def test_without_a_folder(tmp_path: Path) -> None:
     assert not gone.record(Suspect.FILE, "a.py", WHY)
     assert gone.why(Suspect.FILE, "a.py") is None
     assert list(gone.left_out()) == []
+
+
+@pytest.mark.parametrize("crashes_before", [0, 1])
+def test_a_folder_that_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, crashes_before: int
+) -> None:
+    """This process counts all the same, also after crashes that were written, and tries no key for ever."""
+    kept = Quarantine(tmp_path)
+    for _ in range(crashes_before):
+        assert not kept.record(Suspect.FILE, "a.py", WHY, "d1")
+    (tmp_path / QUARANTINE).mkdir(exist_ok=True)
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", _no_space)
+        counted = [kept.record(Suspect.FILE, "a.py", WHY, "d1") for _ in range(3)]
+    assert counted[1 - crashes_before :] == [True] * (2 + crashes_before)
+    assert kept.why(Suspect.FILE, "a.py", lambda: "d1") == WHY
+    assert [one.path for one in kept.left_out()] == ["a.py"]
+    assert len(list((tmp_path / QUARANTINE).iterdir())) == crashes_before
+    assert kept.record(Suspect.FILE, "a.py", WHY, "d1")
+    assert Quarantine(tmp_path).why(Suspect.FILE, "a.py", lambda: "d1") == WHY
+
+
+def _no_space(part: Path, target: Path) -> Path:
+    raise OSError(errno.ENOSPC, "no space left", str(part))
