@@ -32,16 +32,27 @@ _DAY = 86_400.0
 
 
 class Suspect(Enum):
-    """What may crash a process. The value is the number of seconds for which it is left out."""
+    """What may crash a process. The value is what it is, and the seconds for which it is left out."""
 
-    FILE = 7 * _DAY
-    """A file that is analysed or written; its key is the path."""
-    STORE = 30 * _DAY
+    FILE = "parsed file", 7 * _DAY
+    """A file that is parsed; its key is the path."""
+    WRITTEN = "written file", 7 * _DAY
+    """A file whose points are written. A crash counts for all files of the batch, so not as one of FILE."""
+    STORE = "store", 30 * _DAY
     """The store of the index. The index is then rebuilt; its key is empty."""
-    COMMIT = _DAY
+    COMMIT = "commit", _DAY
     """A commit at which git exits; its key is the commit's id."""
-    BUFFER = 300.0
+    BUFFER = "buffer", 300.0
     """A text in an editor; its key is the path. It has no digest, because it changes at each keystroke."""
+
+    @property
+    def seconds(self) -> float:
+        """The number of seconds for which it is left out."""
+        return self.value[1]
+
+
+FILES = (Suspect.FILE, Suspect.WRITTEN)
+"""What is recorded about files of the index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +96,11 @@ class Quarantine:
         if known is None or known.crashes < MAX_CRASHES or known.digest != digest():
             return None
         return SkipReason.from_stored(known.why)
+
+    def why_file(self, path: str, digest: Callable[[], str]) -> SkipReason | None:
+        """Why a file with the content `digest()` is neither parsed nor written. Returns None if it is not."""
+        found = (self.why(suspect, path, digest) for suspect in FILES)
+        return next(filter(None, found), None)
 
     def keys(self, suspect: Suspect) -> set[str]:
         """The keys on which a process has crashed at least once."""
@@ -145,7 +161,7 @@ def _read(place: Path) -> _Record | None:
     try:
         record = _Record(**json.loads(place.read_text("utf-8")))
         age = time.time() - record.time  # negative if the clock was set back
-        valid = record.versions == _versions() and 0 <= age < Suspect[record.suspect].value
+        valid = record.versions == _versions() and 0 <= age < Suspect[record.suspect].seconds
         SkipReason.from_stored(record.why)
     except (OSError, ValueError, TypeError, KeyError):
         return None

@@ -69,13 +69,13 @@ def consume(folder: Path, manifest: Manifest, quarantine: Quarantine) -> str:
     cause = read_and_clear(folder)
     if not cause:
         return ""
-    why, known = SkipReason(SkipKind.KILLED_WRITER, cause), quarantine.keys(Suspect.FILE)
+    why, known = SkipReason(SkipKind.KILLED_WRITER, cause), quarantine.keys(Suspect.WRITTEN)
     pending, alone = manifest.pending_contents()
     for path, digest in pending.items():
         if alone or path not in known:
-            quarantine.record(Suspect.FILE, path, why, digest)
+            quarantine.record(Suspect.WRITTEN, path, why, digest)
     manifest.mark_pending(pending, pending)  # no file is written alone now
-    left_out = any(quarantine.why(Suspect.FILE, path, partial(str, pending[path])) for path in pending)
+    left_out = any(quarantine.why(Suspect.WRITTEN, path, partial(str, pending[path])) for path in pending)
     if quarantine.record(Suspect.STORE, "", why) and not (alone or left_out):
         raise StoreDamaged(f"two processes crashed on the store in {folder}", detail=cause)
     return f"the process that wrote the index crashed ({cause}); its last files are indexed again"

@@ -40,7 +40,7 @@ class CrashingBuffer(StoreError):
     def __init__(self, params: Message) -> None:
         super().__init__(
             f"{params.get('path') or 'the buffer'}: two hosts crashed on a request for suggestions; "
-            f"suggestions for this file are off for {Suspect.BUFFER.value / 60:.0f} minutes"
+            f"suggestions for this file are off for {Suspect.BUFFER.seconds / 60:.0f} minutes"
         )
 
 

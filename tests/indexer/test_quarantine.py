@@ -47,7 +47,7 @@ def test_it_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suspect: Suspe
     assert kept.why(suspect, "key") == WHY
     now = time.time()
     with monkeypatch.context() as patch:
-        patch.setattr(time, "time", lambda: now + suspect.value + 60)
+        patch.setattr(time, "time", lambda: now + suspect.seconds + 60)
         assert kept.why(suspect, "key") is None
         assert kept.keys(suspect) == set()
     with monkeypatch.context() as patch:
