@@ -105,8 +105,9 @@ class ChildProcess:
         If `captures_stderr` is set, `Exit.words` is the last line of stderr. Otherwise the process shares our
         stderr. Raises CorneaError if the process cannot be started; `name` names it in the message.
         """
-        self._stderr = _temporary_file() if captures_stderr else None
+        self._stderr: IO[bytes] | None = None
         try:
+            self._stderr = _temporary_file() if captures_stderr else None
             self._process = subprocess.Popen(
                 command,
                 stdin=subprocess.PIPE,

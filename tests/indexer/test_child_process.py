@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import select
 import signal
 from collections.abc import Iterator
+from typing import IO
 
 import psutil
 import pytest
 
+from indexer import child_process
 from indexer.child_process import ChildDied, ChildProcess, environment, main_of, python
 from indexer.errors import CorneaError
 from tests.support.waiting import LIMIT, until
@@ -108,6 +112,17 @@ def test_a_process_ends_with_its_parent() -> None:
 def test_a_program_that_is_missing() -> None:
     with pytest.raises(CorneaError, match=r"cannot start a test: .*No such file"):
         ChildProcess("a test", ("/nowhere/python",), captures_stderr=True)
+
+
+def test_no_room_for_what_it_writes_to_stderr(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error is one of ours, as when the process itself cannot be started."""
+
+    def full() -> IO[bytes]:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(child_process, "_temporary_file", full)
+    with pytest.raises(CorneaError, match=r"cannot start a test: .*No space left"):
+        started(STAYS)
 
 
 def test_a_less_urgent_process() -> None:
