@@ -266,7 +266,7 @@ def _apply(index: Index, changes: Changes, observe: Observer, write_only: bool) 
 
 def _quarantined(quarantine: Quarantine, files: Sequence[SourceFile]) -> dict[str, Skipped]:
     """The files that are in quarantine with their present content, by path."""
-    suspects = set().union(*map(quarantine.keys, FILES))
+    suspects = {path for suspect in FILES for path in quarantine.keys(suspect)}
     found = {}
     for file in (file for file in files if file.path in suspects):
         why = quarantine.why_file(file.path, partial(digest_of, file))
