@@ -20,6 +20,7 @@ from functools import cache
 from pathlib import Path
 
 from .fragment import Skipped
+from .safe_read import read_regular
 from .skip_reason import SkipReason
 
 QUARANTINE = "quarantine"
@@ -29,6 +30,8 @@ MAX_CRASHES = 2
 _NATIVE = ("tree_sitter", "qdrant_edge", "numpy", "pystemmer", "cornea")
 """Name prefixes of the distributions whose update may remove the cause of a crash."""
 _DAY = 86_400.0
+_MAX_RECORD_BYTES = 100_000
+"""Number of bytes that are read of a record's file. A valid record is shorter, even with the longest path."""
 
 
 class Suspect(Enum):
@@ -125,16 +128,19 @@ class Quarantine:
         """The record of a key, unless it has expired."""
         name = _name(suspect, key)
         if (kept := self._in_memory.get(name)) is not None:  # newer than the file, which cannot be written
-            return kept
+            return kept if _is_valid(kept) else None
         return _read(self._folder / name) if self._folder is not None and self._folder.is_dir() else None
 
     def _records(self) -> list[_Record]:
         """All records that have not expired."""
-        places: list[Path] = []
+        found = {place.name: record for place in self._places() if (record := _read(place)) is not None}
+        return list(filter(_is_valid, {**found, **self._in_memory}.values()))
+
+    def _places(self) -> list[Path]:
+        """All files in the folder, sorted by name. Those that are being written begin with a dot."""
         with suppress(OSError):
-            places = sorted(self._folder.iterdir()) if self._folder is not None else []
-        found = {place.name: record for place in places if (record := _read(place)) is not None}
-        return list({**found, **self._in_memory}.values())
+            return sorted(self._folder.iterdir()) if self._folder is not None else []
+        return []
 
     def _write(self, name: str, record: _Record) -> bool:
         """Write a record to its file. Returns whether this has succeeded."""
@@ -158,19 +164,34 @@ def _name(suspect: Suspect, key: str) -> str:
 
 
 def _read(place: Path) -> _Record | None:
+    """The record in a file. Returns None if there is none that counts."""
     try:
-        record = _Record(**json.loads(place.read_text("utf-8")))
-        age = time.time() - record.time  # negative if the clock was set back
-        valid = record.versions == _versions() and 0 <= age < Suspect[record.suspect].seconds
-        SkipReason.from_stored(record.why)
-    except (OSError, ValueError, TypeError, KeyError):
+        record = _Record(**json.loads(read_regular(place, _MAX_RECORD_BYTES)[0]))
+    except (OSError, ValueError, TypeError, RecursionError):
         return None
-    return record if valid and isinstance(record.crashes, int) else None
+    return record if _is_valid(record) and place.name == _name(Suspect[record.suspect], record.key) else None
+
+
+def _is_valid(record: _Record) -> bool:
+    """Whether the fields of a record have their types, and the record has not expired."""
+    texts = (record.suspect, record.key, record.digest, record.why, record.versions)
+    if not all(isinstance(text, str) for text in texts) or record.suspect not in Suspect.__members__:
+        return False
+    if not isinstance(record.crashes, int) or not isinstance(record.time, int | float):
+        return False
+    try:
+        SkipReason.from_stored(record.why)
+    except KeyError:
+        return False
+    age = time.time() - record.time  # negative if the clock was set back
+    return record.versions == _versions() and 0 <= age < Suspect[record.suspect].seconds
 
 
 @cache
 def _versions() -> str:
-    """The versions of what may crash."""
+    """The versions of what may crash. Returns "" if they cannot be found."""
     from .extras import distributions  # a client needs this module, but seldom its records
 
-    return " ".join(distributions(*_NATIVE))
+    with suppress(OSError):
+        return " ".join(distributions(*_NATIVE))
+    return ""

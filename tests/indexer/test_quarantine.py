@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import time
 from pathlib import Path
 
@@ -71,13 +72,41 @@ def test_several_processes_record_at_once(tmp_path: Path) -> None:
     assert {one.path for one in second.left_out()} == {"a.py", "commit c0ffee"}
 
 
-@pytest.mark.parametrize("content", ["", "{}", "[1]", '{"suspect": "FILE"}', "\udcff"])
-def test_a_damaged_record_does_not_count(tmp_path: Path, content: str) -> None:
+DAMAGED = {
+    "suspect": 1,
+    "key": 7,
+    "digest": None,
+    "why": 5,
+    "crashes": "2",
+    "time": "now",
+    "versions": [],
+    "more": 1,
+}
+"""For each field of a record, a value that it cannot have."""
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "{}",
+        "[1]",
+        '{"suspect": "FILE"}',
+        "\udcff",
+        "[" * 50_000,
+        *({field: DAMAGED[field]} for field in DAMAGED),
+    ],
+)
+def test_a_damaged_record_does_not_count(tmp_path: Path, content: str | dict[str, object]) -> None:
     """Nor does one that another program wrote; the next crash replaces it."""
     kept = Quarantine(tmp_path)
     kept.record(Suspect.FILE, "a.py", WHY)
     (place,) = (tmp_path / QUARANTINE).iterdir()
+    if isinstance(content, dict):
+        content = json.dumps(json.loads(place.read_text()) | content)
     place.write_bytes(content.encode("utf-8", "surrogateescape"))
+    assert kept.why(Suspect.FILE, "a.py") is None
+    assert list(kept.left_out()) == []
     assert kept.keys(Suspect.FILE) == set()
     assert not kept.record(Suspect.FILE, "a.py", WHY)
     assert kept.keys(Suspect.FILE) == {"a.py"}
