@@ -112,6 +112,7 @@ def _update(
     listed = list(_listed(index))
     files = [f for f in listed if isinstance(f, SourceFile)]
     index.remarks.extend(_closed_folders(listed) + _refused_repositories(index, listed))
+    index.quarantine.retain({file.path for file in files})
     _apply_settings(index.manifest, index.config)
     changes = _changes(index.manifest, index.quarantine, files, started)
     if not changes.known and len(files) > index.config.max_files and not (allow and allow(len(files))):

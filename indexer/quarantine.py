@@ -12,7 +12,7 @@ import json
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from enum import Enum
@@ -30,6 +30,8 @@ MAX_CRASHES = 2
 _NATIVE = ("tree_sitter", "qdrant_edge", "numpy", "pystemmer", "cornea")
 """Name prefixes of the distributions whose update may remove the cause of a crash."""
 _DAY = 86_400.0
+_MAX_WRITE_SECONDS = 60.0
+"""Age in seconds from which a file is a remnant, and no record that is being written."""
 _MAX_RECORD_BYTES = 100_000
 """Number of bytes that are read of a record's file. A valid record is shorter, even with the longest path."""
 
@@ -123,6 +125,20 @@ class Quarantine:
         if self._folder is not None and self._folder.is_dir():
             with suppress(OSError):
                 (self._folder / _name(suspect, key)).unlink()
+
+    def retain(self, paths: Collection[str]) -> None:
+        """Forget all files but those at `paths`, and delete the files of records that no longer count.
+
+        Only the process that writes the index may call this method.
+        """
+        for suspect in FILES:
+            for path in self.keys(suspect).difference(paths):
+                self.forget(suspect, path)
+        for place in self._places():
+            # Another process, such as the client of a host, may be writing a record now.
+            with suppress(OSError):
+                if _read(place) is None and time.time() - place.stat().st_mtime > _MAX_WRITE_SECONDS:
+                    place.unlink()
 
     def _find(self, suspect: Suspect, key: str) -> _Record | None:
         """The record of a key, unless it has expired."""

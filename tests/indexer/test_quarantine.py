@@ -112,6 +112,26 @@ def test_a_damaged_record_does_not_count(tmp_path: Path, content: str | dict[str
     assert kept.keys(Suspect.FILE) == {"a.py"}
 
 
+def test_remnants_are_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Expired and damaged records, records cut off while they were written, and files that are gone."""
+    kept = Quarantine(tmp_path)
+    for _ in range(2):
+        kept.record(Suspect.BUFFER, "expired.py", WHY)
+        kept.record(Suspect.FILE, "gone.py", WHY)
+        kept.record(Suspect.WRITTEN, "there.py", WHY)
+        kept.record(Suspect.COMMIT, "c0ffee", WHY)
+    (tmp_path / QUARANTINE / ".file-0123.77.88").write_text("{")
+    (tmp_path / QUARANTINE / "file-0123").write_text("{}")
+    kept.retain({"there.py"})
+    assert kept.keys(Suspect.FILE) == set()
+    assert len(list((tmp_path / QUARANTINE).iterdir())) == 5, "what is new may be written just now"
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + Suspect.BUFFER.seconds + 60)
+    kept.retain({"there.py"})
+    assert len(list((tmp_path / QUARANTINE).iterdir())) == 2
+    assert {one.path for one in kept.left_out()} == {"there.py", "commit c0ffee"}
+
+
 def test_without_a_folder(tmp_path: Path) -> None:
     """It is kept in memory; a folder that is gone is no error."""
     kept = Quarantine()

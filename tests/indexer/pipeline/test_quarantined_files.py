@@ -68,6 +68,17 @@ def test_a_rebuild_costs_no_more_workers(root: Path, home: Path, deaths: Path) -
     assert died(deaths) == 2
 
 
+def test_a_file_that_is_gone_is_out_of_the_list(root: Path, home: Path, deaths: Path) -> None:
+    """It is not left out any more."""
+    refresh(root, home)
+    with Index.open(root, config(home)) as index:
+        assert [one.path for one in index.quarantine.left_out()] == ["crash.py"]
+    (root / "crash.py").unlink()
+    refresh(root, home)
+    with Index.open(root, config(home)) as index:
+        assert list(index.quarantine.left_out()) == []
+
+
 def test_it_is_tried_again_after_some_time(
     root: Path, home: Path, deaths: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
