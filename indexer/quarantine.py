@@ -84,8 +84,12 @@ class Quarantine:
         """The records that are not in a file, by the name that the file would have."""
 
     def record(self, suspect: Suspect, key: str, why: SkipReason, digest: str = "") -> bool:
-        """Record a crash on a key with this content. Returns whether the key is left out from now on."""
+        """Record a crash on a key with this content. Returns whether the key is left out from now on.
+
+        "" stands for the content with which the key was recorded before.
+        """
         known = self._find(suspect, key)
+        digest = digest or (known.digest if known is not None else "")
         crashes = known.crashes if known is not None and known.digest == digest else 0
         new = _Record(suspect.name, key, digest, why.stored, crashes + 1, time.time(), _versions())
         name = _name(suspect, key)
@@ -96,9 +100,12 @@ class Quarantine:
         return new.crashes >= MAX_CRASHES
 
     def why(self, suspect: Suspect, key: str, digest: Callable[[], str] = str) -> SkipReason | None:
-        """Why a key with the content `digest()` is left out. Returns None if it is not left out."""
+        """Why a key with the content `digest()` is left out. Returns None if it is not left out.
+
+        "" stands for the content with which the key was recorded.
+        """
         known = self._find(suspect, key)
-        if known is None or known.crashes < MAX_CRASHES or known.digest != digest():
+        if known is None or known.crashes < MAX_CRASHES or (digest() or known.digest) != known.digest:
             return None
         return SkipReason.from_stored(known.why)
 

@@ -58,6 +58,20 @@ def test_an_edited_file_does_not_cost_the_index(tmp_path: Path, manifest: Manife
     assert list(Quarantine(tmp_path).left_out()) == []
 
 
+def test_a_file_that_is_left_out_is_not_to_blame_again(tmp_path: Path, manifest: Manifest) -> None:
+    """If its points cannot be deleted either, the store is damaged; its crashes are not counted anew."""
+    manifest.mark_pending(["a.py", "b.py"], {"a.py": "d1", "b.py": "d2"})
+    crashed(tmp_path, manifest)
+    manifest.mark_pending(["a.py"], {"a.py": "d1"}, alone=True)
+    crashed(tmp_path, manifest)
+    manifest.mark_pending(["a.py"], alone=True)
+    with pytest.raises(StoreDamaged):
+        crashed(tmp_path, manifest)
+    assert Quarantine(tmp_path).why(Suspect.WRITTEN, "a.py", lambda: "d1") is not None
+    manifest.mark_pending(["a.py"], {"a.py": "edited"}, alone=True)
+    assert crashed(tmp_path, manifest), "its new content may be the cause"
+
+
 def test_two_crashes_without_a_culprit_are_damage(tmp_path: Path, manifest: Manifest) -> None:
     """As on opening the store; a successful update in between begins the count again."""
     assert crashed(tmp_path, manifest)
