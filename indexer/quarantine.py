@@ -69,6 +69,7 @@ class _Record:
     crashes: int
     time: float
     versions: str
+    process: str = ""
 
 
 class Quarantine:
@@ -83,15 +84,20 @@ class Quarantine:
         self._in_memory: dict[str, _Record] = {}
         """The records that are not in a file, by the name that the file would have."""
 
-    def record(self, suspect: Suspect, key: str, why: SkipReason, digest: str = "") -> bool:
+    def record(
+        self, suspect: Suspect, key: str, why: SkipReason, digest: str = "", process: str = ""
+    ) -> bool:
         """Record a crash on a key with this content. Returns whether the key is left out from now on.
 
-        "" stands for the content with which the key was recorded before.
+        "" stands for the content with which the key was recorded before. `process` names the process that
+        crashed, if several may report the same crash, which then counts once.
         """
         known = self._find(suspect, key)
         digest = digest or (known.digest if known is not None else "")
         crashes = known.crashes if known is not None and known.digest == digest else 0
-        new = _Record(suspect.name, key, digest, why.stored, crashes + 1, time.time(), _versions())
+        if known is None or not process or known.process != process:
+            crashes += 1
+        new = _Record(suspect.name, key, digest, why.stored, crashes, time.time(), _versions(), process)
         name = _name(suspect, key)
         if self._write(name, new):
             self._in_memory.pop(name, None)
@@ -197,7 +203,7 @@ def _read(place: Path) -> _Record | None:
 
 def _is_valid(record: _Record) -> bool:
     """Whether the fields of a record have their types, and the record has not expired."""
-    texts = (record.suspect, record.key, record.digest, record.why, record.versions)
+    texts = (record.suspect, record.key, record.digest, record.why, record.versions, record.process)
     if not all(isinstance(text, str) for text in texts) or record.suspect not in Suspect.__members__:
         return False
     if not isinstance(record.crashes, int) or not isinstance(record.time, int | float):

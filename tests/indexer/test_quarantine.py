@@ -39,6 +39,16 @@ def test_another_content_begins_again(tmp_path: Path) -> None:
     assert kept.record(Suspect.FILE, "a.py", WHY, "d2")
 
 
+def test_a_death_that_several_report_counts_once(tmp_path: Path) -> None:
+    """As the clients of a host do, or the requests of one client."""
+    first, second = Quarantine(tmp_path), Quarantine(tmp_path)
+    reports = [one.record(Suspect.BUFFER, "a.py", WHY, process="77") for one in (first, second, first)]
+    assert reports == [False, False, False]
+    assert first.why(Suspect.BUFFER, "a.py") is None
+    assert second.record(Suspect.BUFFER, "a.py", WHY, process="78")
+    assert first.record(Suspect.BUFFER, "a.py", WHY, process="78")
+
+
 @pytest.mark.parametrize("suspect", Suspect)
 def test_it_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suspect: Suspect) -> None:
     """After its time, with another version of what may have crashed, and when it is forgotten."""
@@ -80,6 +90,7 @@ DAMAGED = {
     "crashes": "2",
     "time": "now",
     "versions": [],
+    "process": 77,
     "more": 1,
 }
 """For each field of a record, a value that it cannot have."""
