@@ -59,7 +59,7 @@ def test_an_edited_file_does_not_cost_the_index(tmp_path: Path, manifest: Manife
 
 
 def test_a_file_that_is_left_out_is_not_to_blame_again(tmp_path: Path, manifest: Manifest) -> None:
-    """If its points cannot be deleted either, the store is damaged; its crashes are not counted anew."""
+    """If its points cannot be deleted either, the store is damaged; its crashes still count."""
     manifest.mark_pending(["a.py", "b.py"], {"a.py": "d1", "b.py": "d2"})
     crashed(tmp_path, manifest)
     manifest.mark_pending(["a.py"], {"a.py": "d1"}, alone=True)
