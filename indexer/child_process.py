@@ -14,8 +14,9 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from . import limits
 from .errors import CorneaError
@@ -105,8 +106,9 @@ class ChildProcess:
         If `captures_stderr` is set, `Exit.words` is the last line of stderr. Otherwise the process shares our
         stderr. Raises CorneaError if the process cannot be started; `name` names it in the message.
         """
-        self._stderr = _temporary_file() if captures_stderr else None
+        self._stderr: IO[bytes] | None = None
         try:
+            self._stderr = _temporary_file() if captures_stderr else None
             self._process = subprocess.Popen(
                 command,
                 stdin=subprocess.PIPE,
@@ -154,11 +156,22 @@ class ChildProcess:
         import pickle
 
         try:
-            if seconds is not None and not select.select([self._from], [], [], seconds)[0]:
+            if seconds is not None and not self._has_message(seconds):
                 raise ChildDied(self.end(late=True))
             return pickle.load(self._from)
         except (EOFError, OSError, ValueError, pickle.UnpicklingError):
             raise ChildDied(self.end(_EXIT_SECONDS)) from None
+
+    def _has_message(self, seconds: float) -> bool:
+        """Wait up to `seconds` for a message. Returns whether one has begun to arrive."""
+        # `select` does not see what was read from the pipe together with the previous message.
+        handle = self._from.fileno()
+        os.set_blocking(handle, False)
+        try:
+            buffered = cast("BufferedReader", self._from).peek()
+        finally:
+            os.set_blocking(handle, True)
+        return bool(buffered or select.select([handle], [], [], seconds)[0])
 
     def read(self, seconds: float) -> tuple[bytes, Exit]:
         """All that the process writes to stdout, and how it ended. It is killed after `seconds`."""

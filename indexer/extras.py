@@ -20,6 +20,9 @@ from .errors import Unsupported
 DISTRIBUTION = "cornea-code"
 """The name of the distribution. The command and the package are called `cornea`."""
 
+_INSTALLED = ("tree_sitter", "qdrant_edge", "numpy", "cornea")
+"""Packages beside which the metadata of distributions is looked for."""
+
 _PIPX, _UV = "pipx_metadata.json", "uv-receipt.toml"
 """Names of the files that pipx and `uv tool` write into the environment of a program."""
 _GLOBAL_PIPX = Path("/opt/pipx")
@@ -73,9 +76,10 @@ def requirements(extra: str) -> list[str]:
 
 def distributions(*prefixes: str) -> list[str]:
     """The names of the installed metadata folders that begin with `prefixes`. They contain the versions."""
-    found = importlib.util.find_spec("numpy")
-    assert found is not None and found.origin is not None
-    beside = [folder.name for folder in Path(found.origin).parents[1].iterdir()]
+    # importlib.metadata would take much longer to import. Packages may be installed in different folders.
+    specs = (importlib.util.find_spec(package) for package in _INSTALLED)
+    places = {Path(spec.origin).parents[1] for spec in specs if spec is not None and spec.origin is not None}
+    beside = {entry.name for place in places for entry in place.iterdir()}
     return sorted(name for name in beside if name.lower().startswith(prefixes) and name.endswith("-info"))
 
 

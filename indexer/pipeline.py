@@ -23,7 +23,7 @@ from .index.manifest import Manifest
 from .index.writer import Changes, Report, Writer
 from .limits import MEGABYTE
 from .parsing.source import digest_of
-from .quarantine import Quarantine, Suspect
+from .quarantine import FILES, Quarantine, Suspect
 from .skip_reason import SkipKind, SkipReason
 from .walk.walk import WalkOptions, walk
 
@@ -112,6 +112,7 @@ def _update(
     listed = list(_listed(index))
     files = [f for f in listed if isinstance(f, SourceFile)]
     index.remarks.extend(_closed_folders(listed) + _refused_repositories(index, listed))
+    index.quarantine.retain({file.path for file in files})
     _apply_settings(index.manifest, index.config)
     changes = _changes(index.manifest, index.quarantine, files, started)
     if not changes.known and len(files) > index.config.max_files and not (allow and allow(len(files))):
@@ -213,7 +214,7 @@ def _if_unchanged(entry: Entry, file: SourceFile, quarantine: Quarantine, now: i
     if entry.size != file.size or entry.told != file.told:
         return None
     left_out = entry.why is not None and entry.why.kind in _QUARANTINED
-    if left_out and quarantine.why(Suspect.FILE, entry.path, lambda: entry.digest) is None:
+    if left_out and quarantine.why_file(entry.path, lambda: entry.digest) is None:
         return None
     if file.blob:
         return entry if entry.digest == file.blob else None
@@ -266,10 +267,10 @@ def _apply(index: Index, changes: Changes, observe: Observer, write_only: bool) 
 
 def _quarantined(quarantine: Quarantine, files: Sequence[SourceFile]) -> dict[str, Skipped]:
     """The files that are in quarantine with their present content, by path."""
-    suspects = quarantine.keys(Suspect.FILE)
+    suspects = {path for suspect in FILES for path in quarantine.keys(suspect)}
     found = {}
     for file in (file for file in files if file.path in suspects):
-        why = quarantine.why(Suspect.FILE, file.path, partial(digest_of, file))
+        why = quarantine.why_file(file.path, partial(digest_of, file))
         if why is not None:
             found[file.path] = Skipped(file.path, why)
     return found

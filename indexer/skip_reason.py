@@ -61,9 +61,11 @@ class SkipReason:
     detail: str = ""
 
     def __str__(self) -> str:
-        """The text for users."""
+        """The text for users. Without a detail, "..." stands for it in the middle of a text."""
         text = self.kind.value
-        return text.replace("{}", self.detail) if self.detail else text.removesuffix(": {}")
+        if self.detail:
+            return text.replace("{}", self.detail)
+        return text.removesuffix(": {}").removesuffix(" ({})").replace("{}", "...")
 
     @property
     def stored(self) -> str:

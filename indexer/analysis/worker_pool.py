@@ -81,6 +81,7 @@ class WorkerPool:
         self._quarantine = quarantine or Quarantine()
         self._setup, self._idle_worker = setup, idle_worker if size == 1 else None
         self._nice = BACKGROUND if idle_worker is not None and size > 1 else 0
+        self._retried: set[str] = set()  # files on which a worker has died once
         self._done = False
         self._results = _Results()
         self._jobs: Iterator[SourceFile] = iter(())
@@ -152,7 +153,7 @@ class WorkerPool:
                 result: Result | None
                 try:
                     result = self._workers[number].answer()
-                    waiting.popleft()
+                    self._forget_crash(waiting.popleft())
                 except ChildDied as died:
                     result = self._replace_dead_worker(number, died.exit, waiting)
                 if result is not None:
@@ -177,6 +178,8 @@ class WorkerPool:
             why = SkipReason(SkipKind.KILLED_PARSER, exit.reason)
             if self._quarantine.record(Suspect.FILE, culprit.path, why, digest_of(culprit)):
                 verdict = Skipped(culprit.path, why)
+            else:
+                self._retried.add(culprit.path)
         if verdict is not None:
             waiting.popleft()
         with self._lock:
@@ -186,6 +189,12 @@ class WorkerPool:
         for job in waiting:
             self._workers[number].send(job)
         return verdict
+
+    def _forget_crash(self, file: SourceFile) -> None:
+        """Forget that a worker died on a file that another one has analysed: the file was not the cause."""
+        if file.path in self._retried:
+            self._retried.discard(file.path)
+            self._quarantine.forget(Suspect.FILE, file.path)
 
     def _next(self) -> SourceFile | None:
         with self._lock:

@@ -102,7 +102,8 @@ def past(
             known.add(found)
             unread = set(batch).difference(commit.id for commit in found)
             # git exits at each such commit. If there are many, the cause is not in the commits.
-            for id in unread if len(unread) <= _MAX_UNREAD else ():
+            suspicious = sorted(unread) if len(unread) <= _MAX_UNREAD else ()
+            for id in git_objects.unreadable(root, suspicious, bare=bare):
                 quarantine.record(Suspect.COMMIT, id, SkipReason(SkipKind.KILLED_GIT))
         commits = known.commits(ids)
     asked = git.answer(root, "rev-parse", "--is-shallow-repository", "--show-prefix", bare=bare)

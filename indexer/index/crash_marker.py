@@ -64,18 +64,24 @@ def consume(folder: Path, manifest: Manifest, quarantine: Quarantine) -> str:
 
     If the last writer wrote a file alone, the crash is recorded for this file. Otherwise, it is recorded for
     each pending file without a crash; the next update writes these one by one. Raises StoreDamaged after the
-    second crash in a row if no file is to blame.
+    second crash in a row if no file is to blame: no file was written alone and none is left out, or the file
+    whose points were deleted alone was left out before.
     """
     cause = read_and_clear(folder)
     if not cause:
         return ""
-    why, known = SkipReason(SkipKind.KILLED_WRITER, cause), quarantine.keys(Suspect.FILE)
+    why, known = SkipReason(SkipKind.KILLED_WRITER, cause), quarantine.keys(Suspect.WRITTEN)
     pending, alone = manifest.pending_contents()
+
+    def is_left_out(path: str) -> bool:
+        return quarantine.why(Suspect.WRITTEN, path, partial(str, pending[path])) is not None
+
+    blameless = alone and all(map(is_left_out, pending))  # their points were being deleted
     for path, digest in pending.items():
         if alone or path not in known:
-            quarantine.record(Suspect.FILE, path, why, digest)
+            quarantine.record(Suspect.WRITTEN, path, why, digest)
     manifest.mark_pending(pending, pending)  # no file is written alone now
-    left_out = any(quarantine.why(Suspect.FILE, path, partial(str, pending[path])) for path in pending)
-    if quarantine.record(Suspect.STORE, "", why) and not (alone or left_out):
+    to_blame = alone or any(map(is_left_out, pending))
+    if quarantine.record(Suspect.STORE, "", why) and (blameless or not to_blame):
         raise StoreDamaged(f"two processes crashed on the store in {folder}", detail=cause)
     return f"the process that wrote the index crashed ({cause}); its last files are indexed again"

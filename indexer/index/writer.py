@@ -113,7 +113,8 @@ class Writer:
     """Writes results: marks files as pending, upserts, deletes stale points, flushes, and records the files.
 
     `encoder` computes the dense vectors; it is None if the workers compute them. `priority` counts the
-    queries that the process answers meanwhile. Files of the `quarantine` are written last, one by one.
+    queries that the process answers meanwhile. Files that an earlier process was writing when it crashed are
+    written last, one by one.
     """
 
     def __init__(
@@ -135,7 +136,8 @@ class Writer:
         self._pending = manifest.pending()
         # Files that may have points in the store: indexed files and pending files.
         self._stale = {path for path, entry in self._known.items() if not entry.reason} | self._pending
-        self._quarantine, self._crashed = quarantine, quarantine.keys(Suspect.FILE)
+        self._quarantine, self._crashed = quarantine, quarantine.keys(Suspect.WRITTEN)
+        self._crashed_parser = quarantine.keys(Suspect.FILE)
         self._gone = changes.gone
         self._gone_digests = {self._known[path].digest for path in self._gone if path in self._known}
         self._unwritten, self._unflushed = _Batch(), _Batch()
@@ -156,6 +158,8 @@ class Writer:
     def add(self, result: FileAnalysis | Skipped) -> None:
         """Take one file's result, and write the batch if it is full."""
         path = result.path if isinstance(result, Skipped) else result.entry.path
+        if path in self._crashed_parser and not _is_crash(result):
+            self._quarantine.forget(Suspect.FILE, path)
         if path in self._crashed:
             self._deferred.append(result)  # written last, because this file may crash this process, too
             return
@@ -175,8 +179,9 @@ class Writer:
             self._take_guarded(result)
             self._write(alone=True)
             self._flush()
-            if not isinstance(result, Skipped):
-                self._quarantine.forget(Suspect.FILE, result.entry.path)
+            if not _is_crash(result):
+                path = result.path if isinstance(result, Skipped) else result.entry.path
+                self._quarantine.forget(Suspect.WRITTEN, path)
         self.report.skipped = tuple(self._skipped)
         return self.report
 
@@ -337,3 +342,8 @@ class Writer:
     def _delete(self, paths: Sequence[str], keep: tuple[str, ...] = ()) -> None:
         where = (Match("repo", (self._repo,)), Match("path", tuple(paths)))
         self._store.delete(Filter(where, (HasId(keep),) if keep else ()))
+
+
+def _is_crash(result: FileAnalysis | Skipped) -> bool:
+    """Whether a file is left out because of a crash, so that its crashes are not forgotten."""
+    return isinstance(result, Skipped) and result.why.kind.is_crash

@@ -26,8 +26,14 @@ _BLANKS = re.compile(rb"[ \t]*")
 _DOCSTRINGS = (b'"""', b"'''")
 _OTHER_SIGN = "dnl"
 """The token of line comments in Autoconf's files, which have no profile."""
-_IN_CODE = "\"'!"
+_IN_CODE = ('"', "'", "!")
 """Tokens of line comments that begin code in most languages."""
+_OPTIONAL = ("#=", "#[[", "%{", "////")
+"""Tokens of block comments that begin a line comment in most languages."""
+_DIRECTIVES = frozenset({"idl", "pas", "tcc"})
+"""Extensions of files without a profile in which `#` begins a directive, not a comment."""
+_AS_TEXT = frozenset({"md", "markdown", "mdx", "rst", "rest", "tex", "textile"})
+"""Extensions of files in which `#` or `%` at the beginning of a line is not a comment."""
 # The next two patterns match text that may stand before the first comment and is not code: a line that names
 # an interpreter, a declaration of the format, an include guard, or a preprocessor directive without a body.
 _PREAMBLE = re.compile(
@@ -63,10 +69,10 @@ class Comment:
 
 def comments(text: bytes, path: str, wanted: re.Pattern[bytes]) -> Iterator[Comment]:
     """The comments that precede the first code of a file and contain `wanted`, in file order."""
-    profile = profile_of(path)
+    profile, extension = profile_of(path), path.rpartition("/")[2].rpartition(".")[2].lower()
     head = text[:MAX_BYTES]
-    directives = profile.directives
-    leader, opener, closing = _signs(profile, path.endswith(".txt"))
+    directives = profile.directives or extension in _DIRECTIVES
+    leader, opener, closing = _signs(profile, extension)
     place = 0
     for _ in range(_MAX_COMMENTS):
         start = _skipped(head, place, directives)
@@ -91,22 +97,27 @@ _Signs = tuple[re.Pattern[bytes], re.Pattern[bytes], dict[bytes, bytes]]
 
 
 @cache
-def _signs(profile: LanguageProfile, plain: bool) -> _Signs:
+def _signs(profile: LanguageProfile, extension: str) -> _Signs:
     """Patterns of the signs that begin a line comment and a block comment, and the end of each block comment.
 
-    `plain` says that a file is plain text, in which signs other than `#` are in quoted code. In an unknown
-    language, the signs of all languages begin comments.
+    Generators often write the same header into files of all languages, whether the language has such comments
+    or not, so the signs of all languages count unless they may be something else.
     """
-    lines, pairs = list(profile.line_comments), profile.comment_pairs
-    if profile.name == profiles.UNKNOWN:
-        known = profiles.words("line_comments")
-        lines = ["#"] if plain else [_OTHER_SIGN, *sorted(known - set(_IN_CODE), key=len, reverse=True)]
-        every = dict(pair for one in profiles.every() for pair in one.comment_pairs)
-        pairs = tuple(
-            pair for pair in every.items() if pair[0] == "/*" or not pair[0].startswith(("#", "%", "/"))
-        )
+    if extension in _AS_TEXT:
+        lines: Iterable[str] = ()
+    elif extension == "txt":  # In plain text, other comment signs are in quoted code.
+        lines = ("#",)
+    elif profile.directives or extension in _DIRECTIVES:
+        lines = ("//",)
+    elif set(profile.line_comments) & set(_IN_CODE):
+        lines = profile.line_comments
+    else:
+        known = profiles.words("line_comments").difference(_IN_CODE)
+        lines = (_OTHER_SIGN, *sorted(known, key=len, reverse=True))
+    every = (pair for one in profiles.every() for pair in one.comment_pairs if pair[0] not in _OPTIONAL)
     closing = {
-        opening.encode(): (b"\n" if opening.startswith("=") else b"") + end.encode() for opening, end in pairs
+        opening.encode(): (b"\n" if opening.startswith("=") else b"") + end.encode()
+        for opening, end in (*every, *profile.comment_pairs)
     }
     return _any(map(_repeated, lines)), _any(map(re.escape, sorted(closing, key=len, reverse=True))), closing
 

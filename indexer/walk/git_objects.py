@@ -85,6 +85,12 @@ def _commits(repository: Path, ids: Sequence[str], bare: bool) -> Iterator[Commi
         ids = ids[len(answered) + 1 :]  # git exits at the first damaged object, so skip this object
 
 
+def unreadable(repository: Path, ids: Sequence[str], *, bare: bool) -> list[str]:
+    """Those of the commits at which git fails, but none about which git could not be asked."""
+    asked = ((id, git.run(repository, "cat-file", "commit", id, bare=bare)) for id in ids)
+    return [id for id, done in asked if not isinstance(done, git.Refusal) and done.returncode > 0]
+
+
 def commit(id: str, data: bytes) -> CommitObject:
     """The commit in `data`, the bytes of a commit object. Missing fields are empty."""
     head, _, body = data.partition(b"\n\n")

@@ -40,7 +40,7 @@ class CrashingBuffer(StoreError):
     def __init__(self, params: Message) -> None:
         super().__init__(
             f"{params.get('path') or 'the buffer'}: two hosts crashed on a request for suggestions; "
-            f"suggestions for this file are off for {Suspect.BUFFER.value / 60:.0f} minutes"
+            f"suggestions for this file are off for {Suspect.BUFFER.seconds / 60:.0f} minutes"
         )
 
 
@@ -84,6 +84,7 @@ class Client:
         """
         sent_params = self.reject_quarantined(method, params or {})
         for attempt in range(_ATTEMPTS):
+            connection = None
             try:
                 connection, number, future = self.submit(method, sent_params)
                 try:
@@ -94,7 +95,7 @@ class Client:
                 self.forget_crash(method, params or {})
                 return answer
             except (HostGone, RequestRefused) as error:
-                sent_params = self.retry_params(error, method, sent_params, attempt)
+                sent_params = self.retry_params(error, method, sent_params, attempt, connection)
         raise AssertionError("the last attempt raises")
 
     def ask(self, params: RequestParams[A]) -> A:
@@ -125,13 +126,19 @@ class Client:
         return params
 
     def retry_params(
-        self, error: HostGone | RequestRefused, method: str, params: Message, attempt: int
+        self,
+        error: HostGone | RequestRefused,
+        method: str,
+        params: Message,
+        attempt: int,
+        connection: Connection | None,
     ) -> Message:
         """The parameters with which to send a failed request again.
 
         Raises `error` if the request must not be sent again. If the host refused the request because the host
         is stopping, the request did not run, and the parameters stay the same. If the host died, the buffers
-        in the request may have crashed the host, so the buffers are left out.
+        in the request may have crashed the host, so the buffers are left out. `connection` is the one over
+        which the request was sent; None if it could not be sent, so that it is not to blame.
         """
         leaving = isinstance(error, RequestRefused) and error.kind == LEAVING
         lost = isinstance(error, HostGone) and method in READS and self._start
@@ -139,8 +146,10 @@ class Client:
             raise error
         if leaving:
             self._connection.close()
-        elif method == _OF_BUFFER and self._quarantine.record(Suspect.BUFFER, str(params.get("path")), _WHY):
-            raise CrashingBuffer(params) from error
+        elif method == _OF_BUFFER and connection is not None:
+            path, host = str(params.get("path")), str(connection.pid)
+            if self._quarantine.record(Suspect.BUFFER, path, _WHY, process=host):
+                raise CrashingBuffer(params) from error
         return {name: value for name, value in params.items() if leaving or name != _BUFFERS}
 
     def forget_crash(self, method: str, params: Message) -> None:
@@ -185,6 +194,7 @@ class AsyncClient:
         """
         sent_params = self._client.reject_quarantined(method, params or {})
         for attempt in range(_ATTEMPTS):
+            connection = None
             try:
                 # Use a thread, because to start a host or to send a large buffer may block.
                 sent = await asyncio.to_thread(self._client.submit, method, sent_params)
@@ -197,7 +207,7 @@ class AsyncClient:
                 self._client.forget_crash(method, params or {})
                 return answer
             except (HostGone, RequestRefused) as error:
-                sent_params = self._client.retry_params(error, method, sent_params, attempt)
+                sent_params = self._client.retry_params(error, method, sent_params, attempt, connection)
         raise AssertionError("the last attempt raises")
 
     async def close(self) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import select
 import signal
 from collections.abc import Iterator
+from typing import IO
 
 import psutil
 import pytest
 
+from indexer import child_process
 from indexer.child_process import ChildDied, ChildProcess, environment, main_of, python
 from indexer.errors import CorneaError
 from tests.support.waiting import LIMIT, until
@@ -22,7 +26,8 @@ while True:
     message = parent.receive()
     exec(message) if isinstance(message, str) else parent.send(message)
 """
-STAYS = "import time; print('here', flush=True); time.sleep(3_600)"
+SLEEPS = "import time; time.sleep(3_600)"
+STAYS = f"print('here', flush=True); {SLEEPS}"
 
 
 @pytest.fixture(autouse=True)
@@ -71,11 +76,23 @@ def test_a_death_has_its_reason(last: str, reason: str) -> None:
 
 def test_an_answer_that_is_late() -> None:
     """The process is killed, and so is what it has started."""
-    child = started(f"import subprocess, sys; subprocess.run([sys.executable, '-c', {STAYS!r}])")
+    child = started(f"import subprocess, sys; subprocess.run([sys.executable, '-c', {SLEEPS!r}])")
     until(lambda: psutil.Process(child.pid).children())
     with pytest.raises(ChildDied) as caught:
         child.receive(0.01)
     assert (caught.value.exit.late, caught.value.exit.timed_out) == (True, True)
+
+
+def test_messages_that_arrive_together() -> None:
+    """The second is not late, although nothing more comes through the pipe."""
+    child = started(
+        "import os, pickle, time\nos.write(1, pickle.dumps(1) + pickle.dumps(2)); time.sleep(3_600)"
+    )
+    assert select.select([child._from], [], [], LIMIT)[0]
+    assert [child.receive(LIMIT), child.receive(0.1)] == [1, 2]
+    with pytest.raises(ChildDied) as caught:
+        child.receive(0.1)
+    assert caught.value.exit.late
 
 
 def test_output_and_end() -> None:
@@ -110,12 +127,24 @@ def test_a_program_that_is_missing() -> None:
         ChildProcess("a test", ("/nowhere/python",), captures_stderr=True)
 
 
+def test_no_room_for_what_it_writes_to_stderr(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error is one of ours, as when the process itself cannot be started."""
+
+    def full() -> IO[bytes]:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(child_process, "_temporary_file", full)
+    with pytest.raises(CorneaError, match=r"cannot start a test: .*No space left"):
+        started(STAYS)
+
+
 def test_a_less_urgent_process() -> None:
     """Niceness is added to ours; variables are added to our environment."""
     child = ChildProcess("a test", python("-c", STAYS), nice=3, variables={"CORNEA_EXTRA": "1"})
     process = psutil.Process(child.pid)
     assert process.nice() == min(psutil.Process().nice() + 3, 19)
-    assert process.environ()["CORNEA_EXTRA"] == "1"
+    # The kernel shows the environment only a moment after the parent has continued.
+    until(lambda: process.environ().get("CORNEA_EXTRA") == "1")
     assert process.environ()["PYTHONPATH"] == environment()["PYTHONPATH"]
     child.end()
 

@@ -7,6 +7,7 @@ import shlex
 import sys
 import tomllib
 from importlib import metadata
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,23 @@ def test_the_requirements_of_each_extra() -> None:
         assert [_name(one) for one in found] == [_name(one) for one in sorted(declared[extra])]
         assert not any(";" in one or _name(one).startswith("cornea") for one in found)
     assert extras.requirements("no-such-extra") == []
+
+
+def test_distributions_in_several_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An environment may take numpy from the system, and the rest from its own folder."""
+    found = extras.distributions("tree_sitter", "numpy")
+    assert [name for name in found if re.fullmatch(r"numpy-.+-info|tree_sitter-.+-info", name)] != []
+    for package in ("tree_sitter", "numpy"):
+        (tmp_path / package / package).mkdir(parents=True)
+        (tmp_path / package / package / "__init__.py").touch()
+        (tmp_path / package / f"{package}-99.dist-info").mkdir()
+    spec_of = extras.importlib.util.spec_from_file_location
+
+    def find_spec(name: str) -> ModuleSpec | None:
+        return spec_of(name, tmp_path / name / name / "__init__.py") if (tmp_path / name).is_dir() else None
+
+    monkeypatch.setattr(extras.importlib.util, "find_spec", find_spec)
+    assert extras.distributions("tree_sitter", "numpy") == ["numpy-99.dist-info", "tree_sitter-99.dist-info"]
 
 
 def test_in_an_ordinary_environment(prefix: Path) -> None:

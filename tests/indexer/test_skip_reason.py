@@ -10,10 +10,11 @@ from indexer.skip_reason import SkipKind, SkipReason
 @pytest.mark.parametrize("kind", SkipKind)
 @pytest.mark.parametrize("detail", ["", "a detail: {} with (signs) and  spaces\nand lines"])
 def test_every_reason_survives_storing(kind: SkipKind, detail: str) -> None:
-    """With and without a detail; no text has a placeholder left if there is a detail."""
+    """With and without a detail; no text has a placeholder left."""
     reason = SkipReason(kind, detail)
     assert SkipReason.from_stored(reason.stored) == reason
     assert str(reason) == kind.value.replace("{}", detail) or not detail
+    assert detail or ("{}" not in str(reason) and str(reason))
     assert SkipReason.from_stored("") is None
 
 

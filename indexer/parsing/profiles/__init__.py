@@ -22,7 +22,7 @@ UNKNOWN = "text"
 _FOLDER = Path(__file__).parent
 _NAMES = frozenset(file.stem for file in _FOLDER.glob("*.toml"))
 _NEVER_LIKE: dict[str, Any] = dict.fromkeys(
-    ("extensions", "filenames", "interpreters", "aliases", "mentioned"), ()
+    ("extensions", "filenames", "interpreters", "aliases", "mentioned", "expressions"), ()
 )
 """Fields that a profile does not take over from the profile that it is `like`."""
 
@@ -56,8 +56,8 @@ class LanguageProfile:
     statements end with semicolons, not line ends. `docstrings` says that a docstring is the first statement
     of a body. `directives` says that `#` begins a directive, such as `#if`. `function_words` are the words
     one of which begins every function; "" if functions may begin without. `keywords` are the words that no
-    definition may have as its name. `expressions` says that a value without quotes is an expression, as in
-    most programming languages, and not literal text, as in settings.
+    definition may have as its name. `expressions` are the extensions of files in which a value without quotes
+    is an expression. In all other files, as in settings, it is literal text, and may be a secret.
 
     Conventions:
 
@@ -105,7 +105,7 @@ class LanguageProfile:
     directives: bool = False
     function_words: Words = ()
     keywords: WordSet = frozenset()
-    expressions: bool = False
+    expressions: Words = ()
 
     test_names: bool = False
     minified: bool = False

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from .. import profiles
 from ..languages import profile_of
-from ..profiles import LanguageProfile
 from . import contexts
 from .blocks import further_lines, kubernetes_data, listed
 from .commands import in_commands
@@ -34,6 +34,10 @@ _LINE = re.compile(
     rb"[ \t]{0,40}+(?P<name>[\w.-]{1,60}+)[ \t]{1,20}+(?P<value>[^\s\"';{}]{6,100}+)[ \t;]{0,9}+\r?"
 )
 """Matches a line that has only a name, a space and a value. Used only for files with these extensions."""
+_EXPRESSIONS = profiles.words("expressions")
+"""Extensions of files in which an unquoted value is a name or an expression."""
+_COMMENT_LEADS = (b"#", b"//", b"*", b"/*", b"--", b";")
+"""What lines of comments begin with in most languages: a string or a page may contain another language."""
 _VALUE = re.compile(rb"[\"'`\\]|%?[qQ]|\[=*\[|[^\s\"'`<>]{6}")
 """Matches the beginning of a value, with or without quotes."""
 _BARE = re.compile(rb"[^\s\"'`<>]{6,400}+")
@@ -155,8 +159,8 @@ def _is_surely_random(value: bytes, least: int) -> bool:
 
 def _named(text: bytes, places: WordPositions, path: str) -> Iterator[contexts.SecretRange]:
     low, spaced = places.low, _ending(path) in _SPACED_SETTINGS
-    profile = profile_of(path)
-    code = profile.expressions
+    code = _ending(path) in _EXPRESSIONS
+    leads = (*_COMMENT_LEADS, *(lead.encode() for lead in profile_of(path).comment_leads))
     for place in places.of(CORES):
         match = NAMED.match(low, place)
         if match is None:
@@ -179,18 +183,21 @@ def _named(text: bytes, places: WordPositions, path: str) -> Iterator[contexts.S
                 if _is_secret(text[slice(*item)], promise, b":", names=False)
             )
             yield from ((kind, *item) for item in items)
-        yield from ((kind, *value) for value in _values(text, match, promise, profile))
+        yield from ((kind, *value) for value in _values(text, match, promise, leads if code else None))
 
 
-def _values(text: bytes, match: re.Match[bytes], promise: Strength, language: LanguageProfile) -> list[Range]:
+def _values(
+    text: bytes, match: re.Match[bytes], promise: Strength, leads: tuple[bytes, ...] | None
+) -> list[Range]:
     """The ranges of the secrets after a name: one secret, the pieces of one secret, or the secrets of a list.
 
+    `leads` are the beginnings of lines in comments if the text is code, and None if it is not code.
     Returns an empty list if no secret follows the name.
     """
     place, gap = match.start(), match["gap"].strip()
     value = quoted(text, match.end())
     if value is None:
-        names = language.expressions and not _in_string(text, place, language)
+        names = leads is not None and not _in_string(text, place, leads)
         value = _bare(text, match, names)
         if value is None or not _is_secret(text[slice(*value)], promise, gap, names=names):
             return []
@@ -227,13 +234,13 @@ def _is_open(text: bytes, place: int, quote: bytes) -> bool:
     return line_before(text, place, _BEFORE).count(quote) % 2 == 1
 
 
-def _in_string(text: bytes, place: int, language: LanguageProfile) -> bool:
-    """Whether an offset is probably in a string or a comment.
+def _in_string(text: bytes, place: int, leads: tuple[bytes, ...]) -> bool:
+    """Whether an offset is probably in a string, or in a comment whose lines begin with one of `leads`.
 
     Only the text before the offset on the same line is examined.
     """
     before = line_before(text, place, _BEFORE)
-    if before.lstrip().startswith(tuple(lead.encode() for lead in language.comment_leads)):
+    if before.lstrip().startswith(leads):
         return True
     return any(before.count(quote) % 2 for quote in _QUOTE_MARKS)
 

@@ -6,12 +6,15 @@ import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
+from subprocess import CompletedProcess
+from typing import Any
 
 import pytest
 
 from indexer.index import commits
 from indexer.index.commits import COMMITS, past
-from indexer.quarantine import Quarantine
+from indexer.quarantine import Quarantine, Suspect
+from indexer.walk import git as walk_git
 from tests.repositories import git, isolate, repository, write
 
 BOATS = """class Harbour:
@@ -121,16 +124,24 @@ def test_messages_lose_their_secrets(root: Path, tmp_path: Path) -> None:
     assert token.encode() not in (tmp_path / COMMITS).read_bytes()
 
 
+def lose_first(root: Path) -> None:
+    """Delete the object of the first commit, which git still lists, because it is in the commit graph."""
+    git(root, "commit-graph", "write", "--reachable")
+    first = git(root, "rev-parse", "HEAD~2").decode().strip()
+    (root / ".git" / "objects" / first[:2] / first[2:]).unlink()
+
+
 def test_a_commit_that_git_cannot_read(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is tried twice and then left out, with the reason; the others are there."""
     asked: list[list[str]] = []
-    whole = commits.read
+    read = commits.read
 
-    def damaged(repository: Path, ids: Sequence[str], *, bare: bool) -> list[commits.Commit]:
+    def counted(repository: Path, ids: Sequence[str], *, bare: bool) -> list[commits.Commit]:
         asked.append(list(ids))
-        return [one for one in whole(repository, ids, bare=bare) if one.message != "Begin"]
+        return read(repository, ids, bare=bare)
 
-    monkeypatch.setattr(commits, "read", damaged)
+    monkeypatch.setattr(commits, "read", counted)
+    lose_first(root)
     for _ in range(3):
         found = past(root, tmp_path)
         assert len(found.commits) == 2
@@ -139,3 +150,25 @@ def test_a_commit_that_git_cannot_read(root: Path, tmp_path: Path, monkeypatch: 
     assert [len(ids) for ids in asked] == [3, 1]
     left_out = [(one.path, one.reason) for one in Quarantine(tmp_path).left_out()]
     assert left_out == [(f"commit {first}", "git cannot read it")]
+
+
+@pytest.mark.parametrize("refused", ["--batch", "commit"])
+def test_no_commit_is_blamed_for_a_refusal(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: str
+) -> None:
+    """If git does not answer in time or cannot be started, the cause is not in the commits."""
+    first, run = git(root, "rev-parse", "HEAD~2"), walk_git.run
+
+    def busy(
+        folder: Path, command: str, *args: str, **options: Any
+    ) -> CompletedProcess[bytes] | walk_git.Refusal:
+        asked = (*map(str.encode, args), options.get("stdin") or b"")
+        if command == "cat-file" and args[0] == refused and any(first.strip() in one for one in asked):
+            return walk_git.Refusal("git did not answer within 60 s", True)
+        return run(folder, command, *args, **options)
+
+    if refused == "commit":
+        lose_first(root)
+    monkeypatch.setattr(walk_git, "run", busy)
+    assert past(root, tmp_path).missing.endswith("commits cannot be read; run git fsck")
+    assert Quarantine(tmp_path).keys(Suspect.COMMIT) == set()

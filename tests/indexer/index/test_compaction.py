@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 import signal
@@ -147,7 +148,15 @@ def test_it_needs_room(root: Path, home: Path, monkeypatch: pytest.MonkeyPatch, 
         monkeypatch.setattr(copies, "_MEMINFO", tmp_path / "meminfo")
         with pytest.raises(StoreError, match="not enough memory"):
             compact_index(index)
-    assert not (folder_of(root, home) / COMPACTED).exists()
+        monkeypatch.undo()
+        monkeypatch.setattr("tempfile.TemporaryFile", _no_descriptor)
+        with pytest.raises(StoreError, match="cannot start a compaction"):
+            compact_index(index)
+        assert not (folder_of(root, home) / COMPACTED).exists()
+
+
+def _no_descriptor() -> None:
+    raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
 
 
 def test_it_pays_when_much_was_written(root: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,7 +31,7 @@ def test_no_crash(tmp_path: Path, manifest: Manifest) -> None:
     assert consume(tmp_path, manifest, Quarantine(tmp_path)) == ""
     (tmp_path / CRASH_FILE).write_text("")
     assert consume(tmp_path, manifest, Quarantine(tmp_path)) == ""
-    assert Quarantine(tmp_path).keys(Suspect.FILE) == set()
+    assert Quarantine(tmp_path).keys(Suspect.WRITTEN) == set()
 
 
 def test_the_file_that_was_written_alone_is_to_blame(tmp_path: Path, manifest: Manifest) -> None:
@@ -39,12 +39,12 @@ def test_the_file_that_was_written_alone_is_to_blame(tmp_path: Path, manifest: M
     manifest.mark_pending(["a.py", "b.py"], {"a.py": "d1", "b.py": "d2"})
     assert "segmentation fault" in crashed(tmp_path, manifest)
     kept = Quarantine(tmp_path)
-    assert kept.keys(Suspect.FILE) == {"a.py", "b.py"}
+    assert kept.keys(Suspect.WRITTEN) == {"a.py", "b.py"}
     assert list(kept.left_out()) == []
     manifest.mark_pending(["b.py"], {"b.py": "d2"}, alone=True)
     crashed(tmp_path, manifest)
     assert [one.path for one in kept.left_out()] == ["b.py"]
-    assert kept.why(Suspect.FILE, "b.py", lambda: "d2") is not None
+    assert kept.why(Suspect.WRITTEN, "b.py", lambda: "d2") is not None
     assert crashed(tmp_path, manifest), "it was not being written alone this time"
     assert [one.path for one in kept.left_out()] == ["b.py"]
 
@@ -56,6 +56,20 @@ def test_an_edited_file_does_not_cost_the_index(tmp_path: Path, manifest: Manife
     manifest.mark_pending(["a.py"], {"a.py": "edited"}, alone=True)
     assert crashed(tmp_path, manifest)
     assert list(Quarantine(tmp_path).left_out()) == []
+
+
+def test_a_file_that_is_left_out_is_not_to_blame_again(tmp_path: Path, manifest: Manifest) -> None:
+    """If its points cannot be deleted either, the store is damaged; its crashes still count."""
+    manifest.mark_pending(["a.py", "b.py"], {"a.py": "d1", "b.py": "d2"})
+    crashed(tmp_path, manifest)
+    manifest.mark_pending(["a.py"], {"a.py": "d1"}, alone=True)
+    crashed(tmp_path, manifest)
+    manifest.mark_pending(["a.py"], alone=True)
+    with pytest.raises(StoreDamaged):
+        crashed(tmp_path, manifest)
+    assert Quarantine(tmp_path).why(Suspect.WRITTEN, "a.py", lambda: "d1") is not None
+    manifest.mark_pending(["a.py"], {"a.py": "edited"}, alone=True)
+    assert crashed(tmp_path, manifest), "its new content may be the cause"
 
 
 def test_two_crashes_without_a_culprit_are_damage(tmp_path: Path, manifest: Manifest) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from indexer.errors import ConfigError
 from indexer.fragment import DECLARATION_KINDS
-from indexer.parsing.languages import BY_NAME, check_names, detect, known_names, name_of, parser, query
+from indexer.parsing.languages import BY_NAME, check_names, detect, known_names, name_of, named, parser, query
 
 
 @pytest.mark.parametrize(
@@ -107,6 +107,15 @@ def test_grammars_load_one_at_a_time() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["tree_sitter_python"]
+
+
+@pytest.mark.parametrize(
+    ("word", "name"),
+    [("html+php", "php"), ("html+erb", "html"), (".py", "python"), ("c++", "cpp"), ("nonsense", None)],
+)
+def test_other_names(word: str, name: str | None) -> None:
+    """Those that GitHub and editors have for languages, and extensions."""
+    assert named(word) == name
 
 
 def test_names_in_settings_are_checked() -> None:

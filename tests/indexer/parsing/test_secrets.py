@@ -244,6 +244,36 @@ def test_names_in_code_are_no_values() -> None:
     assert find(line, "a.py") == []
 
 
+@pytest.mark.parametrize(
+    ("path", "text", "value"),
+    [
+        ("App.vue", "<script>\n// staging: api_token=q8Zt7LmWx2Rv\n</script>\n", "q8Zt7LmWx2Rv"),
+        ("run.js", "run(`\n# login\n# mysql --password=hunter2secret9 \\\n`)\n", "hunter2secret9"),
+        ("t.py", '"""Log in.\n\n * password: hunter2secret9\n"""\n', "hunter2secret9"),
+        ("k.go", "var k = `\n# password: hunter2secret9\n`\n", "hunter2secret9"),
+        ("a.erl", "% password: hunter2secret9\n", "hunter2secret9"),
+    ],
+)
+def test_comments_of_any_language(path: str, text: str, value: str) -> None:
+    """A string or a page may contain another language, whose comments are no code."""
+    assert value in text
+    assert value.encode() not in redact(text.encode(), path)[0]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *"a.inc a.phtml a.gradle a.ps1 a.psm1 a.bas a.astro a.cu a.csx a.fsx a.es6 a.rkt a.scm a.pyw".split(),
+        *"a.tf a.sh a.html a.txt a.unknown".split(),
+        *"Jenkinsfile Gemfile Vagrantfile Rakefile Podfile SConstruct".split(),
+    ],
+)
+def test_bare_values_are_names_only_in_listed_extensions(name: str) -> None:
+    """Files of the same language with other names may be settings or scripts; their values are masked."""
+    assert find(b"password=hunter2secret9\n", name)
+    assert find(b"  db_password: hunter2secret9\n", name)
+
+
 def test_key_blocks_lose_their_bodies() -> None:
     """In a file of their own, in a string, without an end; lines stay lines."""
     body = [made("{B64}", Random(n)) for n in range(3)]

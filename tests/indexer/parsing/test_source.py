@@ -159,6 +159,11 @@ def test_many_spans_of_a_large_file_in_utf_16_are_quick(tmp_path: Path) -> None:
         assert found.slice(span) == "x = '"
 
 
+def test_a_language_whose_files_are_not_minified(tmp_path: Path) -> None:
+    """Long lines in them are written by people, or data."""
+    assert isinstance(reading(tmp_path, b"x" * 5000, "x.tsx"), Source)
+
+
 @pytest.mark.parametrize(
     ("data", "path", "reason"),
     [

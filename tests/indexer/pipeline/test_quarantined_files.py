@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from indexer.analysis import worker_pool
+from indexer.fragment import SourceFile
 from indexer.index.index import Index
 from indexer.index.writer import Report
+from indexer.parsing.source import digest_of
 from indexer.pipeline import update
 from indexer.quarantine import Suspect
-from indexer.skip_reason import SkipKind
+from indexer.skip_reason import SkipKind, SkipReason
 from tests.indexes import config, refresh
 from tests.repositories import write
 
@@ -23,7 +25,8 @@ from pathlib import Path
 from indexer.analysis import worker
 real = worker.analyse
 def analyse(file, *rest):
-    if file.path == "crash.py" and "hemlock" in file.location.read_text():
+    once = file.path == "once.py" and not Path({log!r}).read_text()
+    if once or (file.path == "crash.py" and "hemlock" in file.location.read_text()):
         with Path({log!r}).open("a") as log:
             log.write("died\\n")
         os.abort()
@@ -65,6 +68,17 @@ def test_a_rebuild_costs_no_more_workers(root: Path, home: Path, deaths: Path) -
     assert died(deaths) == 2
 
 
+def test_a_file_that_is_gone_is_out_of_the_list(root: Path, home: Path, deaths: Path) -> None:
+    """It is not left out any more."""
+    refresh(root, home)
+    with Index.open(root, config(home)) as index:
+        assert [one.path for one in index.quarantine.left_out()] == ["crash.py"]
+    (root / "crash.py").unlink()
+    refresh(root, home)
+    with Index.open(root, config(home)) as index:
+        assert list(index.quarantine.left_out()) == []
+
+
 def test_it_is_tried_again_after_some_time(
     root: Path, home: Path, deaths: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -73,6 +87,30 @@ def test_it_is_tried_again_after_some_time(
     assert refresh(root, home).skipped == ()
     assert died(deaths) == 2
     now = time.time()
-    monkeypatch.setattr(time, "time", lambda: now + Suspect.FILE.value + 60)
+    monkeypatch.setattr(time, "time", lambda: now + Suspect.FILE.seconds + 60)
     assert [one.path for one in refresh(root, home).skipped] == ["crash.py"]
     assert died(deaths) == 4
+
+
+def test_a_death_that_does_not_recur_is_forgotten(root: Path, home: Path, deaths: Path) -> None:
+    """The next death, perhaps much later and for another reason, is again the first."""
+    (root / "crash.py").unlink()
+    write(root, {"once.py": "def parsley():\n    return 1\n"})
+    assert refresh(root, home).skipped == ()
+    assert died(deaths) == 1
+    with Index.open(root, config(home)) as index:
+        assert index.quarantine.keys(Suspect.FILE) == set()
+
+
+def test_crashes_of_the_writer_are_no_deaths_of_a_parser(root: Path, home: Path, deaths: Path) -> None:
+    """All files of a batch have one of the writer; one death of a worker does not make the second."""
+    (root / "crash.py").unlink()
+    write(root, {"once.py": "def parsley():\n    return 1\n"})
+    once = SourceFile("once.py", root / "once.py", (root / "once.py").stat().st_size, 0)
+    with Index.open(root, config(home)) as index:
+        why = SkipReason(SkipKind.KILLED_WRITER, "aborted")
+        assert not index.quarantine.record(Suspect.WRITTEN, "once.py", why, digest_of(once))
+    assert refresh(root, home).skipped == ()
+    assert died(deaths) == 1
+    with Index.open(root, config(home)) as index:
+        assert index.quarantine.keys(Suspect.FILE) == index.quarantine.keys(Suspect.WRITTEN) == set()
