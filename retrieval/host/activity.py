@@ -54,7 +54,7 @@ class Activity:
 
         A bug in the task is reported. A CorneaError concerns only the callers that await the task.
         """
-        task = asyncio.get_running_loop().create_task(work, name=work.__qualname__)
+        task = asyncio.get_running_loop().create_task(work, name=getattr(work, "__qualname__", None))
         self._tasks.add(task)
         task.add_done_callback(self._task_done)
         return task
