@@ -52,6 +52,8 @@ from .requests import (
 )
 
 if TYPE_CHECKING:
+    from indexer.config import Config
+
     from ..continuation.indentation import IndentStyle
     from ..localization.locator import Locator
     from ..localization.result import FileResult, FunctionResult
@@ -69,8 +71,9 @@ class QueryContext:
     """An index, and the models and caches that queries need. They are loaded on first use and kept.
 
     If `opens_store` is set, the index opens the store when a query needs the store. Otherwise the store must
-    be open already. `remarks` are lines for the user about the current query. `say` tells the user that slow
-    work begins; if `say` is None, the text is added to `remarks`.
+    be open already. `index_config` are the settings for parsing buffers: by default those of the index, which
+    in a host change only between updates. `remarks` are lines for the user about the current query. `say`
+    tells the user that slow work begins; if `say` is None, the text is added to `remarks`.
     """
 
     def __init__(
@@ -78,10 +81,12 @@ class QueryContext:
         index: Index,
         search: SearchConfig,
         *,
+        index_config: Config | None = None,
         opens_store: bool = True,
         say: Callable[[str], None] | None = None,
     ) -> None:
         self.index, self.config = index, search
+        self.index_config = index.config if index_config is None else index_config
         self.remarks: list[str] = []
         self._outlines: Outlines | None = None
         self._say = say or self.remarks.append
@@ -223,8 +228,8 @@ def _location(one: FunctionResult | FileResult, path: str, params: LocateParams,
 
 def outline(context: QueryContext, params: OutlineParams) -> OutlineAnswer:
     """The definitions of a buffer. The request contains the buffer's text."""
-    config = context.index.config
-    return context.outlines().outline(params.path, params.buffer_text, params.language, config)
+    outlines, config = context.outlines(), context.index_config
+    return outlines.outline(params.path, params.buffer_text, params.language, config)
 
 
 METHODS: Mapping[str, Callable[[QueryContext, Any], QueryAnswer]] = {

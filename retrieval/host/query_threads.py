@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from typing import TypeVar
 
+from indexer.config import Config
 from indexer.index.index import Index
 
 from ..config import SearchConfig
@@ -37,10 +38,11 @@ class QueryThreads:
         """The settings that the next query runs with."""
         return self._context.config
 
-    def reconfigure(self, search: SearchConfig) -> None:
-        """Run the following queries with other settings."""
-        if search != self._context.config:
-            former, self._context = self._context, QueryContext(self._index, search, opens_store=False)
+    def reconfigure(self, search: SearchConfig, config: Config) -> None:
+        """Run the following queries with other settings. `config` are those of the index, for `outline`."""
+        former = self._context
+        if (search, config) != (former.config, former.index_config):
+            self._context = QueryContext(self._index, search, index_config=config, opens_store=False)
             # Only slow queries use what is closed, and those that are waiting run before.
             self._slow.submit(former.close)
 

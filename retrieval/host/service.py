@@ -156,7 +156,7 @@ class Service:
         """Use the newest settings for the following queries, unless the host is leaving."""
         if not self._activity.leaving.is_set():
             self._settings = self._newest
-            self._queries.reconfigure(self._settings.search)
+            self._queries.reconfigure(self._settings.search, self._settings.config)
 
     async def _status_when_ready(self) -> Message:
         """The status. Retries while the manifest is missing, which happens for a moment during a rebuild."""

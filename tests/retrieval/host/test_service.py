@@ -261,7 +261,11 @@ def test_queries_keep_their_settings(
 def test_an_update_keeps_its_settings(
     run: Callable[[Callable[[Service], Awaitable[Any]]], Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Settings that are read while an update runs are given to the index when that update is over."""
+    """Settings that are read while an update runs are given to the index when that update is over.
+
+    But queries have them at once.
+    """
+    buffer = {"path": "a.py", "text": "def bake(loaf):\n    return loaf\n"}
     begun, go, original = threading.Event(), threading.Event(), updates.ensure
 
     def slow(index: Index, *args: Any, **options: Any) -> Any:
@@ -272,15 +276,20 @@ def test_an_update_keeps_its_settings(
         return original(index, *args, **options)
 
     async def job(made: Service) -> None:
+        monkeypatch.setattr(made._watcher, "_update_now", lambda batch: None)  # the test alone updates
         await made._updates.refresh()
         monkeypatch.setattr(updates, "ensure", slow)
         update = asyncio.ensure_future(made._updates.refresh())
         await asyncio.to_thread(begun.wait, LIMIT)
-        changed = HostSettings(replace(made.index.config, max_file_bytes=10), SearchConfig())
-        monkeypatch.setattr(made, "_reload", lambda: changed)
-        made.reload_settings()
-        assert made.fingerprint == fingerprint(changed.config, changed.search)
-        go.set()
+        try:
+            assert (await made.answer("outline", dict(buffer)))["definitions"]
+            changed = HostSettings(replace(made.index.config, max_file_bytes=10), SearchConfig())
+            monkeypatch.setattr(made, "_reload", lambda: changed)
+            made.reload_settings()
+            assert made.fingerprint == fingerprint(changed.config, changed.search)
+            assert "definitions" not in await made.answer("outline", dict(buffer))
+        finally:
+            go.set()
         await update
         assert await made._updates.run(lambda: made.index.config) == changed.config
         assert (await made._updates.refresh()).removed == len(FILES)
