@@ -4,76 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from indexer.analysis.worker_pool import IdleWorker
-from indexer.errors import InternalError, StoreError
 from indexer.index.index import Index
-from indexer.index.manifest import Manifest
-from indexer.pipeline import ensure
 from indexer.store import EVERYTHING, memory
 from retrieval.config import SearchConfig
-from retrieval.host import activity, idle_maintenance, service, updates
+from retrieval.host import activity, idle_maintenance, updates
 from retrieval.host.messages import CANCELLED, LEAVING, RequestRefused
 from retrieval.host.methods import QueryContext
 from retrieval.host.service import Service
 from retrieval.host.settings import HostSettings, fingerprint
 from tests.e2e.cli import FILES
-from tests.indexes import config
-from tests.repositories import isolate, write
+from tests.repositories import write
 from tests.support.waiting import LIMIT, until_in_loop
 
 QUESTION = {"query": "how are passwords hashed"}
-
-
-@pytest.fixture
-def bugs() -> Iterator[list[tuple[str, Exception]]]:
-    """What a service reports. A test removes what it expects."""
-    reported: list[tuple[str, Exception]] = []
-    yield reported
-    assert not reported
-
-
-@pytest.fixture
-def events() -> list[tuple[str, Any]]:
-    """The events that a service sends."""
-    return []
-
-
-@pytest.fixture
-def run(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    bugs: list[tuple[str, Exception]],
-    events: list[tuple[str, Any]],
-) -> Callable[[Callable[[Service], Awaitable[Any]]], Any]:
-    """Has a service of a small index in an event loop, and closes both."""
-    isolate(monkeypatch, tmp_path / "user")
-    root, settings = write(tmp_path / "root", FILES), HostSettings(config(tmp_path / "home"), SearchConfig())
-
-    def report_bug(work: str, error: Exception) -> InternalError:
-        bugs.append((work, error))
-        return InternalError(error, "1.2.3", "host.log")
-
-    def notify(name: str, params: dict[str, Any]) -> None:
-        events.append((name, params))
-
-    async def lived(job: Callable[[Service], Awaitable[Any]]) -> Any:
-        with Index.open(root, settings.config, idle_worker=IdleWorker()) as index:
-            ensure(index)
-            made = Service(index, settings.search, lambda: settings, notify, lambda: None, report_bug)
-            made.start()
-            try:
-                return await job(made)
-            finally:
-                await made.close()
-
-    return lambda job: asyncio.run(lived(job))
 
 
 def test_compaction_under_questions(
@@ -300,7 +250,7 @@ def test_an_update_keeps_its_settings(
 def test_a_halted_update(
     run: Callable[[Callable[[Service], Awaitable[Any]]], Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What it has done stays; whoever waits for it is told; the next request for an update does the rest."""
+    """What the update has written stays. Waiting callers get an error. The next update does the rest."""
     reached, go = threading.Event(), threading.Event()
 
     async def job(made: Service) -> None:
@@ -325,133 +275,5 @@ def test_a_halted_update(
         assert caught.value.kind == CANCELLED
         monkeypatch.setattr(made._updates, "_observe", observe)
         assert (await made.answer("reindex", {}))["report"]["added"] == 2
-
-    run(job)
-
-
-def test_a_bug_in_an_update(
-    run: Callable[[Callable[[Service], Awaitable[Any]]], Any],
-    monkeypatch: pytest.MonkeyPatch,
-    bugs: list[tuple[str, Exception]],
-    events: list[tuple[str, Any]],
-) -> None:
-    """It is reported, the clients are told, and the status has it until an update succeeds."""
-
-    def broken(*args: Any, **options: Any) -> Any:
-        raise KeyError("oops")
-
-    async def job(made: Service) -> None:
-        monkeypatch.setattr(made._watcher, "_update_now", lambda batch: None)  # the test alone updates
-        await made._updates.refresh()
-        with monkeypatch.context() as patched:
-            patched.setattr(updates, "ensure", broken)
-            await made._watcher._update(frozenset())
-            ((work, error),) = bugs
-            assert (work, repr(error)) == ("an update", "KeyError('oops')")
-            bugs.clear()
-            (trouble,) = [params["message"] for name, params in events if name == "trouble"]
-            assert trouble.startswith("this is a bug in cornea 1.2.3 (KeyError: ")
-            assert (await made.answer("status", {}))["trouble"] == trouble
-        await made._updates.refresh()
-        assert (await made.answer("status", {}))["trouble"] == ""
-
-    run(job)
-
-
-@pytest.mark.parametrize("work", ["StoreAccess.open", "StoreAccess.run", "IdleMaintenance._compact"])
-def test_a_bug_in_the_background(
-    run: Callable[[Callable[[Service], Awaitable[Any]]], Any],
-    monkeypatch: pytest.MonkeyPatch,
-    bugs: list[tuple[str, Exception]],
-    work: str,
-) -> None:
-    """It is reported, although nobody waits for the work, and the service goes on."""
-    places = {
-        "StoreAccess.open": (memory, "release"),
-        "StoreAccess.run": (service, "warm"),
-        "IdleMaintenance._compact": (idle_maintenance, "needs_compaction"),
-    }
-    patched = pytest.MonkeyPatch()
-
-    def broken(*args: Any, **options: Any) -> Any:
-        patched.undo()
-        raise KeyError("oops")
-
-    monkeypatch.setattr(activity, "IDLE_SECONDS", 0.05)
-    patched.setattr(*places[work], broken)
-
-    async def job(made: Service) -> None:
-        await made._updates.refresh()
-        made._updates.updated = 1.0  # something to compact
-        await until_in_loop(lambda: bugs)
-        assert [(work, repr(error)) for work, error in bugs] == [(work, "KeyError('oops')")]
-        bugs.clear()
-        assert (await made.answer("search", dict(QUESTION)))["hits"][0]["path"] == "src/auth.py"
-
-    run(job)
-
-
-def test_a_bug_in_new_settings(
-    run: Callable[[Callable[[Service], Awaitable[Any]]], Any],
-    monkeypatch: pytest.MonkeyPatch,
-    bugs: list[tuple[str, Exception]],
-) -> None:
-    """Those are given to the index in the background."""
-
-    def broken(config: Any) -> None:
-        raise KeyError("oops")
-
-    async def job(made: Service) -> None:
-        monkeypatch.setattr(made._watcher, "_update_now", lambda batch: None)  # the test alone updates
-        await made._updates.refresh()
-        changed = HostSettings(replace(made.index.config, max_file_bytes=10), SearchConfig())
-        monkeypatch.setattr(made, "_reload", lambda: changed)
-        monkeypatch.setattr(made.index, "reconfigure", broken)
-        made.reload_settings()
-        await until_in_loop(lambda: bugs)
-        assert [work for work, _ in bugs] == ["Updates.run"]
-        bugs.clear()
-
-    run(job)
-
-
-def test_trouble_after_an_update(
-    run: Callable[[Callable[[Service], Awaitable[Any]]], Any],
-    monkeypatch: pytest.MonkeyPatch,
-    events: list[tuple[str, Any]],
-) -> None:
-    """The clients are told if the manifest cannot be read when the update is over."""
-
-    def refused(self: Manifest, path: str) -> None:
-        raise StoreError("the manifest cannot be read")
-
-    async def job(made: Service) -> None:
-        monkeypatch.setattr(made._watcher, "_update_now", lambda batch: None)  # the test alone updates
-        await made._updates.refresh()
-        monkeypatch.setattr(Manifest, "entry", refused)
-        await made._watcher._update(frozenset({"debug.log"}))
-
-    run(job)
-    assert [params for name, params in events if name == "trouble"] == [
-        {"message": "the manifest cannot be read"}
-    ]
-
-
-def test_the_newest_settings_win(
-    run: Callable[[Callable[[Service], Awaitable[Any]]], Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The event loop gets those that an update has read only after it has read newer ones itself."""
-
-    async def job(made: Service) -> None:
-        monkeypatch.setattr(made._watcher, "_update_now", lambda batch: None)
-        await made._updates.refresh()
-        older, newer = (HostSettings(made.index.config, SearchConfig(limit=limit)) for limit in (3, 4))
-        monkeypatch.setattr(made, "_reload", lambda: older)
-        made._reload_for_update()
-        monkeypatch.setattr(made, "_reload", lambda: newer)
-        made.reload_settings()
-        await asyncio.sleep(0)
-        assert made.fingerprint == fingerprint(newer.config, newer.search)
-        assert made._queries.settings == newer.search
 
     run(job)
