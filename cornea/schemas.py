@@ -17,6 +17,7 @@ from lsp import command_types as lsp
 from retrieval.host import answers as host
 from retrieval.host.requests import REQUESTS
 
+from .commands.bench import outputs as bench
 from .presentation import json_answers, json_reports
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -50,6 +51,7 @@ _OUTPUTS: Mapping[str, tuple[Any, ...]] = {
     "host-stop": (json_reports.StoppedHost,),
     "doctor": (json_reports.DoctorOutput,),
     "clear": (json_reports.ClearOutput,),
+    **bench.OUTPUTS,
 }
 """The types of what each command prints as JSON. Similar prints what search does."""
 

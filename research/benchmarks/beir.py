@@ -15,6 +15,7 @@ from ..datasets.corpus import Corpus
 from ..datasets.dataset import Dataset, DatasetQuestion
 from ..datasets.steps import Say
 from . import metrics, peers, questions, tables
+from .figures import BeirFigures, IndexCosts
 from .report import BenchmarkReport
 from .runs import DEPTH, Run, run
 
@@ -44,19 +45,23 @@ def measure(
         else:
             ours = asked(indexed, data.questions, task, profiles)
         runs = [*ours, *(_rival(data, rival) for rival in rivals)]
-        facts = {
-            "index_seconds": round(indexed.seconds, 3),
-            "index_mb": round(indexed.disk_bytes / 1e6, 1),
-        }
+        built = IndexCosts(round(indexed.seconds, 3), round(indexed.disk_bytes / 1e6, 1))
     columns = {one.name: metrics.evaluate(data.relevant, one.rankings) for one in runs}
     found, figures, chart = tables.summary(columns, {one.name: one.costs for one in runs}, seed)
-    counts = {"queries": len(data.questions), "documents": len(data.documents)}
-    title = f"{data.name}, {task}: {counts['queries']:,} queries, {counts['documents']:,} documents"
-    note = f"Indexed in {facts['index_seconds']:.1f} s, {facts['index_mb']:.0f} MB on disk; seed {seed}."
+    queries, documents = len(data.questions), len(data.documents)
+    note = f"Indexed in {built.index_seconds:.1f} s, {built.index_mb:.0f} MB on disk; seed {seed}."
     return BenchmarkReport(
-        title,
+        f"{data.name}, {task}: {queries:,} queries, {documents:,} documents",
         found,
-        {"data": data.name, "task": task, "seed": seed, **counts, **figures, "index": facts},
+        BeirFigures(
+            data=data.name,
+            task=task,
+            seed=seed,
+            queries=queries,
+            documents=documents,
+            index=built,
+            **figures,
+        ),
         [note],
         chart,
     )

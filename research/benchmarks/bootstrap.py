@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 RESAMPLES = 5_000
@@ -22,8 +22,7 @@ _BLOCK = 1 << 21
 """Number of draws held in memory at a time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
+class Estimate(Struct, frozen=True):
     """A mean over questions with its 95 % interval."""
 
     mean: float
@@ -32,10 +31,6 @@ class Estimate:
 
     def __str__(self) -> str:
         return f"{self.mean:.3f} [{self.low:.3f}, {self.high:.3f}]"
-
-    def as_json(self) -> dict[str, float]:
-        """The estimate as JSON."""
-        return {"mean": self.mean, "low": self.low, "high": self.high}
 
 
 def estimates(columns: Mapping[str, Sequence[float]], seed: int = 0) -> dict[str, Estimate]:

@@ -32,6 +32,7 @@ from ..datasets.functions import order, outermost, sources
 from ..datasets.steps import each
 from . import tables
 from .bootstrap import Estimate, estimates
+from .figures import CursorFigures
 from .report import BenchmarkReport, ReportTable
 from .runs import percentiles
 
@@ -256,11 +257,10 @@ def _report(root: Path, held: Held, asked: CursorOutcomes, indexed: Corpus, seed
                 tuple((name, f"{p50:.1f}", f"{p99:.1f}") for name, (p50, p99) in times.items()),
             ),
         ],
-        {
-            "root": root.name, "seed": seed, "cases": len(held.cases), "fragments": indexed.points,
-            "scores": figures["scores"],
-            "coverage": coverage, "names_shared": right.as_json(),
-        },
+        CursorFigures(
+            root=root.name, seed=seed, cases=len(held.cases), fragments=indexed.points,
+            scores=figures["scores"], coverage=coverage, names_shared=right,
+        ),
         [f"Cases without suggestions count as wrong. Names count as shared from Dice {SHARED}. Seed {seed}."],
     )  # fmt: skip
 

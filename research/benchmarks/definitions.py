@@ -24,6 +24,7 @@ from indexer.walk.walk import walk
 
 from ..datasets.steps import each
 from .ctags import GROUPS, LANGUAGES, Group, Tag, find, tags
+from .figures import DefinitionFigures, LanguageDefinitions, NameGroup
 from .report import BenchmarkReport, ReportTable
 
 _GENERICS = re.compile(r"<[^<>]*>|\s")
@@ -156,26 +157,26 @@ def report(found: dict[str, Comparison], sample: int, seed: int) -> BenchmarkRep
         "language", "files", "functions, classes, types", "found", "same end", "values", "found",
         "names of ours", "not in ctags",
     )  # fmt: skip
-    data = {
-        name: {
-            "files": found[name].files,
-            "unread": found[name].unread,
-            **{
-                group: {"names": found[name].theirs[group], "found": found[name].share(group)}
-                for group in GROUPS
-            },
-            "ends": found[name].ends,
-            "same_ends": found[name].same_ends,
-            "ours": found[name].ours,
-            "extra": len(found[name].extra),
-            "sample": list(_sample(found[name], sample, Random(seed))),
-        }
-        for name in chosen
-    }  # fmt: skip
+    figures = DefinitionFigures({name: _figures(found[name], sample, seed) for name in chosen})
     notes = [f"{name}: {line}" for name in chosen for line in _sample(found[name], sample, Random(seed))]
     notes += [f"{name}: ctags timed out on {path}" for name in chosen for path in found[name].unread]
     return BenchmarkReport(
-        "Definitions against Universal Ctags", [ReportTable("By language", head, rows)], data, notes
+        "Definitions against Universal Ctags", [ReportTable("By language", head, rows)], figures, notes
+    )
+
+
+def _figures(one: Comparison, sample: int, seed: int) -> LanguageDefinitions:
+    definitions, values = (NameGroup(one.theirs[group], one.share(group)) for group in GROUPS)
+    return LanguageDefinitions(
+        files=one.files,
+        unread=one.unread,
+        definitions=definitions,
+        values=values,
+        ends=one.ends,
+        same_ends=one.same_ends,
+        ours=one.ours,
+        extra=len(one.extra),
+        sample=list(_sample(one, sample, Random(seed))),
     )
 
 

@@ -20,6 +20,7 @@ from typing import Any
 from indexer.errors import CorneaError
 
 from ..datasets.steps import Say
+from .figures import RequestTimes, ServerFigures, ServerMemory
 from .processes import running
 from .report import BenchmarkReport, ReportTable
 from .runs import percentiles, require
@@ -100,30 +101,43 @@ def measure(root: Path, say: Say) -> BenchmarkReport:
     require("psutil")
     with placed(root) as place, _started(place) as process:
         session = Session(process)
-        figures: dict[str, Any] = {"start_ms": _initialized(session, place)}
+        start = _initialized(session, place)
         cursors = _opened(session, place.tree)
-        figures["first_ms"] = session.ghost(*cursors[0])[1]
+        first = session.ghost(*cursors[0])[1]
         say("ghost text while the first index is built")
-        figures |= _times("building", _while_building(session, cursors))
+        building = _times(_while_building(session, cursors))
         session.run("cornea.reindex")
         say("ghost text with the finished index")
         for uri, line, character in cursors:  # a first pass, not measured, to fill the caches
             session.ghost(uri, line, character)
         idle = [session.ghost(uri, line, character) for uri, line, character in cursors]
-        figures |= _times("idle", [took for _, took in idle])
-        figures["answered"] = sum(count > 0 for count, _ in idle)
         say("typing in a large file")
-        figures["change_ms"] = _typing(session, place.tree)
+        change = _typing(session, place.tree)
         status = session.run("cornea.status")["roots"][0]
-        figures |= {"fragments": status["fragments"], "files": status["files"]}
-        figures |= _memory(process.pid, int(status["pid"]))
+        before = _memory(process.pid, int(status["pid"]))
         say("locating an issue")
-        figures["locate_first_ms"], figures["locate_ms"] = [_located(session) for _ in range(2)]
+        locate_first, locate_second = (_located(session) for _ in range(2))
         after = _memory(process.pid, int(status["pid"]))
-        figures |= {f"{name}_located": size for name, size in after.items()}
         session.ask("shutdown", None)
         session.tell("exit", None)
-    return _report(root.name, figures)
+    return _report(
+        ServerFigures(
+            root=root.name,
+            files=status["files"],
+            fragments=status["fragments"],
+            start_ms=start,
+            first_ms=first,
+            building=building,
+            idle=_times([took for _, took in idle]),
+            answered=sum(count > 0 for count, _ in idle),
+            change_ms=change,
+            locate_first_ms=locate_first,
+            locate_ms=locate_second,
+            memory=before,
+            memory_after_locate=after,
+            machine=machine(),
+        )
+    )
 
 
 def _while_building(session: Session, cursors: Sequence[tuple[str, int, int]]) -> list[float]:
@@ -184,24 +198,23 @@ def _located(session: Session) -> float:
     return session.ask("workspace/executeCommand", {"command": "cornea.locate", "arguments": arguments})[1]
 
 
-def _times(name: str, times: Sequence[float]) -> dict[str, float]:
-    p50, p99 = percentiles(times)
-    return {f"{name}_p50_ms": p50, f"{name}_p99_ms": p99, f"{name}_requests": len(times)}
+def _times(times: Sequence[float]) -> RequestTimes:
+    return RequestTimes(*percentiles(times), requests=len(times))
 
 
-def _memory(server: int, host: int) -> dict[str, int]:
+def _memory(server: int, host: int) -> ServerMemory:
     """Resident and private MB of the server, and of the index's host with its workers.
 
     Resident memory includes pages of the index's files, which the system may drop at any time.
     """
     library = require("psutil")
-    sizes = {}
+    sizes = []
     for name, pid in (("server", server), ("host", host)):
         process = library.Process(pid)
         family = [process, *process.children(recursive=True)] if name == "host" else [process]
-        sizes[f"{name}_mb"] = round(sum(one.memory_info().rss for one in family) / 1e6)
-        sizes[f"{name}_own_mb"] = round(sum(_own(one) for one in family) / 1e6)
-    return sizes
+        sizes.append(round(sum(one.memory_info().rss for one in family) / 1e6))
+        sizes.append(round(sum(_own(one) for one in family) / 1e6))
+    return ServerMemory(*sizes)
 
 
 def _own(process: Any) -> int:
@@ -214,34 +227,37 @@ def _own(process: Any) -> int:
     return int(found[1]) * 1024 if found else 0
 
 
-def _report(name: str, figures: dict[str, Any]) -> BenchmarkReport:
+def _report(figures: ServerFigures) -> BenchmarkReport:
     rows = (
-        ("initialize, from the start of the process", f"{figures['start_ms']:.0f} ms", ""),
-        ("ghost text", f"{figures['idle_p50_ms']:.1f} ms", f"{figures['idle_p99_ms']:.1f} ms"),
-        ("the first ghost text, which waits for the host", f"{figures['first_ms']:.0f} ms", ""),
-        (
-            "ghost text while the first index is built",
-            f"{figures['building_p50_ms']:.1f} ms",
-            f"{figures['building_p99_ms']:.1f} ms",
-        ),
-        (f"a letter typed in {_LINES:,} lines", f"{figures['change_ms']:.2f} ms", ""),
-        ("the first issue located", f"{figures['locate_first_ms'] / 1000:.1f} s", ""),
-        ("the second issue located", f"{figures['locate_ms']:.0f} ms", ""),
+        ("initialize, from the start of the process", f"{figures.start_ms:.0f} ms", ""),
+        ("ghost text", *_milliseconds(figures.idle)),
+        ("the first ghost text, which waits for the host", f"{figures.first_ms:.0f} ms", ""),
+        ("ghost text while the first index is built", *_milliseconds(figures.building)),
+        (f"a letter typed in {_LINES:,} lines", f"{figures.change_ms:.2f} ms", ""),
+        ("the first issue located", f"{figures.locate_first_ms / 1000:.1f} s", ""),
+        ("the second issue located", f"{figures.locate_ms:.0f} ms", ""),
     )
     memory = tuple(
-        (f"{what}{when}", *(f"{figures[f'{who}{kind}_mb{after}']} MB" for who in ("server", "host")))
-        for when, after in (("", ""), (", after an issue", "_located"))
-        for what, kind in (("private", "_own"), ("resident, including pages of files", ""))
+        (f"{what}{when}", f"{server} MB", f"{host} MB")
+        for when, sizes in (("", figures.memory), (", after an issue", figures.memory_after_locate))
+        for what, server, host in (
+            ("private", sizes.server_own_mb, sizes.host_own_mb),
+            ("resident, including pages of files", sizes.server_mb, sizes.host_mb),
+        )
     )
     return BenchmarkReport(
-        f"{name}: {figures['files']:,} files, {figures['fragments']:,} fragments",
+        f"{figures.root}: {figures.files:,} files, {figures.fragments:,} fragments",
         [
             ReportTable("The language server", ("", "p50", "p99"), rows),
             ReportTable("Memory", ("", "server", "host and workers"), memory),
         ],
-        {"root": name, "costs": figures, "machine": machine()},
+        figures,
         [f"{described()}."],
     )
+
+
+def _milliseconds(times: RequestTimes) -> tuple[str, str]:
+    return f"{times.p50_ms:.1f} ms", f"{times.p99_ms:.1f} ms"
 
 
 @contextmanager

@@ -8,10 +8,12 @@ any other name is lost, or a name is invented, the fault does harm.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
+
+from msgspec import Struct
 
 from indexer.fragment import Skipped, SourceFile
 from indexer.parsing.budgeted_parser import OutOfTime
@@ -203,6 +205,22 @@ def _last(name: str) -> str:
     return name.rpartition(".")[2]
 
 
+class LanguageFaults(Struct):
+    """The number of faults that were made, the number that did harm, and the share that did not."""
+
+    faults: int
+    harms: int
+    harmless: float
+
+
+class FaultFigures(Struct):
+    """The answer of `bench faults --json`."""
+
+    faults: int
+    harmless: float
+    languages: Mapping[str, LanguageFaults]
+
+
 def report(counts: dict[str, Count], sample: int) -> BenchmarkReport:
     """A report with a row per language, and the first `sample` harms of each language as notes."""
     head = ("language", *KINDS, "faults", "harmless")
@@ -217,16 +235,15 @@ def report(counts: dict[str, Count], sample: int) -> BenchmarkReport:
         for count in counts.values()
         for harm in count.harms[:sample]
     ]
-    data = {
-        "faults": made,
-        "harmless": share,
-        "languages": {
-            name: {"faults": count.made.total(), "harms": len(count.harms), "harmless": count.harmless}
-            for name, count in counts.items()
-        },
+    by_language = {
+        name: LanguageFaults(count.made.total(), len(count.harms), count.harmless)
+        for name, count in counts.items()
     }
     return BenchmarkReport(
-        "Faults at random places", [ReportTable("Harms by kind of fault", head, tuple(rows))], data, notes
+        "Faults at random places",
+        [ReportTable("Harms by kind of fault", head, tuple(rows))],
+        FaultFigures(made, share, by_language),
+        notes,
     )
 
 

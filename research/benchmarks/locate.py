@@ -35,6 +35,7 @@ from ..datasets import clones, targets
 from ..datasets.issues import Issue, gold, load
 from ..datasets.steps import Say, each
 from . import tables
+from .figures import LocateFigures, Percentiles
 from .report import BenchmarkReport, ReportTable
 from .runs import percentiles
 
@@ -233,20 +234,18 @@ def report(name: str, results: Results, seed: int) -> BenchmarkReport:
         notes.append(f"Functions of a repository: {min(results.functions):,} to {max(results.functions):,}.")
     if results.left_out:
         notes.append(f"Left out: {_reasons(results)}.")
-    data = {
-        "data": name,
-        "seed": seed,
-        "issues": results.issues,
-        "left_out": dict(results.left_out),
-        "functions": results.functions,
+    printed = LocateFigures(
+        data=name,
+        seed=seed,
+        issues=results.issues,
+        left_out=dict(results.left_out),
+        functions=results.functions,
+        seconds={p: Percentiles(*percentiles(s)) for p, s in results.seconds.items()},
+        moving_seconds=Percentiles(*percentiles(results.moving)),
         **figures,
-        "seconds": {
-            p: dict(zip(("p50", "p99"), percentiles(s), strict=True)) for p, s in results.seconds.items()
-        },
-        "moving_seconds": dict(zip(("p50", "p99"), percentiles(results.moving), strict=True)),
-    }
+    )
     shown = [*found, _times(results)]
-    return BenchmarkReport(f"{name}: {results.issues:,} issues", shown, data, notes, chart)
+    return BenchmarkReport(f"{name}: {results.issues:,} issues", shown, printed, notes, chart)
 
 
 def _times(results: Results) -> ReportTable:

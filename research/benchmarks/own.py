@@ -15,6 +15,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from msgspec import structs
+
 from indexer.analysis import fragment_points
 from indexer.analysis.roles import is_test
 from indexer.encoding.types import Encoder
@@ -33,7 +35,8 @@ from ..datasets.functions import Function, cut, documentation, of, order, withou
 from ..datasets.issues import Issue
 from . import beir, history, locate, metrics, tables
 from .build import first_paragraph
-from .report import BenchmarkReport, Chart
+from .figures import OwnFigures, TaskFigures
+from .report import BenchmarkReport, Chart, ChartBar, ReportTable
 from .runs import Run
 
 QUESTIONS = 200
@@ -127,7 +130,7 @@ def _with_commits(
         report,
         title=f"{report.title}, {results.issues} by commit",
         tables=[*report.tables, *(replace(t, title=f"commit: {t.title}") for t in found.tables)],
-        data={**report.data, "commits": found.data},
+        figures=structs.replace(report.figures, commits=found.figures),
         notes=[*report.notes, *found.notes],
     )
 
@@ -206,7 +209,9 @@ def _held(fragment: Fragment, rest: str) -> Fragment:
 def _report(
     root: Path, found: Mapping[str, list[Run[str]]], asked: Sequence[SelfQuery], seed: int, facts: str
 ) -> BenchmarkReport:
-    shown, data, bars = [], {}, []
+    shown: list[ReportTable] = []
+    asked_by: dict[str, TaskFigures] = {}
+    bars: list[ChartBar] = []
     for task, runs in found.items():
         relevant = {one.question.id: {one.answer: 1} for one in asked if one.task == task}
         if not relevant:
@@ -214,13 +219,13 @@ def _report(
         columns = {one.name: metrics.evaluate(relevant, one.rankings) for one in runs}
         ours, figures, chart = tables.summary(columns, {one.name: one.costs for one in runs}, seed)
         shown += [replace(table, title=f"{task}: {table.title}") for table in ours]
-        data[task] = {"questions": len(relevant), **figures}
+        asked_by[task] = TaskFigures(questions=len(relevant), **figures)
         bars += [replace(bar, name=f"{task}\n{bar.name}") for bar in chart.bars]
-    counts = ", ".join(f"{row['questions']} by {task}" for task, row in data.items())
+    counts = ", ".join(f"{row.questions} by {task}" for task, row in asked_by.items())
     return BenchmarkReport(
         f"{root.name}: questions {counts}",
         shown,
-        {"root": root.name, "seed": seed, "tasks": data},
+        OwnFigures(root=root.name, seed=seed, tasks=asked_by),
         [f"{facts}; seed {seed}."],
         Chart(f"{metrics.MAIN} with 95 % intervals", metrics.MAIN, tuple(bars)),
     )

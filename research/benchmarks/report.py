@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from .bootstrap import DIGITS
+from msgspec import Struct
+
+from .figures import plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +43,18 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class BenchmarkReport:
-    """The report of a benchmark. `data` is a JSON object, in which "scores" depend only on the seed."""
+    """The report of a benchmark. `figures` are what `--json` prints."""
 
     title: str
     tables: Sequence[ReportTable]
-    data: Mapping[str, Any]
+    figures: Struct
     notes: Sequence[str] = ()
     chart: Chart | None = None
 
 
 def as_json(report: BenchmarkReport) -> str:
     """The figures, rounded, in one JSON object."""
-    return json.dumps(rounded(report.data), indent=1, ensure_ascii=True)
+    return json.dumps(plain(report.figures), indent=1, ensure_ascii=True)
 
 
 def as_markdown(report: BenchmarkReport) -> Iterator[str]:
@@ -70,17 +71,6 @@ def as_markdown(report: BenchmarkReport) -> Iterator[str]:
     for note in report.notes:
         yield ""
         yield note
-
-
-def rounded(value: Any) -> Any:
-    """A JSON value with its numbers rounded, because the last bits of numbers depend on the processor."""
-    if isinstance(value, float):
-        return round(value, DIGITS)
-    if isinstance(value, Mapping):
-        return {str(key): rounded(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [rounded(one) for one in value]
-    return value
 
 
 def _row(cells: Sequence[str]) -> str:

@@ -7,9 +7,8 @@ import random
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from indexer.analysis import fragment_points
 from indexer.encoding.types import Encoder
@@ -23,6 +22,7 @@ from retrieval.searcher import Searcher
 
 from ..datasets.corpus import REPO
 from ..datasets.steps import Say
+from .figures import GrowthFigures, GrowthRow, Percentiles
 from .report import BenchmarkReport, Chart, ReportTable
 from .runs import percentiles, require
 
@@ -34,8 +34,6 @@ _FUNCTIONS = 10
 _WORDS, _TOKENS, _SYLLABLES = 30_000, 60, 60
 _QUERIES = 60
 _FLUSH = 2_000
-
-Figures = dict[str, Any]
 
 
 def measure(
@@ -53,11 +51,11 @@ def measure(
             rows = list(_grown(store, folder, most, encoder, profiles, seed, say))
         finally:
             store.close()
-    lines = {p: [(row["fragments"], row[f"{p}_p50_ms"]) for row in rows] for p in profiles}
+    lines = {p: [(row.fragments, row.queries_ms[p].p50) for row in rows] for p in profiles}
     return BenchmarkReport(
         f"Growth to {most:,} fragments",
         [_table(rows, profiles)],
-        {"fragments": most, "seed": seed, "costs": rows},
+        GrowthFigures(most, seed, rows),
         [f"Made-up functions of {_TOKENS} words; {_QUERIES} questions at each size; seed {seed}."],
         Chart("Latency against size", "median ms", x="fragments", lines=lines),
     )
@@ -91,7 +89,7 @@ def _announce(most: int, encoder: Encoder, folder: Path, seed: int, warn: Say) -
 
 def _grown(
     store: Store, folder: Path, most: int, encoder: Encoder, profiles: Sequence[str], seed: int, say: Say
-) -> Iterator[Figures]:
+) -> Iterator[GrowthRow]:
     process = require("psutil").Process()
     points, done = _points(encoder, seed), 0
     for size in sizes(most):
@@ -99,14 +97,15 @@ def _grown(
         started = time.perf_counter()
         _fill(store, points, size - done)
         seconds = time.perf_counter() - started
-        row: Figures = {"fragments": size, "fragments_per_s": round((size - done) / seconds)}
-        done = size
-        row |= _asked(Searcher(store, encoder, REPO), profiles, seed)
-        row |= {
-            "resident_mb": round(process.memory_info().rss / 1e6),
-            "disk_mb": round(allocated_bytes(folder) / 1e6),
-        }
-        yield row
+        speed, done = round((size - done) / seconds), size
+        times = _asked(Searcher(store, encoder, REPO), profiles, seed)
+        yield GrowthRow(
+            fragments=size,
+            fragments_per_s=speed,
+            queries_ms=times,
+            resident_mb=round(process.memory_info().rss / 1e6),
+            disk_mb=round(allocated_bytes(folder) / 1e6),
+        )
 
 
 def _fill(store: Store, points: Iterator[Point], fragments: int) -> None:
@@ -122,19 +121,19 @@ def _fill(store: Store, points: Iterator[Point], fragments: int) -> None:
     store.flush()
 
 
-def _asked(searcher: Searcher, profiles: Sequence[str], seed: int) -> Figures:
+def _asked(searcher: Searcher, profiles: Sequence[str], seed: int) -> dict[str, Percentiles]:
+    """Milliseconds of a query, by profile."""
     draw = _Words(seed)
     queries = [parse_query(" ".join(draw.several(4))) for _ in range(_QUERIES)]
-    row: Figures = {}
+    found = {}
     for profile in profiles:
         times = []
         for query in (*queries[:5], *queries):
             started = time.perf_counter()
             searcher.answer(query, profile=profile)
             times.append(1000 * (time.perf_counter() - started))
-        p50, p99 = percentiles(times[5:])
-        row |= {f"{profile}_p50_ms": round(p50, 2), f"{profile}_p99_ms": round(p99, 2)}
-    return row
+        found[profile] = Percentiles(*(round(one, 2) for one in percentiles(times[5:])))
+    return found
 
 
 def _points(encoder: Encoder, seed: int) -> Iterator[Point]:
@@ -175,18 +174,18 @@ class _Words:
         return self._random.choices(self._words, cum_weights=self._sums, k=count)
 
 
-def _table(rows: Sequence[Mapping[str, Any]], profiles: Sequence[str]) -> ReportTable:
+def _table(rows: Sequence[GrowthRow], profiles: Sequence[str]) -> ReportTable:
     head = ("fragments", "written/s", *(f"{p} p50/p99, ms" for p in profiles), "MB resident", "MB on disk")
     return ReportTable(
         "Growth",
         head,
         tuple(
             (
-                f"{row['fragments']:,}",
-                f"{row['fragments_per_s']:,}",
-                *(f"{row[f'{p}_p50_ms']:.1f}/{row[f'{p}_p99_ms']:.1f}" for p in profiles),
-                f"{row['resident_mb']:,}",
-                f"{row['disk_mb']:,}",
+                f"{row.fragments:,}",
+                f"{row.fragments_per_s:,}",
+                *(f"{row.queries_ms[p].p50:.1f}/{row.queries_ms[p].p99:.1f}" for p in profiles),
+                f"{row.resident_mb:,}",
+                f"{row.disk_mb:,}",
             )
             for row in rows
         ),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from indexer.errors import UsageError
 
@@ -13,6 +12,7 @@ from ..datasets.annotated import AnnotatedQuestion
 from ..datasets.steps import Say
 from . import tables, trees
 from .bootstrap import mean
+from .figures import PublishedFigures, SearchFigures
 from .metrics import MAIN
 from .report import BenchmarkReport, ReportTable
 from .trees import Values
@@ -49,20 +49,20 @@ def measure(
     return BenchmarkReport(
         f"{data.name}: {len(questions):,} questions, {len(names)} repositories",
         [table for table in found if table.rows],
-        {
-            "data": data.name,
-            "seed": seed,
-            "repositories": names,
-            "absent": absent,
-            "questions": len(questions),
-            **figures,
-            "by": {
+        SearchFigures(
+            data=data.name,
+            seed=seed,
+            repositories=names,
+            absent=absent,
+            questions=len(questions),
+            by={
                 key: _means([getattr(asked, key) for asked in questions], values)
                 for key in ("category", "language", "repo")
             },
-            "published": {tool: _known(scores, questions, values) for tool, scores in published.items()},
-            "costs": {name: tables.costs_json(one) for name, one in costs.items()},
-        },
+            published={tool: _known(scores, questions, values) for tool, scores in published.items()},
+            costs={name: tables.query_costs(one) for name, one in costs.items()},
+            **figures,
+        ),
         _notes(absent, seed),
         chart,
     )
@@ -102,19 +102,19 @@ def _published(
     rows = []
     for tool, scores in published.items():
         known = _known(scores, questions, values)
-        ours = (f"{known['ours'][name]:.3f}" for name in profiles)
-        rows.append((tool, f"{known['published']:.3f}", str(known["repositories"]), *ours))
+        ours = (f"{known.ours[name]:.3f}" for name in profiles)
+        rows.append((tool, f"{known.published:.3f}", str(known.repositories), *ours))
     head = ("tool", "published", "repositories", *(f"our {name}" for name in profiles))
     return [ReportTable("Published by others for the repositories of this run", head, tuple(rows))]
 
 
 def _known(
     scores: Mapping[str, float], questions: Sequence[AnnotatedQuestion], values: Values
-) -> dict[str, Any]:
+) -> PublishedFigures:
     """A tool's mean and our means, over the questions of the repositories for which the tool has a figure."""
     at = [i for i, asked in enumerate(questions) if asked.repo in scores]
-    return {
-        "published": mean([scores[questions[i].repo] for i in at]),
-        "repositories": len({questions[i].repo for i in at}),
-        "ours": {name: mean([row[i] for i in at]) for name, row in values.items()},
-    }
+    return PublishedFigures(
+        mean([scores[questions[i].repo] for i in at]),
+        len({questions[i].repo for i in at}),
+        {name: mean([row[i] for i in at]) for name, row in values.items()},
+    )

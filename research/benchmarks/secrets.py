@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
+from msgspec import Struct
+
 from indexer.config import Config
 from indexer.fragment import Skipped, SourceFile
 from indexer.index.index import Index
@@ -98,6 +100,29 @@ class SecretsOutcome:
     stored: list[Planted] = field(default_factory=list)
     leaks: list[str] = field(default_factory=list)
     before: list[str] = field(default_factory=list)
+
+
+class RepositorySecrets(Struct, kw_only=True):
+    """The secrets planted in a copy of a repository.
+
+    `missed` were stored, `leaks` are the places where one was found, and `redacted_before` what was redacted
+    before anything was planted.
+    """
+
+    repository: str
+    files: int
+    planted: int
+    missed: Sequence[str]
+    leaks: Sequence[str]
+    redacted_before: Sequence[str]
+
+
+class SecretsFigures(Struct):
+    """The answer of `bench secrets --json`. `recall` is the share of secrets of which nothing is stored."""
+
+    recall: float
+    planted: int
+    repositories: Sequence[RepositorySecrets]
 
 
 def measure(

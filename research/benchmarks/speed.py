@@ -20,6 +20,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from msgspec import UNSET
+
 from indexer.errors import UsageError
 from indexer.fragment import SourceFile
 from indexer.parsing.languages import BY_NAME, name_of
@@ -27,6 +29,7 @@ from indexer.store.shard_files import allocated_bytes
 from indexer.walk.walk import WalkOptions, walk
 
 from ..datasets.steps import Say
+from .figures import ColdAndWarm, CursorCosts, IndexingCosts, Machine, SpeedFigures
 from .processes import batch, cornea
 from .report import BenchmarkReport, Chart, ChartBar, ReportTable
 from .runs import percentiles
@@ -51,8 +54,6 @@ _CODE = 8
 """A cursor is put after a line with more than this number of characters."""
 _COPY_BYTES = 1 << 31
 
-Figures = dict[str, Any]
-
 
 @dataclass(frozen=True, slots=True)
 class Checkout:
@@ -70,24 +71,27 @@ def measure(root: Path, profiles: Sequence[str], repeats: int, say: Say) -> Benc
     """All figures of one tree. Times are medians of `repeats` runs, except the time of the first index."""
     with placed(root) as place:
         say("first index")
-        figures = _indexing(place, repeats)
-        found: dict[str, Figures] = {}
+        costs = _indexing(place, repeats)
+        found: dict[str, ColdAndWarm] = {}
         for profile in profiles:
             say(f"searching, {profile}")
             found[profile] = _searching(place, profile, repeats)
         say("continuing")
         continued = _continuing(place)
-        figures["index_mb"] = round(allocated_bytes(place.home) / 1e6, 1)
-    data = {
-        "root": root.name,
-        "repeats": repeats,
-        "costs": {**figures, "queries": found, "continue": continued},
-        "machine": machine(),
-    }
+        megabytes = round(allocated_bytes(place.home) / 1e6, 1)
+    figures = SpeedFigures(
+        root=root.name,
+        repeats=repeats,
+        index=costs,
+        index_mb=megabytes,
+        queries=found,
+        continue_=continued,
+        machine=machine(),
+    )
     return BenchmarkReport(
-        f"{root.name}: {figures['files']:,} files, {figures['functions']:,} functions",
-        [_index_table(figures), _query_table(found), _continue_table(continued)],
-        data,
+        f"{root.name}: {costs.files:,} files, {costs.functions:,} functions",
+        [_index_table(costs, megabytes), _query_table(found), _continue_table(continued)],
+        figures,
         [f"{described()}; {repeats} runs each."],
         _chart(found),
     )
@@ -111,68 +115,61 @@ def placed(root: Path) -> Iterator[Checkout]:
         yield place
 
 
-def _indexing(place: Checkout, repeats: int) -> Figures:
+def _indexing(place: Checkout, repeats: int) -> IndexingCosts:
     tree = str(place.tree)
     first = place.run("index", tree, "--yes", "--json")
     report = json.loads(first.out)
     nothing = _median(repeats, lambda: place.run("index", tree).seconds)
     one_file = _median(repeats, partial(_change, place, _victim(place.tree)))
     functions = report["functions"]
-    return {
-        "files": report["added"],
-        "functions": functions,
-        "fragments": report["fragments"],
-        "first_index_s": round(first.seconds, 3),
-        "first_index_functions_per_s": round(functions / first.seconds),
-        "first_index_mb": round(first.megabytes),
-        "no_change_s": round(nothing, 3),
-        "no_change_functions_per_s": round(functions / nothing),
-        "one_file_s": round(one_file, 3),
-        "one_file_functions_per_s": round(functions / one_file),
-    }
+    return IndexingCosts(
+        files=report["added"],
+        functions=functions,
+        fragments=report["fragments"],
+        first_index_s=round(first.seconds, 3),
+        first_index_functions_per_s=round(functions / first.seconds),
+        first_index_mb=round(first.megabytes),
+        no_change_s=round(nothing, 3),
+        no_change_functions_per_s=round(functions / nothing),
+        one_file_s=round(one_file, 3),
+        one_file_functions_per_s=round(functions / one_file),
+    )
 
 
-def _searching(place: Checkout, profile: str, repeats: int) -> Figures:
+def _searching(place: Checkout, profile: str, repeats: int) -> ColdAndWarm:
     """Cold: each question in a new process. Warm: all questions in one process, as a batch."""
     words = ("search", "--json", "--profile", profile)
     cold = [1000 * place.run(*words, QUESTIONS[i % len(QUESTIONS)]).seconds for i in range(repeats)]
     asked = [{"query": question} for question in QUESTIONS * _ROUNDS]
     times, resident = batch(["search", "--profile", profile], asked, place.tree, place.home)
     warm = times[_WARMING * len(QUESTIONS) :]
-    named = {"cold": percentiles(cold), "warm": percentiles(warm)}
-    figures = {
-        f"{k}_{p}_ms": round(v, 2)
-        for k, row in named.items()
-        for p, v in zip(("p50", "p99"), row, strict=True)
-    }
-    return {**figures, "resident_mb": round(resident)}
+    (cold_p50, cold_p99), (warm_p50, warm_p99) = percentiles(cold), percentiles(warm)
+    return ColdAndWarm(
+        round(cold_p50, 2), round(cold_p99, 2), round(warm_p50, 2), round(warm_p99, 2), round(resident)
+    )
 
 
-def _continuing(place: Checkout) -> Figures:
+def _continuing(place: Checkout) -> CursorCosts:
     """Times of suggestions from one process, at cursors in the middle of files."""
     # Each request has the file's text, as requests of an editor do.
     chosen = [cursor for _, cursor in cursors(place.tree, _CURSORS)]
     if not chosen:
-        return {}
+        return CursorCosts(0)
     times, resident = batch(["continue", "--all"], chosen + chosen, place.tree, place.home)
     # The first round opens the store and fills the caches.
     p50, p99 = percentiles(times[len(chosen) :])
-    return {
-        "cursors": len(chosen),
-        "warm_p50_ms": round(p50, 2),
-        "warm_p99_ms": round(p99, 2),
-        "resident_mb": round(resident),
-    }
+    return CursorCosts(len(chosen), round(p50, 2), round(p99, 2), round(resident))
 
 
-def machine() -> dict[str, Any]:
+def machine() -> Machine:
     """What the figures depend on: the number of cores, the version of Python and the kind of machine."""
-    return {"cores": os.cpu_count(), "python": platform.python_version(), "machine": platform.machine()}
+    return Machine(os.cpu_count(), platform.python_version(), platform.machine())
 
 
 def described() -> str:
     """The facts of `machine` as text for a report."""
-    return "{cores} cores, {machine}, Python {python}".format_map(machine())
+    here = machine()
+    return f"{here.cores} cores, {here.machine}, Python {here.python}"
 
 
 def cursors(tree: Path, most: int) -> list[tuple[Path, dict[str, Any]]]:
@@ -216,40 +213,37 @@ def _change(place: Checkout, victim: Path) -> float:
     return seconds
 
 
-def _index_table(figures: Figures) -> ReportTable:
+def _index_table(costs: IndexingCosts, megabytes: float) -> ReportTable:
     rows = tuple(
-        (name, f"{figures[f'{key}_s']:.2f} s", f"{figures[f'{key}_functions_per_s']:,}")
-        for name, key in (
-            ("first index", "first_index"),
-            ("nothing changed", "no_change"),
-            ("one file changed", "one_file"),
+        (name, f"{seconds:.2f} s", f"{speed:,}")
+        for name, seconds, speed in (
+            ("first index", costs.first_index_s, costs.first_index_functions_per_s),
+            ("nothing changed", costs.no_change_s, costs.no_change_functions_per_s),
+            ("one file changed", costs.one_file_s, costs.one_file_functions_per_s),
         )
     )
-    memory = ("most memory, all processes", f"{figures['first_index_mb']:,} MB", "")
-    disk = ("index on disk", f"{figures['index_mb']:,.0f} MB", "")
+    memory = ("most memory, all processes", f"{costs.first_index_mb:,} MB", "")
+    disk = ("index on disk", f"{megabytes:,.0f} MB", "")
     return ReportTable("Indexing", ("what", "value", "functions/s"), (*rows, memory, disk))
 
 
-def _query_table(found: Mapping[str, Figures]) -> ReportTable:
+def _query_table(found: Mapping[str, ColdAndWarm]) -> ReportTable:
     keys = ("cold_p50_ms", "cold_p99_ms", "warm_p50_ms", "warm_p99_ms")
     head = ("profile", *(key.removesuffix("_ms").replace("_", " ") + ", ms" for key in keys), "MB resident")
     rows = tuple(
-        (profile, *(f"{row[key]:,.1f}" for key in keys), f"{row['resident_mb']:,}")
+        (profile, *(f"{getattr(row, key):,.1f}" for key in keys), f"{row.resident_mb:,}")
         for profile, row in found.items()
     )
     return ReportTable("Searches: cold in a new process each, warm in a running process", head, rows)
 
 
-def _continue_table(figures: Figures) -> ReportTable:
+def _continue_table(costs: CursorCosts) -> ReportTable:
     head = ("cursors", "warm p50, ms", "warm p99, ms", "MB resident")
-    row = (figures.get("cursors", 0), *(figures.get(key, "-") for key in ("warm_p50_ms", "warm_p99_ms")))
-    rows = ((*map(str, row), f"{figures.get('resident_mb', 0):,}"),)
+    row = (costs.cursors, costs.warm_p50_ms, costs.warm_p99_ms, costs.resident_mb)
+    rows = (tuple("-" if one is UNSET else f"{one:,}" for one in row),)
     return ReportTable("Suggestions in a running process", head, rows)
 
 
-def _chart(found: Mapping[str, Figures]) -> Chart:
-    bars = (
-        ChartBar(name, row["warm_p50_ms"], row["warm_p50_ms"], row["warm_p99_ms"])
-        for name, row in found.items()
-    )
+def _chart(found: Mapping[str, ColdAndWarm]) -> Chart:
+    bars = (ChartBar(name, row.warm_p50_ms, row.warm_p50_ms, row.warm_p99_ms) for name, row in found.items())
     return Chart("Warm search, median and 99th percentile", "ms", tuple(bars))

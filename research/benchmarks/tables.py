@@ -7,6 +7,7 @@ from itertools import combinations
 from typing import Any, TypeVar
 
 from .bootstrap import Estimate, difference, estimates
+from .figures import Difference, QueryCosts
 from .metrics import MAIN
 from .report import Chart, ChartBar, ReportTable
 from .runs import DEPTH, Costs
@@ -52,31 +53,28 @@ def cost_table(costs: Mapping[str, Costs], answers: int) -> ReportTable:
 def summary(
     columns: Mapping[str, Columns], costs: Mapping[str, Costs], seed: int
 ) -> tuple[list[ReportTable], dict[str, Any], Chart]:
-    """The tables, the JSON and the chart of several ways of ranking one set of questions."""
-    tables, data, chart = compared(columns, MAIN, seed)
-    data["costs"] = {name: costs_json(one) for name, one in costs.items()}
-    return [*tables, cost_table(costs, DEPTH)], data, chart
+    """The tables, the figures and the chart of several ways of ranking one set of questions."""
+    tables, figures, chart = compared(columns, MAIN, seed)
+    figures["costs"] = {name: query_costs(one) for name, one in costs.items()}
+    return [*tables, cost_table(costs, DEPTH)], figures, chart
 
 
 def compared(
     columns: Mapping[str, Columns], metric: str, seed: int, title: str = "Scores [95 %]"
 ) -> tuple[list[ReportTable], dict[str, Any], Chart]:
-    """The tables, the JSON and the chart of several ways of ranking. `metric` is compared in pairs."""
+    """The tables, the figures and the chart of several ways of ranking. `metric` is compared in pairs."""
     scores = {name: estimates(row, seed) for name, row in columns.items()}
     gains = pairs({name: row[metric] for name, row in columns.items()}, seed)
     tables = [score_table(title, scores)]
     tables += [pair_table(metric, gains)] if gains else []
-    data = {
-        "scores": {name: {m: e.as_json() for m, e in row.items()} for name, row in scores.items()},
-        "differences": differences(metric, gains),
-    }
-    return tables, data, bars(metric, {name: row[metric] for name, row in scores.items()})
+    figures = {"scores": scores, "differences": differences(metric, gains)}
+    return tables, figures, bars(metric, {name: row[metric] for name, row in scores.items()})
 
 
 def overall(
     values: Columns, metric: str, seed: int, what: str
 ) -> tuple[list[ReportTable], dict[str, Any], Chart]:
-    """The tables, the JSON and the chart of several ways of ranking, by one metric.
+    """The tables, the figures and the chart of several ways of ranking, by one metric.
 
     `values` has the values of each way by the way's name. `what` is the heading of the column of these names.
     """
@@ -86,11 +84,7 @@ def overall(
         ReportTable(f"{metric} overall", (what, f"{metric} [95 %]", "questions"), rows),
         pair_table(metric, gains),
     ]
-    data = {
-        "scores": {name: one.as_json() for name, one in found.items()},
-        "differences": differences(metric, gains),
-    }
-    return tables, data, bars(metric, found)
+    return tables, {"scores": found, "differences": differences(metric, gains)}, bars(metric, found)
 
 
 def by_group(groups: Sequence[str], values: Sequence[T]) -> dict[str, list[T]]:
@@ -101,19 +95,16 @@ def by_group(groups: Sequence[str], values: Sequence[T]) -> dict[str, list[T]]:
     return found
 
 
-def differences(metric: str, found: Mapping[tuple[str, str], Estimate]) -> list[dict[str, Any]]:
-    """The differences as JSON."""
-    return [{"metric": metric, "a": a, "b": b, **one.as_json()} for (a, b), one in found.items()]
+def differences(metric: str, found: Mapping[tuple[str, str], Estimate]) -> list[Difference]:
+    """The differences as figures."""
+    return [Difference(metric, a, b, one.mean, one.low, one.high) for (a, b), one in found.items()]
 
 
-def costs_json(costs: Costs) -> dict[str, float]:
-    """The costs as JSON."""
-    return {
-        "p50_ms": round(costs.p50, 3),
-        "p99_ms": round(costs.p99, 3),
-        "query_mb": round(costs.query, 3),
-        "resident_mb": round(costs.resident, 1),
-    }
+def query_costs(costs: Costs) -> QueryCosts:
+    """The costs as figures."""
+    return QueryCosts(
+        round(costs.p50, 3), round(costs.p99, 3), round(costs.query, 3), round(costs.resident, 1)
+    )
 
 
 def bars(metric: str, found: Mapping[str, Estimate]) -> Chart:

@@ -19,6 +19,7 @@ from retrieval.ranking.scaling import Vector
 
 from ..benchmarks import tables
 from ..benchmarks.bootstrap import difference, estimate
+from ..benchmarks.figures import RankedFigures
 from ..benchmarks.locate import MAIN, score
 from ..benchmarks.report import BenchmarkReport, ReportTable
 from ..datasets import clones, targets
@@ -188,6 +189,23 @@ def _without_groups(
     return found
 
 
+class IssueRankerFigures(RankedFigures, kw_only=True):
+    """The answer of `train reranker --task locate --json`.
+
+    `candidate_recall` is the share of issues whose changed functions are all among the candidates, and
+    `values` the main metric of each issue.
+    """
+
+    task: str
+    seed: int
+    questions: int
+    repositories: Sequence[str]
+    candidates: float
+    candidate_recall: float
+    importance: Mapping[str, float]
+    values: Mapping[str, float]
+
+
 def report(
     cases: Sequence[IssueCase], learned: Values, without: Mapping[str, Values], model: Model, seed: int
 ) -> BenchmarkReport:
@@ -206,17 +224,17 @@ def report(
     return BenchmarkReport(
         f"locate: {len(cases):,} issues, {len(repos)} repositories, cross-validated by repository",
         found,
-        {
-            "task": FOLDER,
-            "seed": seed,
-            "questions": len(cases),
-            "repositories": repos,
-            "candidates": round(float(np.mean([len(case.functions) for case in cases])), 1),
-            "candidate_recall": round(float(np.mean(recall)), 4),
+        IssueRankerFigures(
+            task=FOLDER,
+            seed=seed,
+            questions=len(cases),
+            repositories=repos,
+            candidates=round(float(np.mean([len(case.functions) for case in cases])), 1),
+            candidate_recall=round(float(np.mean(recall)), 4),
+            importance=dict(model.importance),
+            values={case.id: learned[MAIN][number] for number, case in enumerate(cases)},
             **figures,
-            "importance": dict(model.importance),
-            "values": {case.id: learned[MAIN][number] for number, case in enumerate(cases)},
-        },
+        ),
         [
             f"For {np.mean(recall):.1%} of the issues, all changed functions are candidates. An issue has "
             f"{np.mean([len(case.functions) for case in cases]):.0f} candidates on average.",

@@ -4,14 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import cast
+
+from msgspec import UNSET, Struct, UnsetType, structs
 
 from ..benchmarks import tables
-from ..benchmarks.bootstrap import estimate, mean
+from ..benchmarks.bootstrap import Estimate, estimate, mean
+from ..benchmarks.figures import Difference
 from ..benchmarks.metrics import MAIN
 from ..benchmarks.report import BenchmarkReport, ReportTable
 from .reranker import Group, Model
 
 _SHOWN = 20
+
+
+class RankerFigures(Struct, kw_only=True):
+    """The answer of `train reranker --json`: cross-validated scores, for one stage.
+
+    `stages` has the figures of the other stages by name, and `importance` each feature's share of the gain.
+    """
+
+    task: str
+    seed: int
+    questions: int
+    repositories: Sequence[str]
+    scores: Mapping[str, Estimate]
+    differences: Sequence[Difference]
+    importance: Mapping[str, float]
+    stages: Mapping[str, RankerFigures] | UnsetType = UNSET
 
 
 def report(
@@ -34,14 +54,14 @@ def report(
                 tuple((name, f"{share:.3f}") for name, share in important),
             ),
         ],
-        {
-            "task": task,
-            "seed": seed,
-            "questions": len(groups),
-            "repositories": repos,
+        RankerFigures(
+            task=task,
+            seed=seed,
+            questions=len(groups),
+            repositories=repos,
+            importance=dict(model.importance),
             **figures,
-            "importance": dict(model.importance),
-        },
+        ),
         [f"Seed {seed}."],
         chart,
     )
@@ -95,10 +115,16 @@ def _by_kind(
 def joined(reports: Sequence[BenchmarkReport]) -> BenchmarkReport:
     """One report of several stages.
 
-    The `data` of the report are those of the last stage, with the data of the other stages under `stages`.
+    Its figures are those of the last stage, with the figures of the other stages under `stages`.
     """
-    last = reports[-1]
-    stages = {str(one.data["task"]): one.data for one in reports[:-1]}
-    shown = [replace(t, title=f"{one.data['task']}: {t.title}") for one in reports for t in one.tables]
+    figures = [cast(RankerFigures, one.figures) for one in reports]
+    stages = {one.task: one for one in figures[:-1]}
+    shown = [
+        replace(table, title=f"{stage.task}: {table.title}")
+        for one, stage in zip(reports, figures, strict=True)
+        for table in one.tables
+    ]
     title = "; ".join(one.title for one in reports)
-    return replace(last, title=title, tables=shown, data={**last.data, "stages": stages})
+    return replace(
+        reports[-1], title=title, tables=shown, figures=structs.replace(figures[-1], stages=stages)
+    )

@@ -18,8 +18,10 @@ SAME = {"similar": "search"}
 """Commands that print what another command does."""
 STREAMS = ("watch",)
 """Commands that print an object per line."""
-OTHER = ("bench", "train")
-"""Commands whose figures are of research, and have no schema."""
+GROUPS = ("bench", "train", "host")
+"""Commands with commands of their own."""
+INDENTED = ("bench", "train")
+"""Commands that print one object on several lines."""
 
 
 @lru_cache(maxsize=128)
@@ -39,10 +41,11 @@ def validate_output(args: Sequence[str], out: str) -> int:
     """Validates what a command printed to stdout. Returns the number of values that have a schema."""
     words = [word for word in args if not word.startswith("-")]
     command = next((word for word in words if word in COMMANDS), "")
-    if not command or command in OTHER or "--help" in args:
+    if not command or "--help" in args:
         return 0
     form = args[args.index("--format") + 1] if "--format" in args[:-1] else ""
-    name, lines = _schema_of(command, args, words, form), out.splitlines()
+    name = _schema_of(command, args, words, form)
+    lines = out.splitlines() if command not in INDENTED else [out] if out else []
     if not name:
         return 0
     for line in lines:
@@ -66,8 +69,8 @@ def _schema_of(command: str, args: Sequence[str], words: Sequence[str], form: st
         return JSONL[command]
     if "--json" not in args and form != "json":
         return ""
-    if command == "host":
-        return f"host-{words[words.index('host') + 1]}"
+    if command in GROUPS:
+        return f"{command}-{words[words.index(command) + 1]}"
     if command == "status" and ("--skipped" in args or "--why" in args):
         return "status-skipped" if "--skipped" in args else "status-why"
     return SAME.get(command, command)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,8 +38,10 @@ def secrets(
       cornea bench secrets ~/src/shop ~/src/site
       cornea bench secrets ~/src/shop --last --detector --places 2000
     """
+    import msgspec
+
     from research.benchmarks.secret_kinds import LAST
-    from research.benchmarks.secrets import KINDS, measure
+    from research.benchmarks.secrets import KINDS, RepositorySecrets, SecretsFigures, measure
 
     kinds = list(LAST if last else KINDS)
     share = -(-places // len(repositories))
@@ -52,8 +53,14 @@ def secrets(
     planted = sum(len(found.planted) for _, found in outcomes)
     recall = 1 - sum(len(found.stored) for _, found in outcomes) / planted
     if as_json:
-        rows = [{"repository": name, **_row(found)} for name, found in outcomes]
-        output.write(json.dumps({"recall": round(recall, 4), "planted": planted, "repositories": rows}))
+        rows = [
+            RepositorySecrets(
+                repository=name, files=found.files, planted=len(found.planted), missed=_missed(found),
+                leaks=found.leaks, redacted_before=found.before,
+            )
+            for name, found in outcomes
+        ]  # fmt: skip
+        output.write(msgspec.json.encode(SecretsFigures(round(recall, 4), planted, rows)).decode())
         return 0
     from ...presentation import plain
 
@@ -66,13 +73,6 @@ def secrets(
                 output.write(f"  {title}: {plain.name(line)}")
     output.write(f"recall {recall:.4f} of {planted:,}")
     return 0
-
-
-def _row(found: SecretsOutcome) -> dict[str, object]:
-    return {
-        "files": found.files, "planted": len(found.planted), "missed": _missed(found), "leaks": found.leaks,
-        "redacted_before": found.before,
-    }  # fmt: skip
 
 
 def _missed(found: SecretsOutcome) -> list[str]:

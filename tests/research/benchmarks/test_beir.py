@@ -15,13 +15,16 @@ from research.benchmarks.questions import TASKS, continuation
 from research.benchmarks.report import as_json
 from research.datasets import corpus
 from research.datasets.dataset import DatasetQuestion, load
+from tests.support.schemas import validate
 
 from .sets import DOCUMENTS, encoder, perfect, write
 
 
 def _scores(folder: Path, task: str = "search", profiles: tuple[str, ...] = ("bm25",), **options: Any) -> Any:
     report = beir.measure(load(folder), encoder(), task, profiles, **options)
-    return json.loads(as_json(report))
+    data = json.loads(as_json(report))
+    validate("commands/bench-beir", data)
+    return data
 
 
 def test_what_cannot_be_confused_is_found(tmp_path: Path) -> None:

@@ -97,7 +97,7 @@ def test_speed_of_made_up_code(cli: Cli) -> None:
     """What it takes is said first."""
     done = cli("bench", "speed", "--scale", "1000", "--profile", "bm25", "--json")
     assert done.code == 0, done.err
-    assert json.loads(done.out)["costs"][0]["fragments"] == 1000
+    assert json.loads(done.out)["sizes"][0]["fragments"] == 1000
     assert "GB of disk" in done.err
 
 

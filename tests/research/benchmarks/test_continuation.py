@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -20,8 +21,10 @@ from research.benchmarks.continuation import (
     similarity,
     statement,
 )
+from research.benchmarks.report import as_json
 from research.datasets.dataset import Dataset, DatasetDocument, DatasetQuestion
 from research.datasets.functions import sources
+from tests.support.schemas import validate
 
 FUNCTION = '''def load_{name}(path, limit):
     """Load {name}s."""
@@ -71,11 +74,12 @@ def test_what_is_held_out_is_not_in_the_index(tree: Path, encoder: Encoder) -> N
 def test_functions_much_alike_are_continued(tree: Path, encoder: Encoder) -> None:
     """And the report says how well."""
     report = measure(tree, encoder, 2)
-    scores = report.data["scores"]
-    assert scores["learned"]["statement similarity"]["mean"] > 0.7
-    assert 0 <= report.data["coverage"] <= 1
+    scores = report.figures.scores
+    assert scores["learned"]["statement similarity"].mean > 0.7
+    assert 0 <= report.figures.coverage <= 1
+    validate("commands/bench-continue", json.loads(as_json(report)))
     assert report.tables[0].title.startswith("First suggestions")
-    assert measure(tree, encoder, 2).data["scores"] == scores
+    assert measure(tree, encoder, 2).figures.scores == scores
 
 
 def test_a_tree_without_functions(tmp_path: Path, encoder: Encoder) -> None:
@@ -120,8 +124,8 @@ def test_a_data_set_of_prefixes_is_ranked_by_every_profile(encoder: Encoder) -> 
     question = DatasetQuestion("q", "    int add(int a, int b) {", "java")
     data = Dataset("tiny", documents, (question,), {"q": {"d1": 1}})
     report = beir.measure(data, encoder, beir.CONTINUE, ("bm25", "join", "learned"))
-    assert report.data["scores"]["learned"]["hit@1"]["mean"] == 1.0
-    assert set(report.data["scores"]) == {"bm25", "join", "learned"}
+    assert report.figures.scores["learned"]["hit@1"].mean == 1.0
+    assert set(report.figures.scores) == {"bm25", "join", "learned"}
 
 
 def test_metrics_are_named_once() -> None:

@@ -11,6 +11,8 @@ from indexer.errors import Unsupported
 from indexer.fragment import Span, Symbol
 from research.benchmarks.ctags import Tag, find, read
 from research.benchmarks.definitions import Comparison, bare, report
+from research.benchmarks.report import as_json
+from tests.support.schemas import validate
 
 
 def symbol(name: str, first: int, last: int) -> Symbol:
@@ -94,7 +96,8 @@ def test_the_report_has_a_sample() -> None:
     made = report({"python": one}, 1, 0)
     assert made.tables[0].rows[0][:4] == ("python", "1", "2", "0.0000")
     assert [note.split()[1] for note in made.notes] == ["missed", "extra"]
-    assert made.data["python"]["extra"] == 2
+    validate("commands/bench-definitions", json.loads(as_json(made)))
+    assert made.figures.languages["python"].extra == 2
 
 
 def test_without_the_program(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

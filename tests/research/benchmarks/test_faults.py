@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from random import Random
 
@@ -10,6 +11,8 @@ import pytest
 from indexer.parsing.languages import BY_NAME
 from indexer.parsing.parse import parse
 from research.benchmarks.faults import KINDS, File, harm, insert, measured, report
+from research.benchmarks.report import as_json
+from tests.support.schemas import validate
 
 from ...repositories import write
 
@@ -57,6 +60,7 @@ def test_the_benchmark(tmp_path: Path) -> None:
     counts = measured([root], ["go", "python"], 40, 0)
     assert {name: count.made.total() for name, count in counts.items()} == {"go": 20, "python": 20}
     made = report(counts, 3)
-    assert made.data["faults"] == 40
-    assert made.data["harmless"] >= 0.9
+    validate("commands/bench-faults", json.loads(as_json(made)))
+    assert made.figures.faults == 40
+    assert made.figures.harmless >= 0.9
     assert [row[0] for row in made.tables[0].rows] == ["go", "python", "all"]

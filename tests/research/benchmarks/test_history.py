@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from indexer.encoding import load
 from research.benchmarks import history, own
+from research.benchmarks.report import as_json
 from tests.repositories import git, isolate, repository, write
+from tests.support.schemas import validate
 
 CODE = "".join(
     f'def {verb}_sail(boat):\n    """How to {verb} the sail of a boat."""\n'
@@ -50,14 +53,15 @@ def test_commits_become_questions(root: Path) -> None:
 def test_a_repository_is_asked_about_its_commits(root: Path) -> None:
     """The changed function is found by the commit's message, at the commit before."""
     report = own.measure(root, load(), ("hybrid",), 4, commits=5)
-    commits = report.data["commits"]
-    assert commits["issues"] == 2
-    assert commits["scores"]["hybrid"]["Acc@5"]["mean"] == 1.0
+    commits = report.figures.commits
+    assert commits.issues == 2
+    assert commits.scores["hybrid"]["Acc@5"].mean == 1.0
+    validate("commands/bench-repo", json.loads(as_json(report)))
 
 
 def test_without_history_it_is_said(root: Path) -> None:
     """No git, or no commits wanted: the other kinds are asked, and the report says what is missing."""
     report = own.measure(root, load(), ("bm25",), 4, commits=0)
-    assert "commits" not in report.data
+    assert "commits" not in json.loads(as_json(report))
     assert any("No questions about commits" in note for note in report.notes)
     assert history.commits(root.parent / "home", 5) == []

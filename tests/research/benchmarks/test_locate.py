@@ -11,10 +11,12 @@ import pytest
 
 from indexer.errors import UsageError
 from research.benchmarks import locate
+from research.benchmarks.report import as_json
 from research.datasets import issues
 from research.datasets.issues import Change, SourceFunction
 from retrieval.localization.functions import FunctionPiece, outermost_functions
 from tests.repositories import git, isolate, repository, write
+from tests.support.schemas import validate
 
 BOATS = '''class Harbour:
     """Where boats lie."""
@@ -67,17 +69,18 @@ def test_issues_at_their_commits(clones: Path, tmp_path: Path) -> None:
         _issue(clones, "HEAD", "Lost", overboard, base_commit="0" * 40),
     ]
     report = locate.measure(_file(tmp_path, rows), clones, profiles=("bm25", "hybrid", "locate"))
-    assert report.data["issues"] == 2
-    assert len(report.data["functions"]) == 2
-    assert 0 < report.data["seconds"]["locate: processor"]["p50"] < 10
-    assert report.data["left_out"] == {
+    validate("commands/bench-locate", json.loads(as_json(report)))
+    assert report.figures.issues == 2
+    assert len(report.figures.functions) == 2
+    assert 0 < report.figures.seconds["locate: processor"].p50 < 10
+    assert report.figures.left_out == {
         "no function changed": 1,
         "no clone": 1,
         "no such commit in the clone": 1,
     }
     for profile in ("bm25", "hybrid", "locate"):
-        scores = report.data["scores"][profile]
-        assert scores["Acc@1"]["mean"] == scores["file Acc@1"]["mean"] == scores["MRR@10"]["mean"] == 1.0
+        scores = report.figures.scores[profile]
+        assert scores["Acc@1"].mean == scores["file Acc@1"].mean == scores["MRR@10"].mean == 1.0
 
 
 def test_functions_are_outermost() -> None:

@@ -11,6 +11,7 @@ from indexer.errors import UsageError
 from research.benchmarks import own
 from research.benchmarks.report import as_json
 from research.datasets.functions import Function
+from tests.support.schemas import validate
 
 from ...repositories import write
 from .sets import encoder
@@ -33,6 +34,7 @@ def test_questions_that_cannot_be_confused(tmp_path: Path) -> None:
     """Each function has words of its own: both kinds of questions find them all."""
     report = own.measure(_tree(tmp_path / "project"), encoder(), ("bm25",), count=5)
     data = json.loads(as_json(report))
+    validate("commands/bench-repo", data)
     assert data["root"] == "project"
     assert {task: row["questions"] for task, row in data["tasks"].items()} == {
         "docstring": 5,
@@ -96,8 +98,8 @@ def test_pieces_of_a_long_function_are_one_answer(tmp_path: Path) -> None:
     root = write(
         tmp_path, {"a.py": f"def long(step_0):\n{lines}\n    return step_79\n", "b.py": _function("beta")}
     )
-    data = own.measure(root, encoder(), ("bm25",), count=1).data
-    assert data["tasks"]["continuation"]["scores"]["bm25"]["hit@1"]["mean"] == 1.0
+    tasks = own.measure(root, encoder(), ("bm25",), count=1).figures.tasks
+    assert tasks["continuation"].scores["bm25"]["hit@1"].mean == 1.0
 
 
 def test_a_tree_without_functions(tmp_path: Path) -> None:

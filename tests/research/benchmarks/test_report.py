@@ -10,20 +10,32 @@ import pytest
 
 from indexer.errors import Unsupported, UsageError
 from research.benchmarks import plot
+from research.benchmarks.bootstrap import Estimate
+from research.benchmarks.figures import TaskFigures
 from research.benchmarks.report import BenchmarkReport, Chart, ChartBar, ReportTable, as_json, as_markdown
 from research.benchmarks.runs import require
 
 REPORT = BenchmarkReport(
     "A title",
     [ReportTable("Scores", ("profile", "nDCG@10"), (("bm25", "0.5"), ("a|b", "0.25")))],
-    {"scores": {"bm25": 0.123456789, "counts": [1, 2.00000001]}},
+    TaskFigures(
+        scores={"bm25": {"hit@1": Estimate(0.123456789, 0.0, 1.00000001)}},
+        differences=[],
+        questions=2,
+        costs={},
+    ),
     ["A note."],
 )
 
 
 def test_json_is_rounded() -> None:
     """The last bits of a sum are the processor's."""
-    assert json.loads(as_json(REPORT)) == {"scores": {"bm25": 0.123457, "counts": [1, 2.0]}}
+    assert json.loads(as_json(REPORT)) == {
+        "scores": {"bm25": {"hit@1": {"mean": 0.123457, "low": 0.0, "high": 1.0}}},
+        "differences": [],
+        "questions": 2,
+        "costs": {},
+    }
 
 
 def test_markdown() -> None:

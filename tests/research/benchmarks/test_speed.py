@@ -12,6 +12,7 @@ from indexer.errors import CorneaError, DiskFull, UsageError
 from research.benchmarks import processes, scale, speed
 from research.benchmarks.report import as_json
 from research.benchmarks.runs import percentiles
+from tests.support.schemas import validate
 
 from ...repositories import write
 from .sets import encoder
@@ -26,17 +27,19 @@ def test_every_figure_of_a_tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     )
     said: list[str] = []
     report = speed.measure(root, ("bm25", "rerank"), 1, said.append)
-    costs = json.loads(as_json(report))["costs"]
-    assert (costs["files"], costs["functions"]) == (2, 2)
+    figures = json.loads(as_json(report))
+    validate("commands/bench-speed", figures)
+    index = figures["index"]
+    assert (index["files"], index["functions"]) == (2, 2)
     for key in ("first_index", "no_change", "one_file"):
-        assert costs[f"{key}_s"] > 0
-        assert costs[f"{key}_functions_per_s"] == pytest.approx(2 / costs[f"{key}_s"], abs=1)
-    assert costs["first_index_mb"] > 20
-    assert costs["index_mb"] > 0
-    assert costs["queries"].keys() == {"bm25", "rerank"}
-    for row in costs["queries"].values():
+        assert index[f"{key}_s"] > 0
+        assert index[f"{key}_functions_per_s"] == pytest.approx(2 / index[f"{key}_s"], abs=1)
+    assert index["first_index_mb"] > 20
+    assert figures["index_mb"] > 0
+    assert figures["queries"].keys() == {"bm25", "rerank"}
+    for row in figures["queries"].values():
         assert 0 < row["warm_p50_ms"] <= row["warm_p99_ms"] < row["cold_p50_ms"] <= row["cold_p99_ms"]
-    suggestion = costs["continue"]
+    suggestion = figures["continue"]
     assert 1 <= suggestion["cursors"] <= 2
     assert 0 < suggestion["warm_p50_ms"] <= suggestion["warm_p99_ms"]
     assert suggestion["resident_mb"] > 20
@@ -79,9 +82,10 @@ def test_a_growth_curve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     said: list[str] = []
     report = scale.measure(200, encoder(), ("bm25", "dense"), 0, lambda line: None, said.append)
-    rows = report.data["costs"]
-    assert [row["fragments"] for row in rows] == [50, 200]
-    assert all(row["bm25_p50_ms"] > 0 and row["disk_mb"] >= 1 and row["resident_mb"] > 1 for row in rows)
+    validate("commands/bench-speed", json.loads(as_json(report)))
+    rows = report.figures.sizes
+    assert [row.fragments for row in rows] == [50, 200]
+    assert all(row.queries_ms["bm25"].p50 > 0 and row.disk_mb >= 1 and row.resident_mb > 1 for row in rows)
     assert len(said) == 1
     assert "GB of disk" in said[0]
     assert "minutes" in said[0]

@@ -13,8 +13,10 @@ import pytest
 
 from indexer.errors import UsageError
 from research.benchmarks import peers, search
+from research.benchmarks.figures import PublishedFigures
 from research.benchmarks.report import as_json
 from research.datasets import annotated
+from tests.support.schemas import validate
 
 from ...repositories import write
 
@@ -50,6 +52,7 @@ def test_scores_by_hand(tmp_path: Path) -> None:
     """Two questions are answered fully, one half: its second target does not exist."""
     report = search.measure(*_data(tmp_path), profiles=("bm25", "rerank"))
     data = json.loads(as_json(report))
+    validate("commands/bench-search", data)
     half = 1 / (1 + 1 / math.log2(3))
     assert data["questions"] == 3
     assert data["scores"]["bm25"]["mean"] == pytest.approx((2 + half) / 3, abs=1e-6)
@@ -66,21 +69,20 @@ def test_scores_by_hand(tmp_path: Path) -> None:
 def test_published_figures_are_of_the_repositories_that_ran(tmp_path: Path) -> None:
     """Weighted by questions: two of alpha, one of beta."""
     data, trees = _data(tmp_path)
-    both = search.measure(data, trees, profiles=("bm25",)).data["published"]
-    assert both["magic"]["published"] == pytest.approx((0.5 + 0.5 + 0.8) / 3)
-    assert both["halfway"]["published"] == pytest.approx(0.4)
-    assert both["halfway"]["repositories"] == 1
-    one = search.measure(data, trees, profiles=("bm25",), only=("beta",)).data["published"]
-    assert one["magic"] == {"published": 0.8, "repositories": 1, "ours": {"bm25": 1.0}}
+    both = search.measure(data, trees, profiles=("bm25",)).figures.published
+    assert both["magic"].published == pytest.approx((0.5 + 0.5 + 0.8) / 3)
+    assert both["halfway"].published == pytest.approx(0.4)
+    assert both["halfway"].repositories == 1
+    one = search.measure(data, trees, profiles=("bm25",), only=("beta",)).figures.published
+    assert one["magic"] == PublishedFigures(0.8, 1, {"bm25": 1.0})
 
 
 def test_peers_answer_the_same_questions(tmp_path: Path) -> None:
     """Their fragments are ours, one a file."""
-    scores = search.measure(*_data(tmp_path), profiles=("bm25",), rivals=("bm25s", "bm25s-code")).data[
-        "scores"
-    ]
-    assert scores["bm25s-code"]["mean"] == scores["bm25"]["mean"]
-    assert 0 < scores["bm25s"]["mean"] <= 1
+    report = search.measure(*_data(tmp_path), profiles=("bm25",), rivals=("bm25s", "bm25s-code"))
+    scores = report.figures.scores
+    assert scores["bm25s-code"].mean == scores["bm25"].mean
+    assert 0 < scores["bm25s"].mean <= 1
 
 
 def test_a_tree_that_is_not_there(tmp_path: Path) -> None:
@@ -88,7 +90,7 @@ def test_a_tree_that_is_not_there(tmp_path: Path) -> None:
     data, trees = _data(tmp_path)
     shutil.rmtree(trees / "beta")
     report = search.measure(data, trees, profiles=("bm25",))
-    assert report.data["absent"] == ["beta"]
+    assert report.figures.absent == ["beta"]
     assert "Left out, because not checked out: beta." in report.notes
     with pytest.raises(UsageError, match="beta: no such repository with a tree"):
         search.measure(data, trees, profiles=("bm25",), only=("beta",))

@@ -60,11 +60,11 @@ def sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Lo
 def test_a_model_that_the_runtime_reads(sources: Callable[..., LocalizationSources], tmp_path: Path) -> None:
     """Cross-validated figures by what issues name, and a folder with weights for the features of today."""
     found = localization.fit(sources(), tmp_path / "out", folds=2, repeats=1)
-    assert found.data["questions"] == 6
-    assert found.data["repositories"] == ["owner/one", "owner/two"]
-    assert found.data["candidate_recall"] == 1.0
-    assert found.data["scores"].keys() == {"bm25", "by hand", "learned"}
-    assert found.data["scores"]["by hand"]["Acc@1"]["mean"] == 1.0
+    assert found.figures.questions == 6
+    assert found.figures.repositories == ["owner/one", "owner/two"]
+    assert found.figures.candidate_recall == 1.0
+    assert found.figures.scores.keys() == {"bm25", "by hand", "learned"}
+    assert found.figures.scores["by hand"]["Acc@1"].mean == 1.0
     kinds = next(table for table in found.tables if table.title == "By what the issue names")
     assert [(row[0], row[1]) for row in kinds.rows] == [
         ("the issue names a function", "4"),

@@ -1,0 +1,28 @@
+"""The types of what the benchmarks and the training of rankers print as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from research.benchmarks import figures
+from research.benchmarks.faults import FaultFigures
+from research.benchmarks.secrets import SecretsFigures
+from research.encoder.ablation import AblationFigures
+from research.rankers.localization import IssueRankerFigures
+from research.rankers.validation import RankerFigures
+
+OUTPUTS: Mapping[str, tuple[Any, ...]] = {
+    "bench-beir": (figures.BeirFigures,),
+    "bench-search": (figures.SearchFigures,),
+    "bench-continue": (figures.CursorFigures,),
+    "bench-locate": (figures.LocateFigures,),
+    "bench-definitions": (figures.DefinitionFigures,),
+    "bench-faults": (FaultFigures,),
+    "bench-repo": (figures.OwnFigures,),
+    "bench-secrets": (SecretsFigures,),
+    "bench-speed": (figures.SpeedFigures, figures.GrowthFigures),
+    "bench-lsp": (figures.ServerFigures,),
+    "train-reranker": (RankerFigures, IssueRankerFigures),
+    "train-ablations": (AblationFigures,),
+}
