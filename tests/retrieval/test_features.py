@@ -176,6 +176,7 @@ def test_the_order_of_candidates_does_not_matter() -> None:
     assert (one == FEATURES.matrix(evidence("find y in a", *reversed(files)))).all()
 
 
+@pytest.mark.slow
 @given(
     st.text(max_size=20),
     st.lists(

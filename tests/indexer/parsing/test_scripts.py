@@ -193,6 +193,7 @@ def test_a_script_that_is_not_parsed() -> None:
     assert made.unparsed == "has a script in line 2 that nests brackets more than 1,000 deep"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "unit",
     ["<!--", "<script ", '<script "', "<script>\n", "<script>\na", "</script ", "<script a=b ", "---\n"],

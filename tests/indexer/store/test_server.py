@@ -207,6 +207,7 @@ def test_writes_are_waited_for(double: Double) -> None:
     store.close()
 
 
+@pytest.mark.slow
 def test_requests_stay_below_the_servers_limit(double: Double) -> None:
     """Batches are cut by number and by size: neither many small points nor some huge ones are too much."""
     store = open_store(config(double))

@@ -135,6 +135,7 @@ def test_the_same_as_git(tmp_path: Path) -> None:
         assert found == expected, written
 
 
+@pytest.mark.slow
 def test_hostile_files(tmp_path: Path) -> None:
     """Endless lines, thousands of patterns, links, folders and garbage: less counts, and nothing hangs."""
     write(tmp_path, {

@@ -57,6 +57,7 @@ def _file(folder: Path, rows: list[dict[str, Any]]) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_issues_at_their_commits(clones: Path, tmp_path: Path) -> None:
     """Each issue is asked at its own commit; what cannot be scored is counted, not hidden."""
     overboard = {"boats.py": {"removed": [10], "inserted_after": []}}

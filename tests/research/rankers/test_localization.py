@@ -27,6 +27,8 @@ from tests.repositories import git, isolate, repository
 
 from ...retrieval.localization.texts import FILES, commit, pieces
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("lightgbm")
 pytest.importorskip("scipy")
 

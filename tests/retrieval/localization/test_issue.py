@@ -124,6 +124,7 @@ def test_any_text(text: str) -> None:
     assert all(weight >= 1 for weight in issue.terms[WHOLE].values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "unit",
     ["a", "at a (b\n", "a.b(c)\n", "at " + "a." * 240 + "(\n", '  File "x', "[", "`", "<a ", "a/",
