@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from indexer.errors import StoreError
 
-from .host_key import HostKey
 from .messages import BUSY, LEAVING, RequestRefused
+from .settings import HostKey
 
 if TYPE_CHECKING:  # at run time, these modules are imported only if an update takes START_SECONDS
     import asyncio
