@@ -22,8 +22,8 @@ from indexer.store.shard_files import allocated_bytes, remove_tree
 from indexer.store.storage import COMPACTED, DAMAGED, SHARD
 from retrieval.host.address import erase_note, read_note
 from retrieval.host.connection import open_connection
-from retrieval.host.host_key import NOTE
 from retrieval.host.messages import RequestRefused
+from retrieval.host.settings import NOTE
 
 from ..context import Context
 from ..hosting import place_of, stop

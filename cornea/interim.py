@@ -10,25 +10,23 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from indexer.errors import StoreError
-
-from .host_key import HostKey
-from .messages import BUSY, LEAVING, RequestRefused
+from retrieval.host.messages import BUSY, LEAVING, RequestRefused
+from retrieval.host.settings import HostKey, fingerprint
 
 if TYPE_CHECKING:  # at run time, these modules are imported only if an update takes START_SECONDS
     import asyncio
 
     from indexer.index.index import Index
     from indexer.pipeline import Observer, Progress
-
-    from ..config import SearchConfig
-    from .frames import Message
-    from .server import HostServer
+    from retrieval.config import SearchConfig
+    from retrieval.host.frames import Message
+    from retrieval.host.server import HostServer
 
 Reporter = Callable[[str], None]
 """A function that is called with lines of text for the user."""
@@ -114,7 +112,7 @@ def _check_descriptors() -> None:
 
 
 async def _serve(state: UpdateState, key: HostKey, say: Reporter) -> None:
-    from .server import HostServer
+    from retrieval.host.server import HostServer
 
     server = HostServer(key, _FOREVER, drain_seconds=DRAIN_SECONDS)
     await server.serve(InterimService(state, server), say)
@@ -138,7 +136,7 @@ class InterimService:
     interim = True
 
     def __init__(self, state: UpdateState, server: HostServer) -> None:
-        from .query_threads import QueryThreads
+        from retrieval.host.query_threads import QueryThreads
 
         self._state, self._server = state, server
         self._queries = QueryThreads(state.index, state.search, nullcontext)
@@ -158,9 +156,7 @@ class InterimService:
     @property
     def fingerprint(self) -> str:
         """The fingerprint of the settings that the update runs with."""
-        from . import settings
-
-        return settings.fingerprint(self._state.index.config, self._state.search)
+        return fingerprint(self._state.index.config, self._state.search)
 
     def reload_settings(self) -> None:
         """Do nothing, because an update keeps the settings that it began with."""
@@ -179,24 +175,20 @@ class InterimService:
             )
         return await self._run_query(method, params)
 
-    async def _run_query(self, method: str, params: Mapping[str, Any]) -> Message:
-        from ..typed_json import encode
-        from .answers import RunningUpdate
-        from .methods import is_slow, method_named
+    async def _run_query(self, method: str, params: Message) -> Message:
+        from retrieval.host.answers import RunningUpdate
+        from retrieval.typed_json import encode
 
-        method_function = method_named(method)
-        slow = is_slow(method, self._state.search)
+        query, index = self._queries.query(method, params), self._state.index
         while True:
             await self._until_opened()
-            before = self._state.index.store_if_open
+            before = index.store_if_open
             try:
-                answer = await self._queries.run(
-                    lambda context: method_function(context, dict(params)), slow=slow
-                )
+                answer = await query()
             except StoreError:
                 if self._state.finished.is_set():
                     raise self._finished_error() from None
-                if self._state.index.store_if_open is before:
+                if index.store_if_open is before:
                     raise
             else:
                 indexing = RunningUpdate.of(self._state.progress, first=self._state.first)
@@ -215,7 +207,7 @@ class InterimService:
         return RequestRefused(LEAVING, f"process {os.getpid()} has finished its update; try again")
 
     def _status(self) -> Message:
-        from .answers import status
+        from retrieval.host.answers import status
 
         return status(self._state.index, self._state.progress) | {"interim": True}
 
