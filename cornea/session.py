@@ -135,7 +135,7 @@ def observed_update(index: Index, context: Context | None, *, rebuild: bool = Fa
         if context is None:
             yield observe
             return
-        from .interim import serve_during_update
+        from retrieval.host.interim import serve_during_update
 
         with serve_during_update(
             index, context.search, place_of(context), observe, output.debug, rebuild=rebuild

@@ -13,11 +13,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from cornea import interim
 from cornea.context import load
 from cornea.hosting import place_of
 from indexer.index.index import Index
 from indexer.pipeline import Progress, update
+from retrieval.host import interim
 from retrieval.host.address import read_note
 from retrieval.host.client import Client
 from tests.e2e.cli import Cli
@@ -177,7 +177,7 @@ def test_an_end_in_the_middle(
     cli = bakery.cli
     held = (
         "import sys, threading\n"
-        "from cornea import interim\n"
+        "from retrieval.host import interim\n"
         "from cornea.presentation import progress\n"
         "from cornea.cli import run\n"
         "interim.START_SECONDS = 0.0\n"

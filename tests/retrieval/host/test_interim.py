@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from cornea.interim import InterimService, UpdateState
 from indexer.index.index import Index
 from indexer.pipeline import Progress
 from retrieval.config import SearchConfig
+from retrieval.host.interim import InterimService, UpdateState
 from retrieval.host.server import HostServer
 from retrieval.host.settings import HostKey
 from tests.indexes import config

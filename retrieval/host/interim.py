@@ -16,17 +16,19 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from indexer.errors import StoreError
-from retrieval.host.messages import BUSY, LEAVING, RequestRefused
-from retrieval.host.settings import HostKey, fingerprint
+
+from .messages import BUSY, LEAVING, RequestRefused
+from .settings import HostKey, fingerprint
 
 if TYPE_CHECKING:  # at run time, these modules are imported only if an update takes START_SECONDS
     import asyncio
 
     from indexer.index.index import Index
     from indexer.pipeline import Observer, Progress
-    from retrieval.config import SearchConfig
-    from retrieval.host.frames import Message
-    from retrieval.host.server import HostServer
+
+    from ..config import SearchConfig
+    from .frames import Message
+    from .server import HostServer
 
 Reporter = Callable[[str], None]
 """A function that is called with lines of text for the user."""
@@ -112,7 +114,7 @@ def _check_descriptors() -> None:
 
 
 async def _serve(state: UpdateState, key: HostKey, say: Reporter) -> None:
-    from retrieval.host.server import HostServer
+    from .server import HostServer
 
     server = HostServer(key, _FOREVER, drain_seconds=DRAIN_SECONDS)
     await server.serve(InterimService(state, server), say)
@@ -136,7 +138,7 @@ class InterimService:
     interim = True
 
     def __init__(self, state: UpdateState, server: HostServer) -> None:
-        from retrieval.host.query_threads import QueryThreads
+        from .query_threads import QueryThreads
 
         self._state, self._server = state, server
         self._queries = QueryThreads(state.index, state.search, nullcontext)
@@ -176,8 +178,8 @@ class InterimService:
         return await self._run_query(method, params)
 
     async def _run_query(self, method: str, params: Message) -> Message:
-        from retrieval.host.answers import RunningUpdate
-        from retrieval.typed_json import encode
+        from ..typed_json import encode
+        from .answers import RunningUpdate
 
         query, index = self._queries.query(method, params), self._state.index
         while True:
@@ -207,7 +209,7 @@ class InterimService:
         return RequestRefused(LEAVING, f"process {os.getpid()} has finished its update; try again")
 
     def _status(self) -> Message:
-        from retrieval.host.answers import status
+        from .answers import status
 
         return status(self._state.index, self._state.progress) | {"interim": True}
 
