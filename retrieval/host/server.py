@@ -6,6 +6,7 @@ import asyncio
 import hmac
 import os
 import signal
+import stat
 import time
 import traceback
 from collections.abc import Callable
@@ -312,18 +313,19 @@ class ClientConnection:
             self.refuse(number, messages.CANCELLED, "cancelled")
 
     async def _answer(self, number: Any, method: str, params: Message) -> None:
-        error: CorneaError
+        # The error itself is not kept: its traceback holds this frame, and with it all that the request read.
         try:
-            return self.send({"id": number, "result": await self._result(method, params)})
-        except CorneaError as caught:
-            error = caught
-        except FrameError as caught:
-            error = UsageError(f"the answer is {caught}; ask for less")
+            answer: Message = {"id": number, "result": await self._result(method, params)}
+            return self.send(answer)
+        except CorneaError as error:
+            answer = messages.failure(number, error)
+        except FrameError as error:
+            answer = messages.failure(number, UsageError(f"the answer is {error}; ask for less"))
         except MemoryError:
-            error = StoreError("not enough memory for this request")
-        except Exception as caught:  # noqa: BLE001 - one request must not end the host
-            error = self._server.report_bug(method, caught)
-        return self.send(messages.failure(number, error))
+            answer = messages.failure(number, StoreError("not enough memory for this request"))
+        except Exception as error:  # noqa: BLE001 - one request must not end the host
+            answer = messages.failure(number, self._server.report_bug(method, error))
+        return self.send(answer)
 
     async def _result(self, method: str, params: Message) -> Message:
         if method == "leave" and not self._server.service.interim:
@@ -334,12 +336,12 @@ class ClientConnection:
 
 
 def _folder_id(folder: Path) -> tuple[int, int] | None:
-    """Returns a value that changes when the folder is replaced. Returns None if the folder does not exist."""
+    """Returns a value that changes when the folder is replaced. Returns None if there is no such folder."""
     try:
         status = folder.stat()
     except OSError:
         return None
-    return status.st_dev, status.st_ino
+    return (status.st_dev, status.st_ino) if stat.S_ISDIR(status.st_mode) else None
 
 
 def _request_id(value: Any) -> Any:

@@ -118,7 +118,8 @@ class Service:
     @property
     def fingerprint(self) -> str:
         """The fingerprint of the settings that were read last. Those on disk may have changed since."""
-        return settings.fingerprint(self._settings.config, self._settings.search)
+        now = self._settings  # once, because the thread of updates may replace them
+        return settings.fingerprint(now.config, now.search)
 
     def reload_settings(self) -> None:
         """Read the settings again. Raises RequestRefused if they require a new host."""
@@ -147,7 +148,8 @@ class Service:
     def _adopt(self) -> None:
         """Use the newest settings for the following queries, unless the host is leaving."""
         if not self._activity.leaving.is_set():
-            self._queries.reconfigure(self._settings.search, self._settings.config)
+            now = self._settings
+            self._queries.reconfigure(now.search, now.config)
 
     async def _status_when_ready(self) -> Message:
         """The status. Retries while the manifest is missing, which happens for a moment during a rebuild."""
