@@ -9,19 +9,13 @@ import os
 import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, Literal
 
 import numpy as np
 
 from .. import extras
 from ..errors import ModelError, first_line
 from .types import Vectors, model_folder, normalise
-
-if TYPE_CHECKING:
-    from fastembed import TextEmbedding
-    from fastembed.rerank.cross_encoder import TextCrossEncoder
-
-T = TypeVar("T")
 
 _MODEL_FILE = re.compile(r"\.(onnx|onnx_data|onnx\.data|json|txt|model)$")
 _MAX_CHARS = 4_000
@@ -39,7 +33,7 @@ class FastembedEncoder:
     parallel = False
 
     def __init__(self, model: str, *, download: bool = False) -> None:
-        self._model = _open(model, download)
+        self._model = _load_model("embedding model", model, download)
         try:
             self.dim = int(next(iter(self._model.embed(["dim"]))).shape[0])
         except Exception as error:  # onnxruntime raises many kinds of errors for a broken file
@@ -78,7 +72,7 @@ class FastembedCrossEncoder:
         Raises ModelError if either fails, Unsupported without fastembed.
         """
         self._name = model
-        self._model = _open_cross_encoder(model, download)
+        self._model = _load_model("cross-encoder", model, download)
         self.scores("question", ["text"])
 
     def scores(self, question: str, texts: Sequence[str]) -> list[float]:
@@ -101,85 +95,51 @@ def _tokenizable(text: str) -> str:
     return text[:_MAX_CHARS].encode("utf-8", "replace").decode("utf-8")
 
 
-def _open(model: str, download: bool) -> TextEmbedding:
-    def factory() -> type[TextEmbedding]:
-        from fastembed import TextEmbedding
-
-        return TextEmbedding
-
-    return _load_model(f"embedding model {model!r}", "embedding", model, download, factory, _from_folder)
-
-
-def _open_cross_encoder(model: str, download: bool) -> TextCrossEncoder:
-    def factory() -> type[TextCrossEncoder]:
-        from fastembed.rerank.cross_encoder import TextCrossEncoder
-
-        return TextCrossEncoder
-
-    what = f"cross-encoder {model!r}"
-    return _load_model(what, "rerank", model, download, factory, _cross_encoder_from_folder)
-
-
-def _load_model(
-    what: str,
-    section: str,
-    model: str,
-    download: bool,
-    factory: Callable[[], Callable[..., T]],
-    from_folder: Callable[[Any, Path], T],
-) -> T:
+def _load_model(kind: Literal["embedding model", "cross-encoder"], model: str, download: bool) -> Any:
     """Load a model from a folder, or by its name in fastembed.
 
-    `section` is the section of the settings whose `download` allows downloads; an error names it.
+    Raises ModelError if it cannot be loaded, Unsupported without fastembed.
     """
     if not download:
         # Without this variable, fastembed looks for a missing model on the network for nearly a minute.
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
     try:
-        make = factory()
+        from fastembed import TextEmbedding
+        from fastembed.rerank.cross_encoder import TextCrossEncoder
     except ImportError as error:
-        raise extras.missing(f"{what} needs fastembed, which is not installed", "fastembed") from error
-    folder = model_folder(model)
-    hint = "" if download else f", or set [{section}] download = true"
-    if folder.is_dir():
-        return _load_or_explain(what, lambda: from_folder(make, folder), hint)
-    return _load_or_explain(what, lambda: make(model, threads=1, local_files_only=not download), hint)
-
-
-def _load_or_explain(what: str, load: Callable[[], T], hint: str) -> T:
+        raise extras.missing(
+            f"{kind} {model!r} needs fastembed, which is not installed", "fastembed"
+        ) from error
+    embeds, folder = kind == "embedding model", model_folder(model)
+    factory: Any = TextEmbedding if embeds else TextCrossEncoder
     try:
-        return load()
+        if folder.is_dir():
+            return _from_folder(factory, folder, embeds=embeds)
+        return factory(model, threads=1, local_files_only=not download)
     except ModelError:
         raise
     except Exception as error:  # fastembed and its hub client raise dozens of unrelated types
+        section = "embedding" if embeds else "rerank"
+        hint = "" if download else f", or set [{section}] download = true"
         raise ModelError(
-            f"{what} cannot be loaded ({first_line(error)}); name a local folder{hint}"
+            f"{kind} {model!r} cannot be loaded ({first_line(error)}); name a local folder{hint}"
         ) from error
 
 
-def _from_folder(factory: type[TextEmbedding], folder: Path) -> TextEmbedding:
+def _from_folder(factory: Any, folder: Path, *, embeds: bool) -> Any:
     from fastembed.common.model_description import ModelSource, PoolingType
-
-    file = _onnx_file(folder)
-    name = f"local/{_digest(str(folder))}"
-    if not any(known["model"] == name for known in factory.list_supported_models()):
-        factory.add_custom_model(
-            model=name,
-            pooling=_pooling(folder, PoolingType),
-            normalization=True,
-            sources=ModelSource(hf="local/none"),
-            dim=int(json.loads((folder / "config.json").read_text("utf-8")).get("hidden_size", 0)),
-            model_file=file,
-        )
-    return factory(name, specific_model_path=str(folder), threads=1)
-
-
-def _cross_encoder_from_folder(factory: type[TextCrossEncoder], folder: Path) -> TextCrossEncoder:
-    from fastembed.common.model_description import ModelSource
 
     file, name = _onnx_file(folder), f"local/{_digest(str(folder))}"
     if not any(known["model"] == name for known in factory.list_supported_models()):
-        factory.add_custom_model(model=name, sources=ModelSource(hf="local/none"), model_file=file)
+        form: dict[str, Any] = {}
+        if embeds:
+            meta = json.loads((folder / "config.json").read_text("utf-8"))
+            form = {
+                "pooling": _pooling(folder, PoolingType),
+                "normalization": True,
+                "dim": int(meta.get("hidden_size", 0)),
+            }
+        factory.add_custom_model(model=name, sources=ModelSource(hf="local/none"), model_file=file, **form)
     return factory(name, specific_model_path=str(folder), threads=1)
 
 
