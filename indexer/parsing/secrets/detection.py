@@ -9,12 +9,10 @@ from dataclasses import dataclass
 from .. import profiles
 from ..languages import profile_of
 from . import contexts
-from .blocks import further_lines, kubernetes_data, listed
-from .commands import in_commands
-from .literals import Range, further_items, further_pieces, quoted
+from .literals import Range, further_items, further_lines, further_pieces, kubernetes_data, listed, quoted
 from .names import CORES, NAMED, Strength, strength
 from .scanning import WordPositions, line_before, runs
-from .tokens import KNOWN, PREFIXED, kind_of
+from .tokens import FORMS, KNOWN, PREFIXED
 from .values import (
     is_encoded_text,
     is_hash,
@@ -76,9 +74,8 @@ def find(text: bytes, path: str = "") -> list[Secret]:
         *contexts.key_blocks(text),
         *_known(text),
         *contexts.in_addresses(text),
-        *contexts.in_headers(text, places),
-        *contexts.in_pairs(text, places),
-        *in_commands(text, places, path),
+        *contexts.by_rules(text, places),
+        *contexts.elsewhere(text, places, path),
         *_named(text, places, path),
         *(("token or key", *value) for value in kubernetes_data(text, places.low)),
     ]
@@ -124,7 +121,7 @@ def _known(text: bytes) -> Iterator[contexts.SecretRange]:
         stop = rest.end() if rest else end
         for match in KNOWN.finditer(text, max(last, start - _AROUND), stop):
             if not is_placeholder(match[0][-24:]):
-                yield kind_of(match), *match.span()
+                yield FORMS[(match.lastindex or 0) - 1][0], *match.span()
                 last = match.end()
         if end <= last:
             continue

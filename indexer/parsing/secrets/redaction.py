@@ -15,6 +15,7 @@ _MAX_ROUNDS = 8
 Several passes are needed because redacting one secret may reveal another beside it. Only a text that is made
 for an attack needs more passes.
 """
+_MASK = bytes(byte if byte in b"\r\n" else ord("*") for byte in range(256))
 _WIDE = ("\u00d7", "\u203b", "\U0001f512")
 """The preferred substitutes for characters of 2, 3 and 4 bytes in UTF-8.
 
@@ -30,7 +31,7 @@ def redact(text: bytes, path: str = "") -> tuple[bytes, list[Secret]]:
         found = [one for one in find(text, path) if text[one.start : one.end].strip(b"*\r\n")]
         if not found:
             break
-        text = _replaced(text, found, lambda secret: re.sub(rb"[^\r\n]", b"*", secret))
+        text = _replaced(text, found, lambda secret: secret.translate(_MASK))
         covered += found
     return text, sorted(covered, key=lambda one: one.start)
 
@@ -43,7 +44,7 @@ def redact_text(text: str, path: str = "") -> str:
         return text
     if text.isascii():
         return hidden.decode("ascii")
-    covered = _replaced(data, found, lambda secret: _stars(secret.decode("utf-8", "replace")).encode())
+    covered = _replaced(data, found, _stars)
     return covered.decode("utf-8", "surrogatepass")
 
 
@@ -120,5 +121,6 @@ def _replaced(text: bytes, found: Iterable[Secret], stars: Callable[[bytes], byt
     return b"".join([*parts, text[last:]])
 
 
-def _stars(text: str) -> str:
-    return re.sub(r"[^\r\n]", "*", text)
+def _stars(secret: bytes) -> bytes:
+    """A `*` for each character but line ends."""
+    return re.sub(r"[^\r\n]", "*", secret.decode("utf-8", "replace")).encode()
