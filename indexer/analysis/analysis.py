@@ -18,7 +18,6 @@ from .cache import Cache, CacheEntry
 from .packed_points import FileAnalysis, PackedPoints, file_analysis
 
 if TYPE_CHECKING:
-    from .worker import Setup
     from .worker_pool import IdleWorker, WorkerPool
 
 _FILES_A_WORKER = 50
@@ -55,18 +54,20 @@ class Analysis:
     def begin(self, files: Sequence[SourceFile]) -> None:
         """Set the files to analyse, and start workers for the files whose path is not in the cache."""
         for file in files:
-            (
-                self._maybe_cached
-                if self._cache.has_path(cache_name(file.path, file.told))
-                else self._uncached
-            ).append(file)
+            cached = self._cache.has_path(cache_name(file.path, file.told))
+            (self._maybe_cached if cached else self._uncached).append(file)
         if self._uncached:
             self._pool = self._start_workers(len(self._uncached))
 
     def results(self) -> Iterator[Result]:
         """One result per file. Call it once, after `begin`."""
         for file in self._maybe_cached:
-            found = self._guarded(file)
+            try:
+                found = self._from_cache(file)
+            except CorneaError:
+                raise
+            except Exception as error:  # noqa: BLE001 - one file must not end the run; the user is shown the reason
+                found = Skipped(file.path, SkipReason.of_error(error))
             if found is None:
                 self._uncached.append(file)
             else:
@@ -75,26 +76,14 @@ class Analysis:
             self._pool = self._pool or self._start_workers(len(self._uncached))
             yield from self._pool.run(self._uncached)
 
-    def close(self) -> None:
-        """End the workers; may be called twice."""
-        if self._git is not None:
-            self._git.close()
-        if self._pool is not None:
-            self._pool.close()
-
     def __enter__(self) -> Analysis:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self.close()
-
-    def _guarded(self, file: SourceFile) -> Result | None:
-        try:
-            return self._from_cache(file)
-        except CorneaError:
-            raise
-        except Exception as error:  # noqa: BLE001 - one file must not end the run; the user is shown the reason
-            return Skipped(file.path, SkipReason.of_error(error))
+        if self._git is not None:
+            self._git.close()
+        if self._pool is not None:
+            self._pool.close()
 
     def _from_cache(self, file: SourceFile) -> Result | None:
         """The cached result for a file's present content. Returns None if the cache has no usable result.
@@ -117,16 +106,12 @@ class Analysis:
         return _restored(raw, kept, self._repo, seen)
 
     def _start_workers(self, files: int) -> WorkerPool:
+        """As many workers as are worth starting for this many files."""
+        from .worker import Setup
         from .worker_pool import WorkerPool
 
-        size = pool_size(self._config, files)
-        return WorkerPool(self._setup(), size, self._idle_worker, self._quarantine)
-
-    def _setup(self) -> Setup:
-        from .worker import Setup
-
         config = self._config
-        return Setup(
+        setup = Setup(
             repo=self._repo,
             model=self._model,
             max_file_bytes=config.max_file_bytes,
@@ -134,6 +119,9 @@ class Analysis:
             languages=config.languages,
             megabytes=config.worker_mb,
         )
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        size = min(config.workers or min(cores, _MAX_WORKERS), -(-files // _FILES_A_WORKER))
+        return WorkerPool(setup, size, self._idle_worker, self._quarantine)
 
 
 def _restored(raw: Raw, kept: CacheEntry, repo: str, seen: int) -> FileAnalysis | None:
@@ -152,10 +140,3 @@ def _restored(raw: Raw, kept: CacheEntry, repo: str, seen: int) -> FileAnalysis 
     except (ValueError, KeyError):
         return None
     return file_analysis(source, seen, kept.language, kept.functions, points, from_cache=True)
-
-
-def pool_size(config: Config, files: int) -> int:
-    """How many workers to use for this many files."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    worth = -(-files // _FILES_A_WORKER)
-    return min(config.workers or min(cores, _MAX_WORKERS), worth)

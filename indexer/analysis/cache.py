@@ -14,7 +14,7 @@ import os
 import sqlite3
 import time
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -77,15 +77,6 @@ class CacheEntry:
     packed: PackedBytes | None = None
 
 
-@dataclass(slots=True)
-class _Unwritten:
-    """What `flush` will write: new rows, and the ids of existing entries that were used."""
-
-    rows: dict[bytes, tuple[bytes, bytes]] = field(default_factory=dict)
-    size: int = 0
-    used: set[int] = field(default_factory=set)
-
-
 class Cache:
     """The cache in a home folder, for results with one `fingerprint`. Several processes may use it at once.
 
@@ -104,7 +95,10 @@ class Cache:
         self.fingerprint = fingerprint
         self._path, self._limit, self._reserve = home / CACHE, limit, reserve_bytes
         self._write_only = write_only
-        self._unwritten = _Unwritten()
+        # What `flush` will write: new rows, of `_size` bytes, and the ids of existing rows that were used.
+        self._rows: list[tuple[bytes, int, bytes, bytes]] = []
+        self._size = 0
+        self._used: set[int] = set()
         self._db: sqlite3.Connection | None = None
         if limit:
             self._open()
@@ -134,7 +128,7 @@ class Cache:
             self._reset("it is damaged")
             return None
         if time.time() - used > _STALE_SECONDS:
-            self._unwritten.used.add(number)
+            self._used.add(number)
         return _entry(whole[0], whole[1])
 
     def put(self, path: str, digest: str, kept: CacheEntry) -> None:
@@ -148,9 +142,9 @@ class Cache:
         ).encode()
         head = facts + b"\n" + (packed.head if packed else b"")
         body = packed.body if packed else b""
-        self._unwritten.rows[key] = _with_checksum(key, head), _with_checksum(key, body)
-        self._unwritten.size += len(head) + len(body)
-        if self._unwritten.size >= _BUFFER_BYTES:
+        self._rows.append((key, int(time.time()), _with_checksum(key, head), _with_checksum(key, body)))
+        self._size += len(head) + len(body)
+        if self._size >= _BUFFER_BYTES:
             self.flush()
 
     def flush(self) -> None:
@@ -158,19 +152,17 @@ class Cache:
 
         The results are dropped if another process keeps writing or the disk space is low.
         """
-        waiting, self._unwritten = self._unwritten, _Unwritten()
-        if self._db is None or not (waiting.rows or waiting.used):
+        rows, size, used = self._rows, self._size, self._used
+        self._rows, self._size, self._used = [], 0, set()
+        if self._db is None or not (rows or used):
             return
         now = int(time.time())
-        rows = [(key, now, head, body) for key, (head, body) in waiting.rows.items()]
         try:
-            check_space(self._path, self._reserve + 2 * waiting.size)
+            check_space(self._path, self._reserve + 2 * size)
             with transaction(self._db):
-                self._make_room(waiting.size)
+                self._make_room(size)
                 self._db.executemany("INSERT OR REPLACE INTO entries VALUES (NULL, ?, ?, ?, ?)", rows)
-                self._db.executemany(
-                    "UPDATE entries SET used = ? WHERE id = ?", ((now, number) for number in waiting.used)
-                )
+                self._db.executemany("UPDATE entries SET used = ? WHERE id = ?", ((now, n) for n in used))
         except (DiskFull, OSError):
             return  # the index needs the free space more than the cache does
         except sqlite3.Error as error:
