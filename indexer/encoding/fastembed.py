@@ -7,7 +7,8 @@ import json
 import math
 import os
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -34,12 +35,8 @@ class FastembedEncoder:
 
     def __init__(self, model: str, *, download: bool = False) -> None:
         self._model = _load_model("embedding model", model, download)
-        try:
+        with _explained(f"embedding model {model!r} does not run"):
             self.dim = int(next(iter(self._model.embed(["dim"]))).shape[0])
-        except Exception as error:  # onnxruntime raises many kinds of errors for a broken file
-            raise ModelError(
-                f"embedding model {model!r} does not run: {first_line(error)}; name another model"
-            ) from error
         self.fingerprint = f"fastembed-{_digest(model)}-{self.dim}"
 
     def documents(self, texts: Sequence[str], titles: Sequence[str]) -> Vectors:
@@ -51,12 +48,8 @@ class FastembedEncoder:
         return vector
 
     def _vectors(self, embed: Callable[[list[str]], Iterable[Any]], texts: list[str]) -> Vectors:
-        try:
+        with _explained("the embedding model failed"):
             rows = list(embed(texts))
-        except Exception as error:  # from the tokenizer or from onnxruntime
-            raise ModelError(
-                f"the embedding model failed: {first_line(error)}; name another model"
-            ) from error
         vectors = np.asarray(rows, np.float32).reshape(len(texts), self.dim)
         vectors[~np.isfinite(vectors).all(axis=1)] = 0
         vectors[[not text.strip() for text in texts]] = 0
@@ -78,16 +71,19 @@ class FastembedCrossEncoder:
     def scores(self, question: str, texts: Sequence[str]) -> list[float]:
         """One score per text; a higher score is better. A score that is not finite becomes -inf."""
         pairs = [_tokenizable(text) for text in texts]
-        try:
-            found = [
-                float(score)
-                for score in self._model.rerank(_tokenizable(question), pairs, batch_size=_BATCH_PAIRS)
-            ]
-        except Exception as error:  # from the tokenizer or from onnxruntime
-            raise ModelError(
-                f"cross-encoder {self._name!r} does not run: {first_line(error)}; name another model"
-            ) from error
+        with _explained(f"cross-encoder {self._name!r} does not run"):
+            scores = self._model.rerank(_tokenizable(question), pairs, batch_size=_BATCH_PAIRS)
+            found = [float(score) for score in scores]
         return [score if math.isfinite(score) else -math.inf for score in found]
+
+
+@contextmanager
+def _explained(what: str) -> Iterator[None]:
+    """A context in which any error, from the tokenizer or from onnxruntime, becomes a ModelError."""
+    try:
+        yield
+    except Exception as error:
+        raise ModelError(f"{what}: {first_line(error)}; name another model") from error
 
 
 def _tokenizable(text: str) -> str:
