@@ -173,14 +173,10 @@ def _named(text: bytes, places: WordPositions, path: str) -> Iterator[contexts.S
         if line is not None and line.end("name") > place and is_password(line["value"]):
             yield kind, *line.span("value")
             continue
-        if has_list:
-            items = (
-                item
-                for item in listed(text, place)
-                if _is_secret(text[slice(*item)], promise, b":", names=False)
-            )
-            yield from ((kind, *item) for item in items)
-        yield from ((kind, *value) for value in _values(text, match, promise, leads if code else None))
+        items = listed(text, place) if has_list else ()
+        values = [item for item in items if _is_secret(text[slice(*item)], promise, b":")]
+        values += _values(text, match, promise, leads if code else None)
+        yield from ((kind, *value) for value in values)
 
 
 def _values(
@@ -196,23 +192,29 @@ def _values(
     if value is None:
         names = leads is not None and not _in_string(text, place, leads)
         value = _bare(text, match, names)
-        if value is None or not _is_secret(text[slice(*value)], promise, gap, names=names):
+        if value is None:
+            return []
+        word = text[slice(*value)]
+        # Where a value may itself be a name, it must look more random.
+        if names and (promise == "weak" or not (is_random(word, 20) and is_mixed_case(word))):
+            return []
+        if not names and not _is_secret(word, promise, gap):
             return []
         return [value, *further_lines(text, value[1])] if match["block"] else [value]
+    word, quote = text[slice(*value)], text[value[0] - 1 : value[0]]
     # Inside a string, a quote that does not directly follow the name ends the string.
-    closing = not match["close"] and _is_open(text, place, text[value[0] - 1 : value[0]])
-    if closing and not is_random(text[slice(*value)], 8):
+    closing = not match["close"] and line_before(text, place, _BEFORE).count(quote) % 2 == 1
+    if closing and not is_random(word, 8):
         return []
     pieces = [value, *further_pieces(text, value[1])]
-    if _is_secret(b"".join(text[slice(*piece)] for piece in pieces), promise, gap, names=False):
+    found: list[Range] = []
+    if _is_secret(b"".join(text[slice(*piece)] for piece in pieces), promise, gap):
         found = pieces
-    else:
-        found = [value] if _is_secret(text[slice(*value)], promise, gap, names=False) else []
-    if not found and match["core"] == b"passphrase" and is_phrase(text[slice(*value)]):
+    elif _is_secret(word, promise, gap) or (match["core"] == b"passphrase" and is_phrase(word)):
         found = [value]
     if match["open"] and len(pieces) == 1:
         items = further_items(text, value[1])
-        found += [item for item in items if _is_secret(text[slice(*item)], promise, gap, names=False)]
+        found += [item for item in items if _is_secret(text[slice(*item)], promise, gap)]
     return found
 
 
@@ -223,23 +225,13 @@ def _line_at(text: bytes, place: int) -> tuple[int, int]:
     return start or max(0, place - _BEFORE), end if end >= 0 else min(len(text), place + _BEFORE)
 
 
-def _is_open(text: bytes, place: int, quote: bytes) -> bool:
-    """Whether a string with this quote is probably open at an offset.
-
-    Only the text before the offset on the same line is examined.
-    """
-    return line_before(text, place, _BEFORE).count(quote) % 2 == 1
-
-
 def _in_string(text: bytes, place: int, leads: tuple[bytes, ...]) -> bool:
     """Whether an offset is probably in a string, or in a comment whose lines begin with one of `leads`.
 
     Only the text before the offset on the same line is examined.
     """
     before = line_before(text, place, _BEFORE)
-    if before.lstrip().startswith(leads):
-        return True
-    return any(before.count(quote) % 2 for quote in _QUOTE_MARKS)
+    return before.lstrip().startswith(leads) or any(before.count(quote) % 2 for quote in _QUOTE_MARKS)
 
 
 def _bare(text: bytes, match: re.Match[bytes], code: bool) -> tuple[int, int] | None:
@@ -282,13 +274,8 @@ def _may_follow_a_space(text: bytes, match: re.Match[bytes]) -> bool:
     return words[2].lstrip(b"\t[,(").startswith(b"-") or _SPACED.match(words[0] + words[1]) is not None
 
 
-def _is_secret(value: bytes, promise: Strength, gap: bytes, *, names: bool) -> bool:
-    """Whether a value is the kind of secret that its name promises.
-
-    If `names` is true, the value may itself be a name. The value must then look more random.
-    """
-    if names:
-        return promise != "weak" and is_random(value, 20) and is_mixed_case(value)
+def _is_secret(value: bytes, promise: Strength, gap: bytes) -> bool:
+    """Whether a value is the kind of secret that its name promises."""
     if promise == "password":
         return is_strong(value) and not value.isalpha() if gap == b"," else is_password(value)
     if promise == "secret":
