@@ -108,8 +108,13 @@ def in_addresses(text: bytes) -> Iterator[SecretRange]:
             if match[1] != match[2] and not _is_stand_in(match[2]):
                 yield "password in an address", *match.span(2)
         for match in _HOOK.finditer(text):
-            if _HOOKS.search(match[0]):
-                yield from _hook(match)
+            if not _HOOKS.search(match[0]):
+                continue
+            path = text.index(b"/", match.start() + len(b"https://"))
+            for segment in _SEGMENT.finditer(text, path, match.end()):
+                value = segment[0]
+                if is_random(value.removeprefix(b"bot"), 14) and not (is_hash(value) and len(value) == 40):
+                    yield "web hook", *segment.span()
     if b"=" in text and (b"?" in text or b"&" in text):
         for match in _QUERY.finditer(text):
             value = unquote_to_bytes(match[2])
@@ -119,21 +124,8 @@ def in_addresses(text: bytes) -> Iterator[SecretRange]:
 
 def _is_stand_in(password: bytes) -> bool:
     low = password.lower()
-    if re.fullmatch(rb"[a-z_-]*(?:pass|secret|token|key|pwd)[a-z_-]*\d{0,3}", low):
-        return True
-    return (
-        low in _DEFAULTS
-        or is_placeholder(password)
-        or any(sign in password for sign in (b"{", b"$(", b"*", b"[", b"(", b"]"))
-    )
-
-
-def _hook(match: re.Match[bytes]) -> Iterator[SecretRange]:
-    start = match.start() + match[0].index(b"/", 8)
-    for segment in _SEGMENT.finditer(match[0][start - match.start() :]):
-        value = segment[0]
-        if is_random(value.removeprefix(b"bot"), 14) and not (is_hash(value) and len(value) == 40):
-            yield "web hook", start + segment.start(), start + segment.end()
+    named = re.fullmatch(rb"[a-z_-]*(?:pass|secret|token|key|pwd)[a-z_-]*\d{0,3}", low)
+    return bool(named or low in _DEFAULTS or is_placeholder(password) or re.search(rb"[{*\[\](]", password))
 
 
 def _is_basic(value: bytes) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from .. import profiles
 from ..languages import profile_of
 from . import contexts
-from .literals import Range, further_items, further_lines, further_pieces, kubernetes_data, listed, quoted
+from .literals import JOINED, LISTED, Range, following, further_lines, kubernetes_data, listed, quoted
 from .names import CORES, NAMED, Strength, strength
 from .scanning import WordPositions, line_before, runs
 from .tokens import FORMS, KNOWN, PREFIXED
@@ -41,7 +41,8 @@ _VALUE = re.compile(rb"[\"'`\\]|%?[qQ]|\[=*\[|[^\s\"'`<>]{6}")
 _BARE = re.compile(rb"[^\s\"'`<>]{6,400}+")
 _QUOTE_MARKS = (b'"', b"'", b"`")
 _CHECKSUM = re.compile(rb"(?i)(?:sha\d+|md5)[-=:]\Z|[#/]\Z")
-_LITERAL = re.compile(rb"[A-Za-z0-9]{28,64}")
+_LITERAL = re.compile(rb"(?<=[\"'`])[A-Za-z0-9]{28,64}+(?=[\"'`])")
+"""Matches the whole content of a quoted string."""
 _PUBLIC = (b"AAAA", b"MII")
 """Prefixes of public keys and certificates."""
 _SPACED = re.compile(
@@ -132,15 +133,9 @@ def _known(text: bytes) -> Iterator[contexts.SecretRange]:
             and not _CHECKSUM.search(text[max(0, start - 8) : start])
         ):
             yield "token", own.start(1), own.end(2)
-        elif _is_literal(text, start, end) and _is_surely_random(text[start:end], 28):
+        elif _LITERAL.match(text, start) and _is_surely_random(text[start:end], 28):
             # The use of the value is unknown, but nobody writes a value like this by hand.
             yield "random value", start, end
-
-
-def _is_literal(text: bytes, start: int, end: int) -> bool:
-    """Whether a range is the whole content of a quoted string."""
-    quoted = text[max(0, start - 1) : start] in _QUOTE_MARKS and text[end : end + 1] in _QUOTE_MARKS
-    return quoted and _LITERAL.fullmatch(text, start, end) is not None
 
 
 def _is_surely_random(value: bytes, least: int) -> bool:
@@ -206,14 +201,14 @@ def _values(
     closing = not match["close"] and line_before(text, place, _BEFORE).count(quote) % 2 == 1
     if closing and not is_random(word, 8):
         return []
-    pieces = [value, *further_pieces(text, value[1])]
+    pieces = [value, *following(text, value[1], JOINED)]
     found: list[Range] = []
     if _is_secret(b"".join(text[slice(*piece)] for piece in pieces), promise, gap):
         found = pieces
     elif _is_secret(word, promise, gap) or (match["core"] == b"passphrase" and is_phrase(word)):
         found = [value]
     if match["open"] and len(pieces) == 1:
-        items = further_items(text, value[1])
+        items = following(text, value[1], LISTED)
         found += [item for item in items if _is_secret(text[slice(*item)], promise, gap)]
     return found
 

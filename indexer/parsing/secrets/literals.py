@@ -16,13 +16,16 @@ _SCHEME = re.compile(rb"(?i:bearer|basic|token|apikey|bot)[ ]+")
 _BRACKETED = re.compile(rb"\[(?P<level>=*)\[|(?:%[qQ]?|q{1,2}[ ]?)(?P<open>[({\[<|!])")
 """Matches the opening of Lua's `[[...]]`, Perl's `q{...}` and Ruby's `%q(...)`."""
 _CLOSERS = {b"(": b")", b"{": b"}", b"[": b"]", b"<": b">"}
-_JOINED = re.compile(
-    rb"[ \t]{0,40}+(?:(?:\|\||<>|\.\.?|\+\+?|[&~])[ \t]{0,40}+(?:\\?\r?\n[ \t]{0,80}+)?"
-    rb"|\\?\r?\n[ \t]{0,80}+(?:(?:\.\.?|\+\+?|[&~])[ \t]{0,40}+)?)(?=[\"'`])"
+JOINED = (
+    re.compile(
+        rb"[ \t]{0,40}+(?:(?:\|\||<>|\.\.?|\+\+?|[&~])[ \t]{0,40}+(?:\\?\r?\n[ \t]{0,80}+)?"
+        rb"|\\?\r?\n[ \t]{0,80}+(?:(?:\.\.?|\+\+?|[&~])[ \t]{0,40}+)?)(?=[\"'`])"
+    ),
+    re.compile(rb"[^\s$]{1,400}"),
 )
-"""Matches the text between two pieces of one value: an operator, a line end, or both."""
-_NEXT = re.compile(rb"[ \t]{0,40}+,\s{0,80}+(?=[\"'`])")
-_PIECE = re.compile(rb"[^\s$]{1,400}")
+"""Pieces of one value, with an operator, a line end, or both between them: `"a" + "b"`."""
+LISTED = re.compile(rb"[ \t]{0,40}+,\s{0,80}+(?=[\"'`])"), re.compile(rb"(?s:.*)")
+"""Values of a list."""
 _MAX_PIECES = 20
 """At most this number of further pieces of a value, or of further values of a list, is read."""
 _MAX_LINES = 100
@@ -103,29 +106,16 @@ def _stripped(text: bytes, start: int, end: int) -> Range:
     return start, start + len(value.strip())
 
 
-def further_pieces(text: bytes, end: int) -> Iterator[Range]:
-    """The other pieces of a value whose first piece, in quotes, ends at `end`.
-
-    The pieces are joined by an operator, as in `"a" + "b"`, or stand on consecutive lines.
-    """
+def following(text: bytes, end: int, form: tuple[re.Pattern[bytes], re.Pattern[bytes]]) -> Iterator[Range]:
+    """The values in quotes that follow a value whose quotes close at `end`: the form is JOINED or LISTED."""
+    between, value = form
     for _ in range(_MAX_PIECES):
-        joint = _JOINED.match(text, end + 1)
-        piece = quoted(text, joint.end()) if joint else None
-        if piece is None or _PIECE.fullmatch(text, *piece) is None:
+        gap = between.match(text, end + 1)
+        found = quoted(text, gap.end()) if gap else None
+        if found is None or value.fullmatch(text, *found) is None:
             return
-        yield piece
-        end = piece[1]
-
-
-def further_items(text: bytes, end: int) -> Iterator[Range]:
-    """The values in quotes that follow, in a list, the value that ends at `end`."""
-    for _ in range(_MAX_PIECES):
-        comma = _NEXT.match(text, end + 1)
-        item = quoted(text, comma.end()) if comma else None
-        if item is None:
-            return
-        yield item
-        end = item[1]
+        yield found
+        end = found[1]
 
 
 def listed(text: bytes, place: int) -> Iterator[Range]:
