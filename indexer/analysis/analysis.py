@@ -28,14 +28,14 @@ Result = FileAnalysis | Skipped
 
 
 class Analysis:
-    """Analyses files: `begin` takes the files, and `results` yields one result per file, in any order.
+    """Analyses files: `results` yields one result per file, in any order.
 
-    `begin` starts the workers for new files, so that the workers load their libraries while the caller opens
-    the store. Leaving the context ends the workers.
+    Leaving the context ends the workers.
     """
 
     def __init__(
         self,
+        files: Sequence[SourceFile],
         config: Config,
         repo: str,
         model: str | None,
@@ -43,24 +43,23 @@ class Analysis:
         idle_worker: IdleWorker | None = None,
         quarantine: Quarantine | None = None,
     ) -> None:
-        """`model` is None if the parent process, and not the workers, computes the dense vectors."""
+        """Start workers for the files whose path is not in the cache.
+
+        The workers load their libraries while the caller opens the store. `model` is None if the parent
+        process, and not the workers, computes the dense vectors.
+        """
         self._idle_worker, self._quarantine = idle_worker, quarantine
         self._config, self._repo, self._model, self._cache = config, repo, model, cache
+        self._git: Blobs | None = None
         self._maybe_cached: list[SourceFile] = []
         self._uncached: list[SourceFile] = []
-        self._pool: WorkerPool | None = None
-        self._git: Blobs | None = None
-
-    def begin(self, files: Sequence[SourceFile]) -> None:
-        """Set the files to analyse, and start workers for the files whose path is not in the cache."""
         for file in files:
-            cached = self._cache.has_path(cache_name(file.path, file.told))
+            cached = cache.has_path(cache_name(file.path, file.told))
             (self._maybe_cached if cached else self._uncached).append(file)
-        if self._uncached:
-            self._pool = self._start_workers(len(self._uncached))
+        self._pool = self._start_workers() if self._uncached else None
 
     def results(self) -> Iterator[Result]:
-        """One result per file. Call it once, after `begin`."""
+        """One result per file. Call it once."""
         for file in self._maybe_cached:
             try:
                 found = self._from_cache(file)
@@ -73,7 +72,7 @@ class Analysis:
             else:
                 yield found
         if self._uncached:
-            self._pool = self._pool or self._start_workers(len(self._uncached))
+            self._pool = self._pool or self._start_workers()
             yield from self._pool.run(self._uncached)
 
     def __enter__(self) -> Analysis:
@@ -105,8 +104,8 @@ class Analysis:
             return Skipped(file.path, SkipReason(SkipKind.LANGUAGE, kept.language))
         return _restored(raw, kept, self._repo, seen)
 
-    def _start_workers(self, files: int) -> WorkerPool:
-        """As many workers as are worth starting for this many files."""
+    def _start_workers(self) -> WorkerPool:
+        """As many workers as are worth starting for the files that are not in the cache."""
         from .worker import Setup
         from .worker_pool import WorkerPool
 
@@ -120,7 +119,7 @@ class Analysis:
             megabytes=config.worker_mb,
         )
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        size = min(config.workers or min(cores, _MAX_WORKERS), -(-files // _FILES_A_WORKER))
+        size = min(config.workers or min(cores, _MAX_WORKERS), -(-len(self._uncached) // _FILES_A_WORKER))
         return WorkerPool(setup, size, self._idle_worker, self._quarantine)
 
 
