@@ -18,13 +18,11 @@ from .cache import Cache, CacheEntry
 from .packed_points import FileAnalysis, PackedPoints, file_analysis
 
 if TYPE_CHECKING:
-    from .worker_pool import IdleWorker, WorkerPool
+    from .worker_pool import IdleWorker, Result, WorkerPool
 
 _FILES_A_WORKER = 50
 """Files per worker. Starting another worker takes as long as indexing this many files."""
 _MAX_WORKERS = 8
-
-Result = FileAnalysis | Skipped
 
 
 class Analysis:

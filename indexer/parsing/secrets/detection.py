@@ -91,26 +91,15 @@ def doubtful(text: bytes) -> Iterator[tuple[int, int]]:
     places = WordPositions(text.lower())
     for place in places.of(CORES):
         match = NAMED.match(places.low, place)
-        value = (
-            quoted(text, match.end())
-            if match and match["gap"].strip() not in (b",", b"(", b"==", b"!=")
-            else None
-        )
-        if match is None or value is None:
+        if match is None or match["gap"].strip() in (b",", b"(", b"==", b"!="):
             continue
-        word = text[value[0] : value[1]]
+        value = quoted(text, match.end())
+        word = text[slice(*value)] if value else b""
+        if value is None or len(word) < _DOUBTFUL or not word.isalnum() or is_placeholder(word):
+            continue
         promise = strength(match["core"], places.low[max(0, place - 60) : place], match["tail"])
-        if (
-            promise in ("password", "secret")
-            and len(word) >= _DOUBTFUL
-            and word.isalnum()
-            and not is_placeholder(word)
-        ):
+        if promise in ("password", "secret"):
             yield value
-
-
-def _ending(path: str) -> str:
-    return path.rpartition(".")[2].lower()
 
 
 def _known(text: bytes) -> Iterator[contexts.SecretRange]:
@@ -150,8 +139,8 @@ def _is_surely_random(value: bytes, least: int) -> bool:
 
 
 def _named(text: bytes, places: WordPositions, path: str) -> Iterator[contexts.SecretRange]:
-    low, spaced = places.low, _ending(path) in _SPACED_SETTINGS
-    code = _ending(path) in _EXPRESSIONS
+    low, extension = places.low, path.rpartition(".")[2].lower()
+    spaced, code = extension in _SPACED_SETTINGS, extension in _EXPRESSIONS
     leads = (*_COMMENT_LEADS, *(lead.encode() for lead in profile_of(path).comment_leads))
     for place in places.of(CORES):
         match = NAMED.match(low, place)
