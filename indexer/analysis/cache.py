@@ -107,7 +107,7 @@ class Cache:
         """Whether the cache has an entry for this path, with any content. False if it is `write_only`."""
         if self._write_only:
             return False
-        place = self._path_hash(path, self.fingerprint)
+        place = _key(self.fingerprint, path)
         last = place + b"\xff" * _LONGEST
         return bool(self._query("SELECT 1 FROM entries WHERE key BETWEEN ? AND ? LIMIT 1", place, last))
 
@@ -117,7 +117,7 @@ class Cache:
         `made` is the fingerprint to look up; "" means the cache's own fingerprint. Without `body`, the entry
         has no vectors.
         """
-        key = self._key(path, digest, made or self.fingerprint)
+        key = _key(made or self.fingerprint, path, digest)
         what = "body" if body else "NULL"
         rows = self._query(f"SELECT id, used, head, {what} FROM entries WHERE key = ?", key)
         if not rows:
@@ -135,7 +135,7 @@ class Cache:
         """Store a result, which is written later (see `flush`)."""
         if self._db is None or not digest:
             return
-        key = self._key(path, digest, self.fingerprint)
+        key = _key(self.fingerprint, path, digest)
         packed = kept.packed
         facts = json.dumps(
             [kept.language, kept.functions, kept.why.stored if kept.why else "", packed is not None]
@@ -180,13 +180,6 @@ class Cache:
             with suppress(sqlite3.Error):
                 self._db.close()
             self._db = None
-
-    @staticmethod
-    def _path_hash(path: str, fingerprint: str) -> bytes:
-        return hashlib.blake2b(f"{fingerprint}\0{path}".encode(), digest_size=_PLACE).digest()
-
-    def _key(self, path: str, digest: str, fingerprint: str) -> bytes:
-        return self._path_hash(path, fingerprint) + bytes.fromhex(digest)
 
     def _query(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         if self._db is None:
@@ -273,6 +266,12 @@ def remove_cache(home: Path) -> None:
     for name in CACHE_FILES:
         with suppress(OSError):
             (home / name).unlink()
+
+
+def _key(fingerprint: str, path: str, digest: str = "") -> bytes:
+    """The key of an entry. Without `digest`, the beginning that the keys of all contents of a path share."""
+    place = hashlib.blake2b(f"{fingerprint}\0{path}".encode(), digest_size=_PLACE).digest()
+    return place + bytes.fromhex(digest)
 
 
 def _entry(head: bytes, body: bytes) -> CacheEntry:

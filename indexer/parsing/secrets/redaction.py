@@ -78,16 +78,10 @@ def _as_wide(length: int, width: int, encoding: str) -> bytes:
     if length == width and width_of_unit(encoding) == 1:
         return b"*" * length
     known = [*_WIDE, *(chr(n) for n in range(0x80, 0x3000)), "\uff71", "\u4e02"]
-    fitting = (c for c in known if len(c.encode()) == length and _width(c, encoding) == width)
+    sizes = ((c, len(c.encode()), len(c.encode(encoding, "ignore"))) for c in known)
+    fitting = (c for c, *size in sizes if size == [length, width])
     # The fallback is a lone surrogate, which has three bytes in UTF-8 and one (invalid) byte on disk.
     return next(fitting, "\udcaa").encode("utf-8", "surrogatepass")
-
-
-def _width(character: str, encoding: str) -> int:
-    try:
-        return len(character.encode(encoding))
-    except UnicodeEncodeError:
-        return 0
 
 
 def is_redacted(line: str) -> bool:
