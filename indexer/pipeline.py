@@ -235,12 +235,12 @@ def _apply(index: Index, changes: Changes, observe: Observer, write_only: bool) 
 
     config, encoder = index.config, index.encoder
     excluded = _quarantined(index.quarantine, changes.analyse)
+    files = [file for file in changes.analyse if file.path not in excluded]
     model = config.model if encoder.parallel else None
     with (
         _cache(index, write_only) as cache,
-        Analysis(config, index.repo, model, cache, index.idle_worker, index.quarantine) as analysis,
+        Analysis(files, config, index.repo, model, cache, index.idle_worker, index.quarantine) as analysis,
     ):
-        analysis.begin([file for file in changes.analyse if file.path not in excluded])
         store = index.open_store()
         own = None if encoder.parallel else encoder
         writer = Writer(

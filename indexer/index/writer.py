@@ -302,11 +302,10 @@ class Writer:
             batch.upsert += list(result.points)  # unpacks all points first, so that an error adds none
             batch.whole.add(path)
             return
-        from ..analysis.delta import delta
         from ..analysis.packed_points import PackedPoints
 
         assert isinstance(result.points, PackedPoints)
-        change = delta(old, result.points)
+        change = result.points.delta(old)
         batch.upsert += change.upsert
         batch.amend += change.amend
         batch.delete += change.delete

@@ -234,11 +234,14 @@ def postings(bag: TermCounts, terms: int) -> Postings:
     """The inverted index of the texts in `bag`, whose term ids are numbers below `terms`."""
     lengths = np.bincount(bag.doc_ids, bag.tf, bag.texts)
     average = float(lengths[lengths > 0].mean()) if lengths.any() else 1.0
-    norms = bm25.K1 * (1 - bm25.B + bm25.B * np.maximum(lengths / average, bm25.MIN_LENGTH_SHARE))
     order = np.argsort(bag.term_ids, kind="stable")
     bounds = np.concatenate([[0], np.cumsum(np.bincount(bag.term_ids, minlength=terms))])
     return Postings(
-        bag.texts, bounds, bag.doc_ids[order].astype(np.int32), bag.tf[order].astype(np.int32), norms
+        bag.texts,
+        bounds,
+        bag.doc_ids[order].astype(np.int32),
+        bag.tf[order].astype(np.int32),
+        bm25.length_norms(lengths, average),
     )
 
 

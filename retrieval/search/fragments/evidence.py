@@ -107,8 +107,7 @@ class FragmentEvidence(CandidateEvidence):
         for field, counts in self.counts.items():
             like = bm25.FIELDS["name" if field == HEAD else field]
             average = like.average * (3 if field == HEAD else 1)
-            share = np.maximum(self.lengths[field] / average, bm25.MIN_LENGTH_SHARE)
-            norms = bm25.K1 * (1 - bm25.B + bm25.B * share)
+            norms = bm25.length_norms(self.lengths[field], average)
             found[field] = counts * (bm25.K1 + 1) / (counts + norms[:, None])
         return found
 
