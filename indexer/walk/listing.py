@@ -65,7 +65,7 @@ class FileListing:
 
     def place(self, path: bytes) -> bytes:
         """The absolute path of `path`."""
-        return b"%s/%s" % (self.root, path) if path else self.root
+        return b"%s/%s" % (self.root.rstrip(b"/"), path) if path else self.root
 
     def _repository(self, folder: bytes) -> None:
         """List a folder that may be a work tree or inside a work tree."""
@@ -74,7 +74,7 @@ class FileListing:
         if isinstance(found, git.Refusal):
             if found.repository or is_top(place):
                 self._without_git(folder, found)
-            self._plain(folder, outer_rules(place).moved(len(prefix), b""))
+            self._plain(folder, outer_rules(place))
         elif not folder and not found.tracked and _is_ignored(place):
             # The repository around the root ignores the root, for example if a home folder is kept in git.
             self._plain(folder, Chain())
@@ -154,12 +154,11 @@ class FileListing:
             folder, chain = stack.pop()
             prefix = _prefix(folder)
             if chain is not None:
-                chain = chain.add(
-                    load(self.place(prefix + b".gitignore"), show(prefix) + ".gitignore"), len(prefix)
-                )
+                ignore_file = prefix + b".gitignore"
+                chain = chain.add(load(self.place(ignore_file), show(ignore_file)), _cut(self.place(folder)))
             for name, is_folder in self._entries(folder):
                 path = prefix + name
-                rule = chain.match(path, is_folder) if chain is not None else None
+                rule = chain.match(self.place(path), is_folder) if chain is not None else None
                 if path in self._tracked:
                     continue
                 if rule is not None and not rule.keeps:
@@ -194,24 +193,27 @@ def outer_rules(place: bytes) -> Chain:
 
     If these rules ignore the folder itself, returns an empty chain, because the user has named the folder.
     """
-    location = git.excludes_file()
+    location, top = git.excludes_file(), top_around(place)
     chain = Chain()
     if location is not None:  # resolve links, because users often link their ignore file to another place
-        chain = chain.add(load(os.path.realpath(os.fsencode(location)), str(location)))
-    top = top_around(place)
+        chain = chain.add(load(os.path.realpath(os.fsencode(location)), str(location)), _cut(top or place))
     if top is None:
         return chain
-    chain = chain.add(load(os.path.join(top, b".git/info/exclude"), ".git/info/exclude"))
-    way = os.path.relpath(place, top) + b"/" if place != top else b""
-    above = b""
-    for part in way.split(b"/")[:-1]:
-        location_here = os.path.join(top, above + b".gitignore")
-        chain = chain.add(load(location_here, show(location_here)), len(above))
-        above += part + b"/"
-        rule = chain.match(above[:-1], True)
+    chain = chain.add(load(os.path.join(top, b".git/info/exclude"), ".git/info/exclude"), _cut(top))
+    folder = top
+    for part in os.path.relpath(place, top).split(b"/") if place != top else ():
+        ignore_file = os.path.join(folder, b".gitignore")
+        chain = chain.add(load(ignore_file, show(ignore_file)), _cut(folder))
+        folder = os.path.join(folder, part)
+        rule = chain.match(folder, True)
         if rule is not None and not rule.keeps:
             return Chain()
-    return chain.moved(0, way)
+    return chain
+
+
+def _cut(folder: bytes) -> int:
+    """The number of bytes before the relative part of a path in `folder`."""
+    return len(os.path.join(folder, b""))
 
 
 def _is_ignored(place: bytes) -> bool:

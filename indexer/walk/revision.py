@@ -17,8 +17,9 @@ from ..fragment import Skipped, SourceFile, storable
 from ..paths import show
 from ..skip_reason import SkipKind, SkipReason
 from . import git
-from .attributes import ATTRIBUTES, MAX_BYTES, Attributes, AttributeTree
+from .attributes import ATTRIBUTES, Attributes, AttributeTree
 from .ignore import Rules, from_globs
+from .patterns import MAX_BYTES
 from .skip_rules import ALWAYS_VENDORED, reason_by_name, too_large
 from .walk import WalkOptions, reason_by_attributes, with_attributes
 
@@ -129,7 +130,7 @@ def _matches_globs(rules: Rules, path: bytes) -> bool:
 def _attribute_tree(entries: Sequence[tuple[str, int | None, bytes]], contents: Blobs) -> AttributeTree:
     """The attributes of the commit's files, from the attributes files in the commit."""
     files = {
-        path: blob
+        b"/" + path: blob
         for blob, size, path in entries
         if path.endswith(ATTRIBUTES) and size is not None and size <= MAX_BYTES
     }

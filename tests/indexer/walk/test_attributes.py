@@ -73,6 +73,7 @@ def test_a_root_inside_of_a_repository(tmp_path: Path) -> None:
     assert of(top / "a/b", "c/x.go")[1] is None
     write(top, {".git/info/attributes": "x.py -linguist-generated\n"})
     assert of(top, "a/x.py")[0] is False
+    assert of(top / "a", "x.py")[0] is False
 
 
 def test_a_nested_repository_begins_anew(tmp_path: Path) -> None:
