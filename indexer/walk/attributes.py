@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ..paths import show
+from . import git
 from .patterns import MAX_RULES, Rule, RuleFile, read_rules
 from .worktrees import is_top, top_around
 
@@ -29,8 +30,6 @@ _LANGUAGE, _ENCODING = "linguist-language", "working-tree-encoding"
 _KNOWN = (_GENERATED, _VENDORED, _LANGUAGE, _ENCODING)
 
 _QUOTED = re.compile(rb'"((?:[^"\\]|\\.)*)"(.*)', re.DOTALL)
-_ESCAPE = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
-_ESCAPED = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"b": b"\b", b"f": b"\f", b"v": b"\v", b"a": b"\a"}
 
 AttributeValue = str | bool | None
 """An attribute's value; True if it is set, False if it is unset, None if it is unspecified (`!name`)."""
@@ -181,16 +180,9 @@ def parse(
 def _divided(text: bytes) -> tuple[bytes, bytes]:
     """The pattern of a line, and the rest of the line."""
     if (quoted := _QUOTED.fullmatch(text)) is not None:
-        return _ESCAPE.sub(_unescaped, quoted[1]), quoted[2]
+        return git.unescaped(quoted[1]), quoted[2]
     pattern, *rest = text.split(None, 1)
     return pattern, rest[0] if rest else b""
-
-
-def _unescaped(found: re.Match[bytes]) -> bytes:
-    digits = found[1]
-    if len(digits) == 3:
-        return bytes([int(digits, 8) & 0xFF])
-    return _ESCAPED.get(digits, digits)
 
 
 def _states(text: bytes) -> dict[str, AttributeValue]:

@@ -169,12 +169,11 @@ class _Walk:
 
     def _report(self, folder: _Folder) -> None:
         assert folder.reason is not None
-        shown = show(folder.at + b"/")
-        (self.ruled_out if folder.by_rule else self.skipped)[shown] = Skipped(shown, folder.reason)
+        self._skip(folder.at + b"/", folder.reason, by_rule=folder.by_rule)
 
-    def _skip(self, path: bytes, reason: SkipReason) -> None:
+    def _skip(self, path: bytes, reason: SkipReason, *, by_rule: bool = False) -> None:
         shown = show(path)
-        self.skipped[shown] = Skipped(shown, reason)
+        (self.ruled_out if by_rule else self.skipped)[shown] = Skipped(shown, reason)
 
     def _folder(self, path: bytes) -> _Folder:
         known = self.folders.get(path)
@@ -226,8 +225,7 @@ class _Walk:
             return self._report(folder)
         rule = self.exclude.match(path, False)
         if rule is not None and not rule.keeps:
-            self.ruled_out[show(path)] = Skipped(show(path), SkipReason(SkipKind.EXCLUDED, str(rule)))
-            return None
+            return self._skip(path, SkipReason(SkipKind.EXCLUDED, str(rule)), by_rule=True)
         told = self.attributes.of(path)
         if not self._is_included(path, False, folder):
             if folder.reason and not (told.vendored is False and folder.reason.kind is SkipKind.VENDORED):
@@ -236,19 +234,13 @@ class _Walk:
                 return None
             rule = folder.rules.match(path, False)
             if rule is not None and not rule.keeps:
-                self.ruled_out[show(path)] = Skipped(show(path), SkipReason(SkipKind.IGNORED, str(rule)))
-                return None
-            reason = self._by_name(name, state, told) if rule is None else None
-            if reason:
-                return self._skip(path, reason)
+                return self._skip(path, SkipReason(SkipKind.IGNORED, str(rule)), by_rule=True)
+            if rule is None:
+                hidden = name.startswith(b".") and state is not FileState.TRACKED and not self.options.hidden
+                reason = SkipReason(SkipKind.HIDDEN) if hidden else reason_of_file(name, self.options, told)
+                if reason:
+                    return self._skip(path, reason)
         return self._stat_file(path, told)
-
-    def _by_name(self, name: bytes, state: FileState, told: Attributes) -> SkipReason | None:
-        if name.startswith(b".") and state is not FileState.TRACKED and not self.options.hidden:
-            return SkipReason(SkipKind.HIDDEN)
-        return reason_by_attributes(told, self.options) or reason_by_name(
-            name, written=told.generated is False
-        )
 
     def _stat_file(self, path: bytes, told: Attributes) -> None:
         """Add a file that no rule leaves out, or skip it because of its size or type.
@@ -283,11 +275,13 @@ class _Walk:
         return too_large(status.st_size, self.options.max_file_bytes)
 
 
-def reason_by_attributes(told: Attributes, options: WalkOptions) -> SkipReason | None:
-    """Why a file is left out because of its attributes. Returns None if its attributes allow it."""
+def reason_of_file(name: bytes, options: WalkOptions, told: Attributes) -> SkipReason | None:
+    """Why a file is left out because of its attributes or its name. Returns None if both allow it."""
     if told.vendored and not options.vendored:
-        return SkipReason(SkipKind.VENDORED, str(told.vendored_by))
-    return SkipReason(SkipKind.GENERATED, str(told.generated_by)) if told.generated else None
+        return SkipReason(SkipKind.VENDORED, told.vendored_by)
+    if told.generated:
+        return SkipReason(SkipKind.GENERATED, told.generated_by)
+    return reason_by_name(name, written=told.generated is False)
 
 
 def with_attributes(file: SourceFile, told: Attributes) -> SourceFile:

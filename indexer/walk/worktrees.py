@@ -71,10 +71,9 @@ def _repository_of(root: bytes) -> bytes | None:
     if folder is None:
         return None
     directory = git_directory(folder)
-    if directory is not None and (linked := _repository_of_linked(directory)) is not None:
-        return linked
-    own = os.path.realpath(directory if directory is not None else os.path.join(folder, b".git"))
-    return own if _has_files(own) else None
+    linked = _repository_of_linked(directory) if directory is not None else None
+    own = os.path.realpath(directory or os.path.join(folder, b".git"))
+    return linked or (own if _has_files(own) else None)
 
 
 def git_directory(folder: bytes) -> bytes | None:
