@@ -263,12 +263,9 @@ def refusal(folder: Path) -> Refusal | None:
     return None if done in (b"true\n", b"false\n") else INVALID_OUTPUT
 
 
-def list_files(root: Path, *paths: bytes) -> GitListing | Refusal:
-    """The tracked files below `root`, and the untracked files that are not ignored.
-
-    With `paths`, lists only these files and the files below these folders.
-    """
-    done = run(root, "ls-files", "-z", "-s", "-t", "--cached", "--others", "--exclude-standard", "--", *paths)
+def list_files(root: Path) -> GitListing | Refusal:
+    """The tracked files below `root`, and the untracked files that are not ignored."""
+    done = run(root, "ls-files", "-z", "-s", "-t", "--cached", "--others", "--exclude-standard")
     if isinstance(done, Refusal):
         return done
     if done.returncode != 0:
@@ -289,7 +286,7 @@ def list_files(root: Path, *paths: bytes) -> GitListing | Refusal:
             return INVALID_OUTPUT
     if end:
         return INVALID_OUTPUT
-    if not records and not paths and (trouble := refusal(root)) is not None:
+    if not records and (trouble := refusal(root)) is not None:
         return trouble  # an empty listing may also come from a failure
     warnings = _UNREADABLE.findall(done.stderr)
     unreadable = {name.rstrip(b"/"): reason.decode("utf-8", "replace") for name, reason in warnings}

@@ -10,7 +10,7 @@ to the root. Each of these repositories is listed with its own rules.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
 from pathlib import Path
 
@@ -42,12 +42,17 @@ class FileListing:
     `want_ignored`, ignored paths are collected, too. A walk without git stops above `limit` files.
     """
 
-    def __init__(self, root: bytes, *, want_ignored: bool = False, limit: int | None = None) -> None:
-        self.root = root
-        self.want_ignored = want_ignored
-        self.limit = limit
-        self.enter: FolderPredicate = lambda folder: True
-        self.reach: FolderPredicate | None = None
+    def __init__(
+        self,
+        root: bytes,
+        *,
+        enter: FolderPredicate = lambda folder: True,
+        reach: FolderPredicate | None = None,
+        want_ignored: bool = False,
+        limit: int | None = None,
+    ) -> None:
+        self._root, self._enter, self._reach = root, enter, reach
+        self._want_ignored, self._limit = want_ignored, limit
         self.files: list[tuple[bytes, FileState]] = []
         self.tracked_folders: set[bytes] = set()
         self._tracked: set[bytes] = set()
@@ -65,7 +70,7 @@ class FileListing:
 
     def place(self, path: bytes) -> bytes:
         """The absolute path of `path`."""
-        return b"%s/%s" % (self.root.rstrip(b"/"), path) if path else self.root
+        return b"%s/%s" % (self._root.rstrip(b"/"), path) if path else self._root
 
     def _repository(self, folder: bytes) -> None:
         """List a folder that may be a work tree or inside a work tree."""
@@ -82,19 +87,15 @@ class FileListing:
             self._from_git(prefix, found)
 
     def _from_git(self, prefix: bytes, found: git.GitListing) -> None:
-        self.files.extend((prefix + path, FileState.TRACKED) for path in found.tracked)
+        self._add_tracked(prefix, found.tracked, found.submodules)
         self.files.extend((prefix + path, FileState.UNTRACKED) for path in found.untracked)
         self.unreadable.extend(
             (prefix + path + b"/", SkipReason(SkipKind.UNREADABLE, why)) for path, why in found.unreadable
         )
-        for path in found.tracked:
-            self._mark_tracked((prefix + path).rpartition(b"/")[0])
-        for path in found.submodules:
-            self._mark_tracked(prefix + path)
-        if self.want_ignored or self.reach is not None:
+        if self._want_ignored or self._reach is not None:
             self._ignored_by_git(prefix)
         for path in (*found.submodules, *found.nested):
-            if self.enter(prefix + path):
+            if self._enter(prefix + path):
                 self._nested(prefix + path)
 
     def _without_git(self, folder: bytes, refusal: git.Refusal) -> None:
@@ -109,17 +110,20 @@ class FileListing:
             files = submodules = []
         self.unreadable.append((prefix + b".git/", SkipReason(SkipKind.REFUSED, reason)))
         inside = _prefix(os.path.relpath(place, top)) if top not in (None, place) else b""
-        for path in (path.removeprefix(inside) for path in files if path.startswith(inside)):
-            self.files.append((prefix + path, FileState.TRACKED))
-            self._tracked.add(prefix + path)
-            self._mark_tracked((prefix + path).rpartition(b"/")[0])
-        for path in (path.removeprefix(inside) for path in submodules if path.startswith(inside)):
-            self._mark_tracked(prefix + path)
+        files, submodules = (
+            [path.removeprefix(inside) for path in paths if path.startswith(inside)]
+            for paths in (files, submodules)
+        )
+        self._add_tracked(prefix, files, submodules)
+        self._tracked.update(prefix + path for path in files)
 
-    def _mark_tracked(self, folder: bytes) -> None:
-        while folder and folder not in self.tracked_folders:
-            self.tracked_folders.add(folder)
-            folder = folder.rpartition(b"/")[0]
+    def _add_tracked(self, prefix: bytes, files: Sequence[bytes], submodules: Sequence[bytes]) -> None:
+        self.files.extend((prefix + path, FileState.TRACKED) for path in files)
+        for path in (*files, *map(_prefix, submodules)):
+            folder = (prefix + path).rpartition(b"/")[0]
+            while folder and folder not in self.tracked_folders:
+                self.tracked_folders.add(folder)
+                folder = folder.rpartition(b"/")[0]
 
     def _nested(self, folder: bytes) -> None:
         if is_top(self.place(folder)):
@@ -130,27 +134,27 @@ class FileListing:
     def _ignored_by_git(self, prefix: bytes) -> None:
         root = _path(self.place(prefix.rstrip(b"/")))
         paths = git.list_ignored(root)
-        rules = git.check_ignore(root, paths) if self.want_ignored else {}
+        rules = git.check_ignore(root, paths) if self._want_ignored else {}
         for path in paths:
             rule = rules.get(path)
             self._leave_out(prefix + path, str(rule or "git's rules"))
 
     def _leave_out(self, shown: bytes, rule: str) -> None:
         """Note an ignored path. List the path, or the files below it, if the user may have included them."""
-        if self.want_ignored:
+        if self._want_ignored:
             self.ignored.append((shown, SkipReason(SkipKind.IGNORED, rule)))
-        if self.reach is None:
+        if self._reach is None:
             return
         if not shown.endswith(b"/"):
             self.files.append((shown, FileState.IGNORED))
-        elif self.reach(shown[:-1]) and self.enter(shown[:-1]):
+        elif self._reach(shown[:-1]) and self._enter(shown[:-1]):
             self._plain(shown[:-1], None)
 
     def _plain(self, start: bytes, outer: Chain | None) -> None:
         """Walk a folder without git. If `outer` is None, `start` and all files in it are ignored by git."""
         stack = [(start, outer)]
         while stack and not self.stopped:
-            self.stopped = self.limit is not None and len(self.files) > self.limit
+            self.stopped = self._limit is not None and len(self.files) > self._limit
             folder, chain = stack.pop()
             prefix = _prefix(folder)
             if chain is not None:
@@ -165,14 +169,12 @@ class FileListing:
                     self._leave_out(path + b"/" * is_folder, str(rule))
                 elif not is_folder:
                     self.files.append((path, FileState.IGNORED if chain is None else FileState.UNTRACKED))
-                elif is_folder and self.enter(path):
-                    self._descend(path, chain, stack)
-
-    def _descend(self, path: bytes, chain: Chain | None, stack: list[tuple[bytes, Chain | None]]) -> None:
-        if chain is not None and is_top(self.place(path)):
-            self._repository(path)
-        elif chain is not None or self.reach is None or self.reach(path):
-            stack.append((path, chain))
+                elif not self._enter(path):
+                    continue
+                elif chain is not None and is_top(self.place(path)):
+                    self._repository(path)
+                elif chain is not None or self._reach is None or self._reach(path):
+                    stack.append((path, chain))
 
     def _entries(self, folder: bytes) -> Iterator[tuple[bytes, bool]]:
         """The names in a folder, each with whether it is a folder. A link does not count as a folder."""

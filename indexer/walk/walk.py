@@ -89,9 +89,12 @@ class _Folder:
     rules: Chain
     at: bytes = b""
     reason: SkipReason | None = None
-    by_rule: bool = False
-    excluded: bool = False
     included: bool = False
+
+    @property
+    def excluded(self) -> bool:
+        """Whether `include` cannot re-include anything in the folder."""
+        return self.reason is not None and self.reason.kind in (SkipKind.EXCLUDED, SkipKind.SYMLINK)
 
 
 class _Walk:
@@ -104,9 +107,10 @@ class _Walk:
         self.exclude = from_globs(options.exclude, "index.exclude")
         # More than `max_files`, because listed files that are left out, like images, do not count there.
         limit = None if options.max_files is None else 4 * options.max_files
-        self.listing = FileListing(self.root, want_ignored=want_ignored, limit=limit)
-        self.listing.enter = self._should_enter
-        self.listing.reach = self.include.may_reach_into if options.include else None
+        reach = self.include.may_reach_into if options.include else None
+        self.listing = FileListing(
+            self.root, enter=self._should_enter, reach=reach, want_ignored=want_ignored, limit=limit
+        )
         self.attributes = tree_on_disk(self.root)
         self.work_trees = WorkTrees(self.root)
         self.folders = {b"": _Folder(Chain().add(self._own_rules(b"")))}
@@ -169,10 +173,11 @@ class _Walk:
 
     def _report(self, folder: _Folder) -> None:
         assert folder.reason is not None
-        self._skip(folder.at + b"/", folder.reason, by_rule=folder.by_rule)
+        self._skip(folder.at + b"/", folder.reason)
 
-    def _skip(self, path: bytes, reason: SkipReason, *, by_rule: bool = False) -> None:
+    def _skip(self, path: bytes, reason: SkipReason) -> None:
         shown = show(path)
+        by_rule = reason.kind in (SkipKind.EXCLUDED, SkipKind.IGNORED)
         (self.ruled_out if by_rule else self.skipped)[shown] = Skipped(shown, reason)
 
     def _folder(self, path: bytes) -> _Folder:
@@ -186,18 +191,17 @@ class _Walk:
             return parent
         rule = self.exclude.match(path, True)
         if rule is not None and not rule.keeps:
-            excluded = SkipReason(SkipKind.EXCLUDED, str(rule))
-            return _Folder(parent.rules, path, excluded, by_rule=True, excluded=True)
+            return _Folder(parent.rules, path, SkipReason(SkipKind.EXCLUDED, str(rule)))
         if os.path.islink(self.listing.place(path)):
             # A link has replaced a folder. git lists the link as a file, and also the folder's tracked files.
-            return _Folder(parent.rules, path, SkipReason(SkipKind.SYMLINK), excluded=True)
+            return _Folder(parent.rules, path, SkipReason(SkipKind.SYMLINK))
         if self._is_included(path, True, parent):
             return _Folder(parent.rules.add(self._own_rules(path), len(path) + 1), included=True)
         if parent.reason:
             return parent
         rule = parent.rules.match(path, True)
         if rule is not None and not rule.keeps:
-            return _Folder(parent.rules, path, SkipReason(SkipKind.IGNORED, str(rule)), by_rule=True)
+            return _Folder(parent.rules, path, SkipReason(SkipKind.IGNORED, str(rule)))
         reason = self._default_reason(path) if rule is None else None
         if reason:
             return _Folder(parent.rules, path, reason)
@@ -225,7 +229,7 @@ class _Walk:
             return self._report(folder)
         rule = self.exclude.match(path, False)
         if rule is not None and not rule.keeps:
-            return self._skip(path, SkipReason(SkipKind.EXCLUDED, str(rule)), by_rule=True)
+            return self._skip(path, SkipReason(SkipKind.EXCLUDED, str(rule)))
         told = self.attributes.of(path)
         if not self._is_included(path, False, folder):
             if folder.reason and not (told.vendored is False and folder.reason.kind is SkipKind.VENDORED):
@@ -234,7 +238,7 @@ class _Walk:
                 return None
             rule = folder.rules.match(path, False)
             if rule is not None and not rule.keeps:
-                return self._skip(path, SkipReason(SkipKind.IGNORED, str(rule)), by_rule=True)
+                return self._skip(path, SkipReason(SkipKind.IGNORED, str(rule)))
             if rule is None:
                 hidden = name.startswith(b".") and state is not FileState.TRACKED and not self.options.hidden
                 reason = SkipReason(SkipKind.HIDDEN) if hidden else reason_of_file(name, self.options, told)

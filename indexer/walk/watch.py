@@ -117,32 +117,29 @@ class FolderWatch:
         return None
 
     def _try_open(self) -> Notifier:
-        folders = folders_of(self._root, self._options())
+        self.folders = folders_of(self._root, self._options())
+        notify = self._watch_folders()
         for _ in range(_ATTEMPTS):
-            notify = self._watch_folders(folders)
-            again = folders_of(self._root, self._options())
-            if again == folders:  # no folder was created before the watch of its parent began
+            folders = folders_of(self._root, self._options())
+            if folders == self.folders:  # no folder was created before the watch of its parent began
                 break
             notify.close()
-            folders = again
-        else:
-            notify = self._watch_folders(folders)
-        self.folders = folders
+            self.folders = folders
+            notify = self._watch_folders()
         return notify
 
-    def _watch_folders(self, folders: Collection[str]) -> Notifier:
-        places = [f"{self._root}/{folder}".rstrip("/") or "/" for folder in sorted(folders)]
+    def _watch_folders(self) -> Notifier:
+        places = [f"{self._root}/{folder}".rstrip("/") or "/" for folder in sorted(self.folders)]
         if not self._polls:
             try:
                 notify = self._open([place for place in places if os.access(place, os.R_OK)])
+                self.mode = "events"
+                return notify
             except FileNotFoundError:
                 raise
             except (OSError, RuntimeError) as error:
                 self.mode = _polling(error)
                 self._polls = True
-            else:
-                self.mode = "events"
-                return notify
         return Poller(places)
 
     def _is_outdated(self, raw: RawChanges) -> bool:
