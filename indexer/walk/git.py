@@ -41,6 +41,9 @@ _ALLOWED = frozenset({
     *("cat-file", "check-ignore", "config", "diff-tree", "for-each-ref", "ls-files", "ls-tree"),
     *("merge-base", "remote", "rev-list", "rev-parse", "show-ref", "version"),
 })  # fmt: skip
+_OF_WORK_TREES = frozenset({"ls-files", "check-ignore"})
+"""Commands that never take the folder itself for the git directory. Files of a repository can look like a
+bare repository with a configuration of its own."""
 # These options fix the format of patches for `git_patches`: the user's configuration could change the format.
 _DIFF = (
     *("--no-ext-diff", "--no-textconv", "--no-color", "--no-renames", "--no-relative"),
@@ -111,13 +114,9 @@ def run(
     *args: str | bytes,
     stdin: bytes | None = None,
     timeout: float = TIMEOUT,
-    bare: bool = False,
 ) -> subprocess.CompletedProcess[bytes] | Refusal:
-    """Run `git COMMAND ARGS` in `folder`, but no program that the repository's configuration names.
-
-    With `bare`, the folder itself is the git directory. Without `bare`, git refuses a bare repository.
-    """
-    words = _command_line(folder, command, args, bare)
+    """Run `git COMMAND ARGS` in `folder`, but no program that the repository's configuration names."""
+    words = _command_line(folder, command, args)
     if words is None:
         return MISSING
     try:  # `input` is always passed, so that git never reads from a terminal
@@ -140,22 +139,21 @@ def answer(
     command: str,
     *args: str | bytes,
     stdin: bytes | None = None,
-    bare: bool = False,
 ) -> bytes | Refusal:
     """The output of `git COMMAND ARGS`, or the reason why the command failed."""
-    done = run(folder, command, *args, stdin=stdin, bare=bare)
+    done = run(folder, command, *args, stdin=stdin)
     if isinstance(done, Refusal):
         return done
     return done.stdout if done.returncode == 0 else why(done, folder)
 
 
-def ancestors(folder: Path, revision: str, *, most: int, bare: bool) -> tuple[list[str], Refusal | None]:
+def ancestors(folder: Path, revision: str, *, most: int) -> tuple[list[str], Refusal | None]:
     """The ids of a revision and its ancestors, newest first, and the reason why git stopped early.
 
     The reason is None if git listed all of them, up to `most`. Merges are left out.
     """
     flags = (f"--max-count={most}", "--no-merges", "--end-of-options")
-    done = run(folder, "rev-list", *flags, revision, "--", bare=bare)
+    done = run(folder, "rev-list", *flags, revision, "--")
     if isinstance(done, Refusal):
         return [], done
     lines = done.stdout.split(b"\n")
@@ -170,9 +168,9 @@ def is_id(text: bytes) -> bool:
     return _ID.fullmatch(text) is not None
 
 
-def start(folder: Path, command: str, *args: str, bare: bool = False) -> subprocess.Popen[bytes]:
+def start(folder: Path, command: str, *args: str) -> subprocess.Popen[bytes]:
     """Start `git COMMAND ARGS` with pipes, as safely as `run` does. Raises OSError if git is missing."""
-    words = _command_line(folder, command, args, bare)
+    words = _command_line(folder, command, args)
     if words is None:
         raise FileNotFoundError("git is not installed")
     return subprocess.Popen(
@@ -201,13 +199,15 @@ def _unescaped(found: re.Match[bytes]) -> bytes:
     return bytes([int(code, 8) & 0xFF]) if len(code) == 3 else _ESCAPES.get(code, code)
 
 
-def is_bare(folder: Path) -> bool:
+def is_bare(folder: Path | str | bytes) -> bool:
     """Whether the folder itself is a git directory: a bare clone or a `.git` folder."""
-    return (folder / "HEAD").is_file() and (folder / "objects").is_dir() and (folder / "refs").is_dir()
+    place = Path(os.fsdecode(folder))
+    parts = (place / "HEAD").is_file() and (place / "objects").is_dir() and (place / "refs").is_dir()
+    return parts and not (place / ".git").exists()
 
 
 def _command_line(
-    folder: Path | str | bytes, command: str, args: Iterable[str | bytes], bare: bool
+    folder: Path | str | bytes, command: str, args: Iterable[str | bytes]
 ) -> list[str | bytes] | None:
     """The words of a git command. Returns None if git is missing.
 
@@ -220,7 +220,7 @@ def _command_line(
         return None
     flags = _DIFF if command == "diff-tree" else ()
     literal = () if command == "check-ignore" else ("--literal-pathspecs",)  # check-ignore takes no patterns
-    where = ("--git-dir=.",) if bare else ()
+    where = ("--git-dir=.",) if command not in _OF_WORK_TREES and is_bare(folder) else ()
     return [binary, "-C", os.fspath(folder), *where, *_SAFE, *literal, command, *flags, *args]
 
 

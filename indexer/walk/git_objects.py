@@ -66,12 +66,12 @@ def contents(answer: bytes) -> Iterator[bytes | None]:
         at += int(head[2]) + 1
 
 
-def commits(repository: Path, ids: Sequence[str], *, bare: bool) -> Iterator[CommitObject]:
+def commits(repository: Path, ids: Sequence[str]) -> Iterator[CommitObject]:
     """The commits with these ids, in the order of the ids. Commits that git cannot read are left out."""
     while ids:
         part = ids[:_BATCH]
         asked = "".join(f"{id}\n" for id in part).encode("ascii")
-        done = git.run(repository, "cat-file", "--batch", stdin=asked, bare=bare)
+        done = git.run(repository, "cat-file", "--batch", stdin=asked)
         if isinstance(done, git.Refusal):
             ids = ids[_BATCH:]
             continue
@@ -82,9 +82,9 @@ def commits(repository: Path, ids: Sequence[str], *, bare: bool) -> Iterator[Com
         ids = ids[min(len(answered) + 1, _BATCH) :]  # git exits at the first damaged object, so skip it
 
 
-def unreadable(repository: Path, ids: Sequence[str], *, bare: bool) -> list[str]:
+def unreadable(repository: Path, ids: Sequence[str]) -> list[str]:
     """Those of the commits at which git fails, but none about which git could not be asked."""
-    asked = ((id, git.run(repository, "cat-file", "commit", id, bare=bare)) for id in ids)
+    asked = ((id, git.run(repository, "cat-file", "commit", id)) for id in ids)
     return [id for id, done in asked if not isinstance(done, git.Refusal) and done.returncode > 0]
 
 

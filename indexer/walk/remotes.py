@@ -17,21 +17,21 @@ _SCP = re.compile(
 """Matches user@host:path, [user@host:port]:path and user@[address]:path, but no drive letter as the host."""
 
 
-def remote_url(path: Path, *, bare: bool = False) -> str | None:
+def remote_url(path: Path) -> str | None:
     """The URL of the remote `origin`, else of the alphabetically first remote. Returns None without a remote.
 
     The URL may contain credentials.
     """
-    lines = _remote(path, "get-url", "origin", bare=bare)
+    lines = _remote(path, "get-url", "origin")
     if not lines:
-        names = _remote(path, bare=bare)
-        lines = _remote(path, "get-url", min(names), bare=bare) if names else []
+        names = _remote(path)
+        lines = _remote(path, "get-url", min(names)) if names else []
     return show(lines[0]) if lines else None
 
 
-def _remote(path: Path, *args: str | bytes, bare: bool) -> list[bytes]:
+def _remote(path: Path, *args: str | bytes) -> list[bytes]:
     """The lines of the output of `git remote`. Returns an empty list if git fails."""
-    done = git.answer(path, "remote", *args, bare=bare)
+    done = git.answer(path, "remote", *args)
     return [] if isinstance(done, git.Refusal) else done.splitlines()
 
 

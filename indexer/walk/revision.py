@@ -31,9 +31,8 @@ class Revision:
 
     def __init__(self, repository: Path, name: str = "HEAD") -> None:
         self.repository = repository
-        self._bare = git.is_bare(repository)
         words = ("--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
-        done = git.run(repository, "rev-parse", *words, bare=self._bare)
+        done = git.run(repository, "rev-parse", *words)
         if isinstance(done, git.Refusal):
             raise UsageError(f"{repository}: {done.reason}; name a clone that git can read")
         commit = done.stdout.removesuffix(b"\n")
@@ -95,17 +94,17 @@ class Revision:
 
     def _listed(self, *words: str) -> bytes | git.Refusal:
         words = ("-r", "-z", *words, "--full-tree", self.commit)
-        return git.answer(self.repository, "ls-tree", *words, bare=self._bare)
+        return git.answer(self.repository, "ls-tree", *words)
 
     def _sizes(self) -> dict[bytes, int] | None:
         """The sizes of the commit's objects in the clone, by the objects' ids. Returns None if git fails."""
         words = ("--objects", "--no-object-names", "--missing=print", "--no-walk", self.commit)
-        listed = git.answer(self.repository, "rev-list", *words, bare=self._bare)
+        listed = git.answer(self.repository, "rev-list", *words)
         if isinstance(listed, git.Refusal):
             return None
         there = b"".join(line + b"\n" for line in listed.split(b"\n") if git.is_id(line))
         form = "--batch-check=%(objectname) %(objectsize)"
-        done = git.answer(self.repository, "cat-file", form, stdin=there, bare=self._bare)
+        done = git.answer(self.repository, "cat-file", form, stdin=there)
         if isinstance(done, git.Refusal):
             return None
         rows = (line.split() for line in done.splitlines())
@@ -171,8 +170,7 @@ class Blobs:
 
     def _request(self, blob: str) -> bytes | None:
         if self._process is None:
-            bare = git.is_bare(self._repository)
-            self._process = git.start(self._repository, "cat-file", "--batch", bare=bare)
+            self._process = git.start(self._repository, "cat-file", "--batch")
         asked, answered = self._process.stdin, self._process.stdout
         assert asked is not None
         assert answered is not None

@@ -102,7 +102,7 @@ def _refuse_copy_by_root(revision: Revision, known: Known) -> None:
 def roots(revision: Revision) -> list[str]:
     """The root commits of a history. In a shallow clone, the oldest commits that the clone has."""
     words = ("--max-parents=0", "--end-of-options", revision.commit, "--")
-    done = git.answer(revision.repository, "rev-list", *words, bare=git.is_bare(revision.repository))
+    done = git.answer(revision.repository, "rev-list", *words)
     lines = () if isinstance(done, git.Refusal) else done.split(b"\n")
     return [line.decode("ascii") for line in lines if git.is_id(line)]
 
