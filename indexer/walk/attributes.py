@@ -25,9 +25,9 @@ _MAX_WILD = 500
 _MAX_DEPTH = 8
 """Depth to which macros may be nested."""
 
-_GENERATED, _VENDORED = "linguist-generated", "linguist-vendored"
+GENERATED, VENDORED = "linguist-generated", "linguist-vendored"
 _LANGUAGE, _ENCODING = "linguist-language", "working-tree-encoding"
-_KNOWN = (_GENERATED, _VENDORED, _LANGUAGE, _ENCODING)
+_KNOWN = (GENERATED, VENDORED, _LANGUAGE, _ENCODING)
 
 _QUOTED = re.compile(rb'"((?:[^"\\]|\\.)*)"(.*)', re.DOTALL)
 
@@ -56,16 +56,6 @@ class Attributes:
     language: str = ""
     encoding: str = ""
     rules: Mapping[str, AttributeRule] = field(default_factory=dict)
-
-    @property
-    def generated_by(self) -> str:
-        """The line that sets `generated`, as text. Returns "" if no line sets it."""
-        return str(self.rules.get(_GENERATED, ""))
-
-    @property
-    def vendored_by(self) -> str:
-        """The line that sets `vendored`, as text. Returns "" if no line sets it."""
-        return str(self.rules.get(_VENDORED, ""))
 
 
 NOTHING = Attributes()
@@ -117,8 +107,8 @@ class AttributeTree:
                 break
         states = {name: rule.states[name] for name, rule in rules.items()}
         return Attributes(
-            generated=_truth(states.get(_GENERATED)),
-            vendored=_truth(states.get(_VENDORED)),
+            generated=_truth(states.get(GENERATED)),
+            vendored=_truth(states.get(VENDORED)),
             language=_text(states.get(_LANGUAGE)),
             encoding=_text(states.get(_ENCODING)),
             rules=rules,
@@ -143,7 +133,7 @@ class AttributeTree:
                 rules, macros = parse(data, show(place.removeprefix(self._base)), chain.macros, top=top)
                 file = RuleFile(rules, _MAX_WILD)
                 chain = _Chain(((len(folder) + 1, file), *chain.files) if rules else chain.files, macros)
-                self.has_unvendored |= any(rule.states.get(_VENDORED) in (False, "false") for rule in rules)
+                self.has_unvendored |= any(rule.states.get(VENDORED) in (False, "false") for rule in rules)
         return chain
 
 

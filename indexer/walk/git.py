@@ -20,6 +20,8 @@ from pathlib import Path
 
 from ..paths import show
 
+Folder = Path | str | bytes
+
 TIMEOUT = 60.0
 """Seconds that a command may take. Listing the largest public repositories takes one or two seconds."""
 
@@ -59,7 +61,6 @@ MIN_VERSION = "2.25"
 """The oldest supported version of git."""
 _USAGE = 129
 """git's exit status for an unknown option."""
-DISTRUST = "git distrusts this folder: another user owns it"
 _ADVICE = re.compile(r"^\s*git config --global --add safe\.directory (.+?)\s*$", re.MULTILINE)
 ID = rb"[0-9a-f]{40}(?:[0-9a-f]{24})?"
 """A pattern of a full object id."""
@@ -109,7 +110,7 @@ class GitListing:
 
 
 def run(
-    folder: Path | str | bytes,
+    folder: Folder,
     command: str,
     *args: str | bytes,
     stdin: bytes | None = None,
@@ -135,7 +136,7 @@ def run(
 
 
 def answer(
-    folder: Path | str | bytes,
+    folder: Folder,
     command: str,
     *args: str | bytes,
     stdin: bytes | None = None,
@@ -147,7 +148,7 @@ def answer(
     return done.stdout if done.returncode == 0 else why(done, folder)
 
 
-def ancestors(folder: Path, revision: str, *, most: int) -> tuple[list[str], Refusal | None]:
+def ancestors(folder: Folder, revision: str, *, most: int) -> tuple[list[str], Refusal | None]:
     """The ids of a revision and its ancestors, newest first, and the reason why git stopped early.
 
     The reason is None if git listed all of them, up to `most`. Merges are left out.
@@ -168,7 +169,7 @@ def is_id(text: bytes) -> bool:
     return _ID.fullmatch(text) is not None
 
 
-def start(folder: Path, command: str, *args: str) -> subprocess.Popen[bytes]:
+def start(folder: Folder, command: str, *args: str) -> subprocess.Popen[bytes]:
     """Start `git COMMAND ARGS` with pipes, as safely as `run` does. Raises OSError if git is missing."""
     words = _command_line(folder, command, args)
     if words is None:
@@ -199,16 +200,14 @@ def _unescaped(found: re.Match[bytes]) -> bytes:
     return bytes([int(code, 8) & 0xFF]) if len(code) == 3 else _ESCAPES.get(code, code)
 
 
-def is_bare(folder: Path | str | bytes) -> bool:
+def is_bare(folder: Folder) -> bool:
     """Whether the folder itself is a git directory: a bare clone or a `.git` folder."""
     place = Path(os.fsdecode(folder))
     parts = (place / "HEAD").is_file() and (place / "objects").is_dir() and (place / "refs").is_dir()
     return parts and not (place / ".git").exists()
 
 
-def _command_line(
-    folder: Path | str | bytes, command: str, args: Iterable[str | bytes]
-) -> list[str | bytes] | None:
+def _command_line(folder: Folder, command: str, args: Iterable[str | bytes]) -> list[str | bytes] | None:
     """The words of a git command. Returns None if git is missing.
 
     Raises ValueError for a command that is not known to be safe.
@@ -238,13 +237,14 @@ def _environment() -> dict[str, str]:
     return kept | quiet | {"GIT_ASKPASS": "", "SSH_ASKPASS": "", "GIT_PAGER": "cat", "LC_ALL": "C"}
 
 
-def why(done: subprocess.CompletedProcess[bytes], folder: Path | str | bytes) -> Refusal:
+def why(done: subprocess.CompletedProcess[bytes], folder: Folder) -> Refusal:
     """Why a git command failed, in one line. The line has a remedy if one is known."""
     text = done.stderr.decode("utf-8", "backslashreplace").strip()
     if "dubious ownership" in text or "unsafe repository" in text:
         told = _ADVICE.search(text)
         where = told[1] if told else shlex.quote(show(os.fsencode(folder)))
-        return Refusal(DISTRUST, True, f"git config --global --add safe.directory {where}")
+        advice = f"git config --global --add safe.directory {where}"
+        return Refusal("git distrusts this folder: another user owns it", True, advice)
     if "not a git repository" in text or "must be run in a work tree" in text or "bareRepository" in text:
         return Refusal("no git work tree", False)
     if done.returncode == _USAGE:
@@ -255,7 +255,7 @@ def why(done: subprocess.CompletedProcess[bytes], folder: Path | str | bytes) ->
     return Refusal(f"git failed: {first.removeprefix('fatal: ').strip() or 'no message'}", True)
 
 
-def refusal(folder: Path) -> Refusal | None:
+def refusal(folder: Folder) -> Refusal | None:
     """Why git cannot be used in a folder. Returns None if git can be used."""
     done = answer(folder, "rev-parse", "--is-inside-git-dir")
     if isinstance(done, Refusal):
@@ -263,7 +263,7 @@ def refusal(folder: Path) -> Refusal | None:
     return None if done in (b"true\n", b"false\n") else INVALID_OUTPUT
 
 
-def list_files(root: Path) -> GitListing | Refusal:
+def list_files(root: Folder) -> GitListing | Refusal:
     """The tracked files below `root`, and the untracked files that are not ignored."""
     done = run(root, "ls-files", "-z", "-s", "-t", "--cached", "--others", "--exclude-standard")
     if isinstance(done, Refusal):
@@ -295,13 +295,13 @@ def list_files(root: Path) -> GitListing | Refusal:
     )
 
 
-def list_ignored(root: Path) -> tuple[bytes, ...]:
+def list_ignored(root: Folder) -> tuple[bytes, ...]:
     """The untracked paths that git ignores. A folder that is ignored as a whole is one path with a slash."""
     done = answer(root, "ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory")
     return () if isinstance(done, Refusal) else tuple(done.split(b"\0")[:-1])
 
 
-def check_ignore(root: Path, paths: Iterable[bytes]) -> dict[bytes, str]:
+def check_ignore(root: Folder, paths: Iterable[bytes]) -> dict[bytes, str]:
     """The rules that decide about `paths`, which are relative to `root`.
 
     Each rule is a text, FILE:LINE: PATTERN. A PATTERN with `!` re-includes the path. Tracked paths, and paths

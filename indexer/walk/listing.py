@@ -12,8 +12,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
-from pathlib import Path
 
+from ..fragment import Skipped
 from ..paths import show
 from ..skip_reason import SkipKind, SkipReason
 from . import git, git_index
@@ -57,9 +57,9 @@ class FileListing:
         self.tracked_folders: set[bytes] = set()
         self._tracked: set[bytes] = set()
         """Tracked files of repositories that git refused; they come from the repository's index file."""
-        self.ignored: list[tuple[bytes, SkipReason]] = []
+        self.ignored: list[Skipped] = []
         """Ignored paths, each with its rule. The paths of folders end in a slash."""
-        self.unreadable: list[tuple[bytes, SkipReason]] = []
+        self.unreadable: list[Skipped] = []
         """Folders that could not be listed, each with the reason. The paths end in a slash."""
         self.stopped = False
         """Whether there are more files than the limit."""
@@ -75,7 +75,7 @@ class FileListing:
     def _repository(self, folder: bytes) -> None:
         """List a folder that may be a work tree or inside a work tree."""
         place, prefix = self.place(folder), _prefix(folder)
-        found = git.list_files(_path(place))
+        found = git.list_files(place)
         if isinstance(found, git.Refusal):
             if found.repository or is_top(place):
                 self._without_git(folder, found)
@@ -89,14 +89,17 @@ class FileListing:
     def _from_git(self, prefix: bytes, found: git.GitListing) -> None:
         self._add_tracked(prefix, found.tracked, found.submodules)
         self.files.extend((prefix + path, FileState.UNTRACKED) for path in found.untracked)
-        self.unreadable.extend(
-            (prefix + path + b"/", SkipReason(SkipKind.UNREADABLE, why)) for path, why in found.unreadable
-        )
+        for path, why in found.unreadable:
+            self._add_unreadable(prefix + path + b"/", why)
         if self._want_ignored or self._reach is not None:
             self._ignored_by_git(prefix)
-        for path in (*found.submodules, *found.nested):
-            if self._enter(prefix + path):
-                self._nested(prefix + path)
+        for folder in (prefix + path for path in (*found.submodules, *found.nested)):
+            if not self._enter(folder):
+                continue
+            if is_top(self.place(folder)):
+                self._repository(folder)
+            else:  # a submodule that is not checked out, or that copied files have replaced
+                self._plain(folder, Chain())
 
     def _without_git(self, folder: bytes, refusal: git.Refusal) -> None:
         """Note that git refused a repository, and list its tracked files from the index file."""
@@ -108,7 +111,7 @@ class FileListing:
         except git_index.Unreadable:
             reason += "; tracked files are left out if an ignore rule matches them"
             files = submodules = []
-        self.unreadable.append((prefix + b".git/", SkipReason(SkipKind.REFUSED, reason)))
+        self._add_unreadable(prefix + b".git/", reason, SkipKind.REFUSED)
         inside = _prefix(os.path.relpath(place, top)) if top not in (None, place) else b""
         files, submodules = (
             [path.removeprefix(inside) for path in paths if path.startswith(inside)]
@@ -125,24 +128,17 @@ class FileListing:
                 self.tracked_folders.add(folder)
                 folder = folder.rpartition(b"/")[0]
 
-    def _nested(self, folder: bytes) -> None:
-        if is_top(self.place(folder)):
-            self._repository(folder)
-        else:  # a submodule that is not checked out, or that copied files have replaced
-            self._plain(folder, Chain())
-
     def _ignored_by_git(self, prefix: bytes) -> None:
-        root = _path(self.place(prefix.rstrip(b"/")))
+        root = self.place(prefix.rstrip(b"/"))
         paths = git.list_ignored(root)
         rules = git.check_ignore(root, paths) if self._want_ignored else {}
         for path in paths:
-            rule = rules.get(path)
-            self._leave_out(prefix + path, str(rule or "git's rules"))
+            self._leave_out(prefix + path, rules.get(path, "git's rules"))
 
     def _leave_out(self, shown: bytes, rule: str) -> None:
         """Note an ignored path. List the path, or the files below it, if the user may have included them."""
         if self._want_ignored:
-            self.ignored.append((shown, SkipReason(SkipKind.IGNORED, rule)))
+            self.ignored.append(Skipped(show(shown), SkipReason(SkipKind.IGNORED, rule)))
         if self._reach is None:
             return
         if not shown.endswith(b"/"):
@@ -186,8 +182,10 @@ class FileListing:
         except FileNotFoundError:
             return
         except OSError as error:
-            why = SkipReason(SkipKind.UNREADABLE, error.strerror or str(error))
-            self.unreadable.append((_prefix(folder) or b"./", why))
+            self._add_unreadable(_prefix(folder) or b"./", error.strerror or str(error))
+
+    def _add_unreadable(self, path: bytes, why: str, kind: SkipKind = SkipKind.UNREADABLE) -> None:
+        self.unreadable.append(Skipped(show(path), SkipReason(kind, why)))
 
 
 def outer_rules(place: bytes) -> Chain:
@@ -227,7 +225,3 @@ def _is_ignored(place: bytes) -> bool:
 
 def _prefix(folder: bytes) -> bytes:
     return folder + b"/" if folder else b""
-
-
-def _path(place: bytes) -> Path:
-    return Path(os.fsdecode(place))

@@ -66,7 +66,6 @@ class RuleFile(Generic[_R]):
 
     def __init__(self, rules: Sequence[_R], most_wild: int) -> None:
         self.rules = rules
-        self._most_wild = most_wild
         self._plain: dict[bytes, list[int]] = {}
         self._ends: dict[bytes, list[int]] = {}
         wild: list[int] = []

@@ -9,6 +9,8 @@ from urllib.parse import unquote
 from ..paths import show
 from . import git
 
+_FETCHED = re.compile(rb"^(.+)\t(.*) \(fetch\)", re.MULTILINE)
+"""Matches the name of a remote and the URL that git fetches from."""
 _SCP = re.compile(
     r"(?:[^/@\[\]]*@)?"
     r"(?:\[(?:[^/@\]]*@)?(?P<bracketed>[^/:@\]]+)(?::\d+)?\]|(?P<host>\[[^/@\]]+\]|[^/:@\[\]]{2,}))"
@@ -22,17 +24,9 @@ def remote_url(path: Path) -> str | None:
 
     The URL may contain credentials.
     """
-    lines = _remote(path, "get-url", "origin")
-    if not lines:
-        names = _remote(path)
-        lines = _remote(path, "get-url", min(names)) if names else []
-    return show(lines[0]) if lines else None
-
-
-def _remote(path: Path, *args: str | bytes) -> list[bytes]:
-    """The lines of the output of `git remote`. Returns an empty list if git fails."""
-    done = git.answer(path, "remote", *args)
-    return [] if isinstance(done, git.Refusal) else done.splitlines()
+    done = git.answer(path, "remote", "--verbose")
+    urls = {} if isinstance(done, git.Refusal) else dict(_FETCHED.findall(done))
+    return show(urls.get(b"origin") or urls[min(urls)]) if urls else None
 
 
 def normalise_remote(url: str) -> str:

@@ -21,7 +21,7 @@ from ..errors import CorneaError, UsageError
 from ..fragment import Skipped, SourceFile, stamp_of, storable
 from ..paths import show
 from ..skip_reason import SkipKind, SkipReason
-from .attributes import NOTHING, Attributes, tree_on_disk
+from .attributes import GENERATED, NOTHING, VENDORED, Attributes, tree_on_disk
 from .ignore import Chain, Rules, from_globs, load
 from .listing import FileListing, FileState
 from .skip_rules import reason_by_name, too_large, vendored
@@ -124,8 +124,7 @@ class _Walk:
         return sorted(items, key=lambda item: item.path)
 
     def ignored(self) -> list[Skipped]:
-        items = {show(path): Skipped(show(path), reason) for path, reason in self.listing.ignored}
-        kept = {path: item for path, item in items.items() if path not in self.files}
+        kept = {item.path: item for item in self.listing.ignored if item.path not in self.files}
         return sorted((kept | self.ruled_out).values(), key=lambda item: item.path)
 
     def unlisted(self, path: bytes) -> str:
@@ -146,8 +145,7 @@ class _Walk:
 
     def _classify_all(self) -> None:
         self.listing.fill()
-        for path, reason in self.listing.unreadable:
-            self._skip(path, reason)
+        self.skipped |= {item.path: item for item in self.listing.unreadable}
         for path, state in self.listing.files:
             try:
                 self._file(path, state)
@@ -282,9 +280,9 @@ class _Walk:
 def reason_of_file(name: bytes, options: WalkOptions, told: Attributes) -> SkipReason | None:
     """Why a file is left out because of its attributes or its name. Returns None if both allow it."""
     if told.vendored and not options.vendored:
-        return SkipReason(SkipKind.VENDORED, told.vendored_by)
+        return SkipReason(SkipKind.VENDORED, str(told.rules[VENDORED]))
     if told.generated:
-        return SkipReason(SkipKind.GENERATED, told.generated_by)
+        return SkipReason(SkipKind.GENERATED, str(told.rules[GENERATED]))
     return reason_by_name(name, written=told.generated is False)
 
 

@@ -18,7 +18,6 @@ from ..skip_reason import SkipKind, SkipReason
 _MAX_BYTES = 8_192
 """Number of bytes that are read of a `.git` file."""
 _LINK = re.compile(rb"gitdir: ([^\0]+?)\r?\n*")
-_WORK_TREES = b"worktrees"
 
 
 class WorkTrees:
@@ -92,7 +91,7 @@ def _repository_of_linked(directory: bytes) -> bytes | None:
     The latter is REPOSITORY/worktrees/NAME. Returns None for any other git directory.
     """
     above = os.path.dirname(os.path.realpath(directory))
-    return os.path.dirname(above) if os.path.basename(above) == _WORK_TREES else None  # noqa: PTH119
+    return os.path.dirname(above) if os.path.basename(above) == b"worktrees" else None  # noqa: PTH119
 
 
 def _has_files(repository: bytes) -> bool:

@@ -94,16 +94,12 @@ def _matches(section: str, path: PurePosixPath) -> bool:
 
 def _expanded(glob: str) -> Iterator[str]:
     """Expands `{a,b}` and `{1..3}` in a glob. Other braces are ordinary characters."""
-    waiting = [glob]
-    while waiting:
-        glob = waiting.pop()
-        for braces in _BRACES.finditer(glob):
-            choices = _choices(braces[1])
-            if choices:
-                waiting += [glob[: braces.start()] + one + glob[braces.end() :] for one in reversed(choices)]
-                break
-        else:
-            yield glob
+    for braces in _BRACES.finditer(glob):
+        if choices := _choices(braces[1]):
+            for one in choices:
+                yield from _expanded(glob[: braces.start()] + one + glob[braces.end() :])
+            return
+    yield glob
 
 
 def _choices(inside: str) -> list[str]:

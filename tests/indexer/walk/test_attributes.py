@@ -46,8 +46,11 @@ def test_the_line_that_said_it_is_named(tmp_path: Path) -> None:
     """For status: file, line, and what is written there."""
     write(tmp_path, {"a/.gitattributes": "# ours\n\n*.py linguist-vendored  linguist-language=Python\n"})
     found = tree_on_disk(str(tmp_path).encode()).of(b"a/x.py")
-    assert found.vendored_by == "a/.gitattributes:3: *.py linguist-vendored  linguist-language=Python"
-    assert (found.generated_by, found.language) == ("", "Python")
+    assert (
+        str(found.rules["linguist-vendored"])
+        == "a/.gitattributes:3: *.py linguist-vendored  linguist-language=Python"
+    )
+    assert ("linguist-generated" in found.rules, found.language) == (False, "Python")
 
 
 def test_macros(tmp_path: Path) -> None:
