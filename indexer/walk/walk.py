@@ -193,17 +193,17 @@ class _Walk:
         if os.path.islink(self.listing.place(path)):
             # A link has replaced a folder. git lists the link as a file, and also the folder's tracked files.
             return _Folder(parent.rules, path, SkipReason(SkipKind.SYMLINK))
-        if self._is_included(path, True, parent):
-            return _Folder(parent.rules.add(self._own_rules(path), len(path) + 1), included=True)
-        if parent.reason:
-            return parent
-        rule = parent.rules.match(path, True)
-        if rule is not None and not rule.keeps:
-            return _Folder(parent.rules, path, SkipReason(SkipKind.IGNORED, str(rule)))
-        reason = self._default_reason(path) if rule is None else None
-        if reason:
-            return _Folder(parent.rules, path, reason)
-        return _Folder(parent.rules.add(self._own_rules(path), len(path) + 1))
+        included = self._is_included(path, True, parent)
+        if not included:
+            if parent.reason:
+                return parent
+            rule = parent.rules.match(path, True)
+            if rule is not None and not rule.keeps:
+                return _Folder(parent.rules, path, SkipReason(SkipKind.IGNORED, str(rule)))
+            reason = self._default_reason(path) if rule is None else None
+            if reason:
+                return _Folder(parent.rules, path, reason)
+        return _Folder(parent.rules.add(self._own_rules(path), len(path) + 1), included=included)
 
     def _default_reason(self, folder: bytes) -> SkipReason | None:
         tracked = folder in self.listing.tracked_folders

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from indexer.safe_read import read_regular
@@ -82,9 +83,7 @@ def _matches(section: str, path: PurePosixPath) -> bool:
     """Whether the glob of a section matches a path. A glob without a slash matches the file name."""
     anchored = "/" in section
     text = str(path) if anchored else path.name
-    for count, glob in enumerate(_expanded(section)):
-        if count == _MOST_GLOBS:
-            return False
+    for glob in islice(_expanded(section), _MOST_GLOBS):
         pattern = "/" + _STARS.sub("**/*", glob.removeprefix("/")) if anchored else glob
         expression = compiled(pattern.encode("utf-8", "replace"))
         if expression is not None and expression.fullmatch(text.encode("utf-8", "surrogateescape")):
