@@ -12,13 +12,12 @@ from numpy.typing import NDArray
 from indexer.encoding import bm25
 from indexer.encoding.term_counts import TermCounts
 
-from ...query import Query
-from ...ranking.scaling import Vector, max_by_owner, mean_by_owner
-from ...ranking.wording import alphanumeric, head
-from ...result import Candidate
-from .. import naming
-from ..evidence import LEXICAL, CandidateEvidence
-from ..lexicon import Lexicon
+from ..query import Query
+from ..ranking.scaling import Vector, max_by_owner, mean_by_owner
+from ..ranking.wording import head
+from ..result import Candidate
+from .evidence import LEXICAL, CandidateEvidence
+from .lexicon import Lexicon
 
 BODY, NAME, PATH, HEAD = "body", "name", "path", "head"
 FIELDS = (BODY, NAME, PATH, HEAD)
@@ -143,14 +142,9 @@ class FragmentEvidence(CandidateEvidence):
         return {field: (counts > 0).astype(np.float64) for field, counts in self.counts.items()}
 
     @cached_property
-    def alphanumeric_texts(self) -> list[str]:
-        """The texts of the candidates as `alphanumeric` returns them, without space between words [n]."""
-        return [alphanumeric(text) for text in self.texts]
-
-    @cached_property
     def bigrams(self) -> list[str]:
         """The pairs of consecutive query words. A string is a word joined with the stem of the next word."""
-        return [a + naming.stem(b) for a, b in pairwise(self.query.words[:13])]
+        return [a + bm25.stem(b) for a, b in pairwise(self.query.words[:13])]
 
     @cached_property
     def query_words(self) -> NDArray[np.int64]:
