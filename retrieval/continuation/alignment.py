@@ -173,8 +173,8 @@ class Aligner:
 
 def cursor_column(prefix: CursorPrefix) -> int:
     """The indentation of the next statement, in columns."""
-    last = prefix.text.rstrip().rpartition("\n")[2]
-    opens = bool(last) and (last.rstrip().endswith(_BLOCKS) or _inner_open(prefix))
+    last = prefix.last_text
+    opens = bool(last) and (last.endswith(_BLOCKS) or _inner_open(prefix))
     if not prefix.line.strip() and prefix.line:
         typed = column(prefix.line)
         # After the head of a block, only its body can follow.

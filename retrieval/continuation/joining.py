@@ -49,14 +49,19 @@ class JoinParse:
     items: int
 
     @property
+    def wrong(self) -> int:
+        """The number of ERROR and MISSING nodes."""
+        return self.errors + self.missing
+
+    @property
     def clean(self) -> bool:
         """Whether the join parses without errors."""
-        return not (self.errors or self.missing)
+        return not self.wrong
 
     @property
     def order(self) -> tuple[int, float, int]:
         """A key that sorts the best join first."""
-        return self.errors + self.missing, self.broken, self.items
+        return self.wrong, self.broken, self.items
 
 
 class Joiner:
@@ -143,7 +148,7 @@ def _frame(prefix: CursorPrefix) -> tuple[str, str]:
 
 def _glues(prefix: CursorPrefix) -> list[str]:
     """The white space that may follow a prefix: a space, or a line end and the next line's indentation."""
-    last = prefix.text.rstrip().rpartition("\n")[2]
+    last = prefix.last_text
     indent = column(last)
     opener = profiles.of(prefix.language).block_opener
     if not opener:

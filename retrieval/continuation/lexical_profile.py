@@ -152,8 +152,7 @@ def _ends(found: tuple[str, ...]) -> int:
 
     A keyword such as `if` behind a statement opens no block.
     """
-    depth, first = 0, True
-    loop = False
+    depth, first, loop = 0, True, False
     for one in found:
         if one[0] == "\n" or one in (";", "="):
             first, loop = True, False
@@ -169,24 +168,7 @@ def _ends(found: tuple[str, ...]) -> int:
     return depth
 
 
-_MARKS = (
-    ";",
-    "{",
-    ":",
-    "self",
-    "this",
-    "->",
-    "::",
-    ":=",
-    "end",
-    "=>",
-    "@",
-    "let",
-    "const",
-    "var",
-    "final",
-    "'",
-)
+_MARKS = "; { : self this -> :: := end => @ let const var final '".split()
 
 
 def _marks(counts: Counter[str], total: int) -> tuple[float, ...]:

@@ -61,6 +61,11 @@ class CursorPrefix:
         """The indentation of the function's head, in columns."""
         return lexical_profile.column(self.text)
 
+    @property
+    def last_text(self) -> str:
+        """The last line of `text` that is not blank, without white space at its end."""
+        return self.text.rstrip().rpartition("\n")[2]
+
 
 def parse_prefix(buffer: EditorBuffer, line: int, column: int | None = None) -> CursorPrefix:
     """The prefix at a position of a buffer. Raises UsageError if the buffer has no such line.
