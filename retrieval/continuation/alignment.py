@@ -48,10 +48,6 @@ class CutPoint:
     inside: bool = False
 
 
-START = CutPoint(0)
-"""The cut of a data set's document. The whole document continues the prefix."""
-
-
 @dataclass(frozen=True, slots=True)
 class FragmentLine:
     """A line of a fragment that is not blank.

@@ -6,7 +6,7 @@ parse_prefix -> gather (legs in one batch) -> cut -> rank (features; the join of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -18,10 +18,10 @@ from indexer.store import Store
 from ..config import CONTINUE_PROFILES, DEFAULT_CONTINUE_PROFILE, DEFAULT_UNTIL, UNTIL
 from ..result import Candidate, Suggestion
 from . import adaptation, confidence, lexical_profile, line_ends, suggestion
-from .alignment import START, Aligner
+from .alignment import Aligner
 from .buffer import EditorBuffer
 from .features import CutCandidate, CutCandidates
-from .gathering import DATA_DEPTH, DEPTH, code_of, gather, with_next_pieces
+from .gathering import code_of, gather, with_next_pieces
 from .indentation import IndentStyle
 from .joining import Joiner
 from .query import CursorPrefix, parse_prefix
@@ -90,7 +90,6 @@ class Continuer:
         """
 
         def part(prefix: CursorPrefix, candidate: CutCandidate) -> suggestion.SuggestedLines:
-            assert candidate.rest is not None
             found = suggestion.truncate(candidate.rest, until, prefix.language)
             if len(found.lines) < len(candidate.rest.lines) or candidate.fragment.payload["kind"] == "block":
                 return found
@@ -102,30 +101,12 @@ class Continuer:
 
         return part
 
-    def pool(
-        self, prefix: CursorPrefix, depth: int = 0, *, languages: Sequence[str] | None = None
-    ) -> CutCandidates:
-        """The candidates that may continue a prefix, each cut where its rest may follow the cursor.
-
-        `depth` is the number of candidates per leg; 0 means the default. The candidates are in one of
-        `languages`. () means all languages, and None means those compatible with the prefix's language.
-        """
-        depth = depth or (DEPTH if prefix.exact_whitespace else DATA_DEPTH)
-        found = gather(self._store, self._encoder, self._repo, prefix, depth=depth, languages=languages)
-        return CutCandidates(prefix, candidates(prefix, [one for one in found if not is_own(prefix, one)]))
-
-
-def candidates(prefix: CursorPrefix, found: Sequence[Candidate]) -> list[CutCandidate]:
-    """The fragments, each cut where its rest may follow the cursor.
-
-    If the prefix comes from a data set and not from an editor, each fragment is cut at its start.
-    """
-    if not prefix.exact_whitespace:
-        return [
-            CutCandidate(one, START, lexical_profile.read(code_of(one), prefix.language)) for one in found
-        ]
-    aligner = Aligner(prefix)
-    return [candidate for one in found if (candidate := _option(prefix, aligner, one)) is not None]
+    def pool(self, prefix: CursorPrefix) -> CutCandidates:
+        """The candidates that may continue a prefix, each cut where its rest may follow the cursor."""
+        found = gather(self._store, self._encoder, self._repo, prefix)
+        aligner = Aligner(prefix)
+        options = (_option(prefix, aligner, one) for one in found if not is_own(prefix, one))
+        return CutCandidates(prefix, [one for one in options if one is not None])
 
 
 def _option(prefix: CursorPrefix, aligner: Aligner, one: Candidate) -> CutCandidate | None:

@@ -41,8 +41,6 @@ class SuggestedLines:
 
 def lines_after_cut(prefix: CursorPrefix, text: str, cut: CutPoint, source: IndentStyle) -> SuggestedLines:
     """The lines after a cut of a fragment whose text is `text` and whose indentation style is `source`."""
-    if not prefix.exact_whitespace:
-        return SuggestedLines("", tuple(text.split("\n")), 0, ())
     if not prefix.indented:
         prefix = replace(prefix, indentation=source)
     tail = text[cut.at :].rstrip()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from itertools import chain
 
@@ -26,7 +26,7 @@ class CutCandidate:
     fragment: Candidate
     cut: CutPoint
     code: LexicalProfile
-    rest: SuggestedLines | None = None
+    rest: SuggestedLines
 
     @property
     def source(self) -> str:
@@ -38,11 +38,6 @@ class CutCandidate:
         """The text after the cut."""
         return self.code.text
 
-    @property
-    def lead(self) -> str:
-        """The white space to insert before `text`."""
-        return self.rest.lead if self.rest else ""
-
 
 @dataclass
 class CutCandidates:
@@ -53,7 +48,7 @@ class CutCandidates:
 
     def only(self, rows: Sequence[int]) -> CutCandidates:
         """The candidates with these indexes."""
-        return CutCandidates(self.prefix, [self.candidates[row] for row in rows])
+        return replace(self, candidates=[self.candidates[row] for row in rows])
 
     @cached_property
     def idf(self) -> Mapping[str, float]:
@@ -71,7 +66,7 @@ class CutCandidates:
         """The parsed joins of the prefix with all candidates; empty if joins cannot be parsed."""
         joiner = Joiner(self.prefix)
         rests = self.candidates if joiner.usable else ()
-        return [joiner.parse(one.lead + one.text, one.code.indents) for one in rests]
+        return [joiner.parse(one.rest.lead + one.text) for one in rests]
 
     def idf_sum(self, names: Iterable[str]) -> float:
         """The sum of the IDF of some names."""
