@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, ClassVar, TypeVar, get_type_hints
+from typing import Any, ClassVar, TypeVar
 
 import msgspec
 from msgspec import inspect
@@ -61,8 +61,7 @@ def _plain(value: Any) -> Any:
 @lru_cache(maxsize=64)
 def _fields(kind: type[msgspec.Struct]) -> dict[str, tuple[Any, bool]]:
     """The type of each field, and whether the field is required."""
-    types = get_type_hints(kind, include_extras=True)
-    return {field.name: (types[field.name], field.required) for field in msgspec.structs.fields(kind)}
+    return {field.name: (field.type, field.required) for field in msgspec.structs.fields(kind)}
 
 
 def _requirement(kind: inspect.Type) -> str:

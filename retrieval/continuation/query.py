@@ -107,7 +107,7 @@ def prefix_of(
     found = lexemes.lexemes(text, buffer.language)
     opened, _ = lexemes.unclosed(found)
     signature = _signature(text, buffer.language) if head else ""
-    tail = tail_of(text)
+    tail = _tail_of(text)
     return CursorPrefix(
         path=buffer.path,
         language=buffer.language,
@@ -129,7 +129,7 @@ def prefix_of(
     )
 
 
-def tail_of(text: str) -> str:
+def _tail_of(text: str) -> str:
     """The last lines of a text that are not blank."""
     lines = [line for line in text.split("\n") if line.strip()]
     return "\n".join(lines[-_TAIL_LINES:])[-_TAIL_CHARS:]

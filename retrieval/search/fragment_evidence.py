@@ -162,7 +162,12 @@ class FragmentEvidence(CandidateEvidence):
     @cached_property
     def max_cosines(self) -> Mapping[str, Vector]:
         """By field, the cosine of each query word with the most similar word of each candidate [q, n]."""
-        return {field: self._max_cosines(self.bags[field]) for field in (BODY, NAME, HEAD)}
+        numbers, cosines = self.word_cosines
+        bags = {field: self.bags[field] for field in (BODY, NAME, HEAD)}
+        return {
+            field: max_by_owner(bag.doc_ids, cosines[:, np.searchsorted(numbers, bag.term_ids)], len(self))
+            for field, bag in bags.items()
+        }
 
     @cached_property
     def word_cosines(self) -> tuple[NDArray[np.int64], Vector]:
@@ -189,7 +194,3 @@ class FragmentEvidence(CandidateEvidence):
         parts = self.lexicon.is_part(bag.term_ids)
         best = cosines.max(axis=0)[np.searchsorted(numbers, bag.term_ids[parts])]
         return mean_by_owner(bag.doc_ids[parts], best, len(self))
-
-    def _max_cosines(self, bag: TermCounts) -> Vector:
-        numbers, cosines = self.word_cosines
-        return max_by_owner(bag.doc_ids, cosines[:, np.searchsorted(numbers, bag.term_ids)], len(self))

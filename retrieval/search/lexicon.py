@@ -99,9 +99,8 @@ class Lexicon:
 
     def _number(self, key: str) -> int:
         number = self._ids.get(key)
-        return self._new(key) if number is None else number
-
-    def _new(self, key: str) -> int:
+        if number is not None:
+            return number
         with self._lock:
             if key not in self._ids:
                 if not key.startswith("_"):
