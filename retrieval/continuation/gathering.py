@@ -69,7 +69,8 @@ def gather(
     if languages is None:
         languages = () if prefix.language == "text" else profiles.family(prefix.language)
     where = ours & Filter((Match("language", tuple(languages)),)) if languages else ours
-    texts = {WHOLE: prefix.text, TAIL: prefix.tail, HEAD: f"{prefix.name} {prefix.signature}"}
+    head = f"{prefix.name} {prefix.signature}"
+    texts = {WHOLE: prefix.text, TAIL: prefix.tail_code.text, HEAD: head}
     words = {name: bm25.query(log_weights(bm25.count(text))) for name, text in texts.items()}
     legs = {
         **{name: Leg(terms, LEXICAL, depth, where, corpus=corpus) for name, terms in words.items()},

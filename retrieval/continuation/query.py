@@ -29,11 +29,11 @@ class CursorPrefix:
 
     `text` is the open function up to the cursor, or the last lines before the cursor if no function is open.
     `name` is the name of the open function, `signature` its head, and `parameters` the names in the head.
-    `tail` are the last lines of `text`. `line` is the part of the cursor's line before the cursor, and `rest`
-    the part after the cursor. `after` is the text after that line. `open` are the open brackets, outermost
-    first. `context` says what the cursor is in: "code", "string" or "comment". If `indented` is false, the
-    buffer's indentation is unknown, and a suggestion keeps the indentation of its fragment. `last_line` is
-    the number of the cursor's line in the buffer, counted from 1.
+    `tail_code` has the last lines of `text`. `line` is the part of the cursor's line before the cursor, and
+    `rest` the part after the cursor. `after` is the text after that line. `open` are the open brackets,
+    outermost first. `context` says what the cursor is in: "code", "string" or "comment". If `indented` is
+    false, the buffer's indentation is unknown, and a suggestion keeps the indentation of its fragment.
+    `last_line` is the number of the cursor's line in the buffer, counted from 1.
     """
 
     path: str
@@ -42,7 +42,6 @@ class CursorPrefix:
     name: str
     signature: str
     parameters: frozenset[str]
-    tail: str
     line: str
     rest: str
     after: str
@@ -107,7 +106,6 @@ def prefix_of(
     found = lexemes.lexemes(text, buffer.language)
     opened, _ = lexemes.unclosed(found)
     signature = _signature(text, buffer.language) if head else ""
-    tail = _tail_of(text)
     return CursorPrefix(
         path=buffer.path,
         language=buffer.language,
@@ -115,14 +113,13 @@ def prefix_of(
         name=head.name if head else "",
         signature=signature,
         parameters=_parameters(signature, head.name if head else ""),
-        tail=tail,
         line=text.rpartition("\n")[2],
         rest=behind[0],
         after=behind[1],
         open=opened,
         context=lexemes.context_at_end(found, buffer.language),
         code=lexical_profile.read(text, buffer.language),
-        tail_code=lexical_profile.read(tail, buffer.language),
+        tail_code=lexical_profile.read(_tail_of(text), buffer.language),
         indentation=indentation or IndentStyle(),
         indented=indentation is not None,
         last_line=last_line,

@@ -169,12 +169,6 @@ def _check(forest: Forest, linear: Linear, width: int) -> None:
         raise ValueError("a leaf holds no usable number")
 
 
-@functools.cache
-def bundled(name: str, names: tuple[str, ...]) -> TreeEnsemble:
-    """The bundled model with this name, for features with these names. Raises the errors of `load`."""
-    return load(WEIGHTS / name, names)
-
-
 def load(folder: Path, names: Sequence[str]) -> TreeEnsemble:
     """The model in a folder, for features with these names, in any order.
 

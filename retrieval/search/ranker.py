@@ -13,7 +13,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..query import Query
-from ..ranking.features import Matrix
 from ..ranking.reranker import CandidateSet, Ranking, Why
 from ..ranking.scaling import Vector
 from ..ranking.stages import Stage, scores_below
@@ -77,16 +76,14 @@ class LearnedReranker:
         score_fragments(self._fragment_model, query, candidate_set)
         evidence = FileEvidence(query, candidate_set.candidates, candidate_set.file_scores)
         rows = FILE_STAGE.matrix(evidence)
-        best = evidence.max_by_file(_own_scores(evidence))
+        own = _own_scores(evidence)
+        best = evidence.max_by_file(own)
         bonus = BEST_WEIGHT * best - FAR_WEIGHT * np.maximum(best.max() - best - FAR_MARGIN, 0.0)
         bonus += QUALIFIED_NAME_BONUS * evidence.max_by_file(_has_qualified_name(evidence))
         scores = (self._file_model.predict(rows) + bonus)[evidence.file]
         if candidate_set.per_file > 1:
-            return _of_fragments(evidence, scores)
-        return self._of_files(evidence, rows, bonus, scores)
-
-    def _of_files(self, evidence: FileEvidence, rows: Matrix, bonus: Vector, scores: Vector) -> Ranking:
-        behind = _behind(evidence)
+            return _of_fragments(evidence, own, FILE_WEIGHT * scores)
+        behind = BEHIND_WEIGHT * (best[evidence.file] - own)
         ordered = _ordered(evidence, scores - behind)
         number = {c.id: n for n, c in enumerate(evidence.fragments)}
 
@@ -127,8 +124,8 @@ def score_fragments(model: TreeEnsemble, query: Query, candidate_set: CandidateS
         candidate.scores[LEARNED] = read.get(candidate.id, score_below)
 
 
-def _of_fragments(evidence: FileEvidence, scores: Vector) -> Ranking:
-    own, of_file = _own_scores(evidence), FILE_WEIGHT * scores
+def _of_fragments(evidence: FileEvidence, own: Vector, of_file: Vector) -> Ranking:
+    """The fragments in the order of the sum of their own scores and the scores of their files [n]."""
     ordered = _ordered(evidence, own + of_file)
     terms = zip(evidence.fragments, own.tolist(), of_file.tolist(), strict=True)
     made = {candidate.id: {FRAGMENT: one, FILE: other} for candidate, one, other in terms}
@@ -156,9 +153,3 @@ def _has_qualified_name(evidence: FileEvidence) -> Vector:
     symbols = [candidate.symbol.lower() for candidate in fragments]
     called = np.array([".".join(symbol.split(".")[-2:]) in names for symbol in symbols], np.float64)
     return called * evidence.defining
-
-
-def _behind(evidence: FileEvidence) -> Vector:
-    """The weighted gap between the score of each fragment and the best score in its file [n]."""
-    own = _own_scores(evidence)
-    return BEHIND_WEIGHT * (evidence.max_by_file(own)[evidence.file] - own)

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from indexer.encoding import bm25
 
-from ...ranking.features import Column, named
+from ...ranking.features import Column, Features
 from ..lexical_profile import LexicalProfile
 from ..query import CursorPrefix
 from .cut_candidates import CutCandidate, CutCandidates, each, share
@@ -33,18 +33,9 @@ def _weighted_share(
     return shares
 
 
-def shared_weight(pool: CutCandidates) -> Column:
-    """The sum of the IDF of all names that are in both the prefix and the suggestion."""
-    return [pool.idf_sum(pool.prefix.code.known & candidate.code.known) for candidate in pool.candidates]
-
-
-def rarest_shared(pool: CutCandidates) -> Column:
-    """The highest IDF of a name that is in both the prefix and the suggestion."""
-    ours = pool.prefix.code.known
-    return [
-        max(map(pool.idf.__getitem__, ours & candidate.code.known), default=0.0)
-        for candidate in pool.candidates
-    ]
+def _shared(pool: CutCandidates) -> Iterator[frozenset[str]]:
+    """For each candidate, the names that are in both the prefix and the suggestion."""
+    return (pool.prefix.code.known & candidate.code.known for candidate in pool.candidates)
 
 
 def subsequence(prefix: CursorPrefix, candidate: CutCandidate) -> float:
@@ -118,11 +109,13 @@ FUNCTIONS = each({
 })  # fmt: skip
 """Features that compare the name and head of the open function with those of the fragment."""
 
-WORDS = {
+WORDS: Features[CutCandidates] = {
     # The share of the suggestion's names, weighted by IDF, that are in the prefix, and the reverse.
     "known_share": _weighted_share(lambda p, c: (c.code.known, p.code.known)),
     "covered_share": _weighted_share(lambda p, c: (p.code.known, c.code.known)),
-    **named(shared_weight, rarest_shared),
+    # The sum of the IDF of the names that are in both the prefix and the suggestion, and their highest IDF.
+    "shared_weight": lambda pool: [pool.idf_sum(names) for names in _shared(pool)],
+    "rarest_shared": lambda pool: [max(map(pool.idf.__getitem__, n), default=0.0) for n in _shared(pool)],
     # The same share of the prefix's last names that are at the suggestion's beginning, of the names in the
     # prefix's last lines that are in the suggestion, and of the names in the suggestion's first line that are
     # in the prefix.
