@@ -82,7 +82,7 @@ class Continuer:
             if part is None:
                 continue
             part, names = adaptation.adapt(joiner, prefix, candidate.source, candidate.cut, part)
-            bare = "".join("".join(part.lines).split())
+            bare = suggestion.bare(part.text)
             if bare not in found:
                 why = explained(ranked, number, profile) if explain else {}
                 score = float(ranked.scores[number])
