@@ -24,9 +24,8 @@ from indexer.store import DENSE
 
 from ..candidates import LEXICAL
 from ..query import Filters, Query
-from ..ranking.fusion import weighted_mean
 from ..ranking.reranker import limit_per_file
-from ..ranking.scaling import Vector
+from ..ranking.scaling import Vector, weighted_mean
 from ..result import Hit
 from ..searcher import PROFILE_WEIGHTS
 from .requests import MAX_CUT_BYTES

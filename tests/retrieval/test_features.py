@@ -14,7 +14,7 @@ from indexer.encoding import bm25
 from retrieval.ranking.scaling import minmax, reciprocal_ranks
 from retrieval.result import Candidate
 from retrieval.search.evidence import FileEvidence, defined
-from retrieval.search.features import FEATURES
+from retrieval.search.file_features import FEATURES
 
 from .samples import asked, candidate
 
