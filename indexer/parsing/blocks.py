@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from .cuts import MAX_LINES, partition
 from .lines import Lines
+from .pieces import SourcePiece
 
 _HEADING = re.compile(rb"(#{1,6})[ \t]+(\S[^\n]*)")
 _FENCE = re.compile(rb"[ \t]{0,3}(`{3,}|~{3,})")
@@ -17,47 +20,47 @@ MAX_HEADING = 100
 # indented line (`_INDENTED`).
 _PARAGRAPH, _INDENTED = 0, 6
 
-Span = tuple[int, int, int, int]
 
+def block_pieces(
+    text: bytes, stretches: Sequence[tuple[int, int]] = (), *, headings: bool = False
+) -> list[SourcePiece]:
+    """One piece for each block of lines. With `stretches`, only these half-open byte ranges are split.
 
-def blocks(text: bytes, *, headings: bool = False) -> Iterator[tuple[str, Span]]:
-    """The blocks of a text in file order: for each block, the path of headings above it, and its span.
-
-    A span is start byte, end byte, first line and last line. Lines count from 1. Without `headings`, the path
-    is "".
+    With `headings`, the symbol of a piece is the path of headings above it.
     """
-    lines = Lines(text)
-    sections = _sections(lines) if headings else [("", 0, len(lines))]
-    for symbol, first, end in sections:
-        filled = [line for line in range(first, end) if lines.line(line).strip()]
-        if filled:
-            for span in _spans(lines, filled[0], filled[-1] + 1):
-                yield symbol, span
+    found: list[SourcePiece] = []
+    above = position = 0
+    for offset, end in stretches or [(0, len(text))]:
+        above, position = above + text.count(b"\n", position, offset), offset
+        lines = Lines(text[offset:end])
+        starts = lines.starts
+        for symbol, *section in _sections(lines) if headings else [("", 0, len(lines))]:
+            for first, following, last in _blocks(lines, *section):
+                start, stop = offset + starts[first], offset + starts[following]
+                piece = SourcePiece(
+                    "block", symbol, start, stop, above + first + 1, above + last + 1, parsed=False
+                )
+                found.append(piece)
+    return found
 
 
-def _spans(lines: Lines, first: int, end: int) -> Iterator[Span]:
-    """The spans of the blocks of one section. Together, the blocks cover the lines [first, end)."""
-    costs = _costs(lines, first, end)
+def _blocks(lines: Lines, first: int, end: int) -> Iterator[tuple[int, int, int]]:
+    """The blocks of the lines [first, end): the first line, the line after the block, the last filled line.
+
+    Together, the blocks cover all lines that are not blank.
+    """
+    filled = [line for line in range(first, end) if lines.line(line).strip()]
+    if not filled:
+        return
+    costs = {
+        line: _INDENTED if lines.line(line)[:1].isspace() else _PARAGRAPH
+        for above, line in pairwise(filled)
+        if line - above > 1
+    }
+    first, end = filled[0], filled[-1] + 1
     cuts = partition(first, end, costs, longest=MAX_LINES)
-    cuts = [line for line in cuts if lines.line(line).strip()]
-    for start, stop in zip([first, *cuts], [*cuts, end], strict=True):
-        last = stop
-        while not lines.line(last - 1).strip():
-            last -= 1
-        yield lines.starts[start], lines.starts[stop], start + 1, last
-
-
-def _costs(lines: Lines, first: int, end: int) -> dict[int, int]:
-    costs: dict[int, int] = {}
-    blank = False
-    for line in range(first, end):
-        content = lines.line(line)
-        if not content.strip():
-            blank = True
-        elif blank:
-            costs[line] = _INDENTED if content[:1].isspace() else _PARAGRAPH
-            blank = False
-    return costs
+    for start, stop in pairwise([first, *(line for line in cuts if lines.line(line).strip()), end]):
+        yield start, stop, filled[bisect_left(filled, stop) - 1]
 
 
 def _sections(lines: Lines) -> list[tuple[str, int, int]]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ..fragment import Kind
-from .blocks import blocks
 from .definitions import Declaration
 from .parse import Parsed
 
@@ -61,31 +60,3 @@ class ScriptSplit:
     start: int
     line: int
     result: SplitResult
-
-
-def moved(piece: SourcePiece, start: int, line: int, language: str = "") -> SourcePiece:
-    """Convert a piece of a part of a text to a piece of the whole text.
-
-    The part begins at the byte `start` and in the line `line` of the text. Both count from 0.
-    """
-    return replace(
-        piece,
-        start_byte=piece.start_byte + start,
-        end_byte=piece.end_byte + start,
-        start_line=piece.start_line + line,
-        end_line=piece.end_line + line,
-        language=language,
-    )
-
-
-def block_pieces(
-    text: bytes, stretches: Sequence[tuple[int, int]] = (), *, headings: bool = False
-) -> list[SourcePiece]:
-    """One piece for each block of lines. With `stretches`, only these half-open byte ranges are split."""
-    found: list[SourcePiece] = []
-    line = position = 0
-    for start, end in stretches or [(0, len(text))]:
-        line, position = line + text.count(b"\n", position, start), start
-        for symbol, span in blocks(text[start:end], headings=headings):
-            found.append(moved(SourcePiece("block", symbol, *span, parsed=False), start, line))
-    return found
