@@ -72,12 +72,9 @@ def _symbols(
         first, last = lines.at(start) + 1 + line, lines.at(max(last, start)) + 1 + line
         return source.span(start + byte, end + byte, first, last)
 
-    every: list[tuple[Definition | Declaration, Kind | DeclarationKind]] = [
-        *((one, _kind(one, lines.text, language)) for one in found.parsed.symbols),
-        *((one, one.kind) for one in found.declared),
-    ]
     symbols = []
-    for one, kind in every:
+    for one in (*found.parsed.symbols, *found.declared):
+        kind = _kind(one, lines.text, language) if isinstance(one, Definition) else one.kind
         name_span = span(*_place_of_name(one, lines.text))
         symbols.append(Symbol(one.name, kind, span(one.start, one.end), name_span))
     return sorted(symbols, key=lambda one: (one.span.start_byte, -one.span.end_byte))

@@ -67,7 +67,7 @@ def _sections(lines: Lines) -> list[tuple[str, int, int]]:
     """The Markdown sections: for each, the path of headings, the first line, and the line after the last."""
     path: list[tuple[int, str]] = []
     sections: list[tuple[str, int, int]] = []
-    fence = b""
+    symbol, fence = "", b""
     first = 0
     for line in range(len(lines)):
         content = lines.line(line)
@@ -77,15 +77,11 @@ def _sections(lines: Lines) -> list[tuple[str, int, int]]:
             elif mark[1].startswith(fence):
                 fence = b""
         elif not fence and (heading := _HEADING.match(content)):
-            sections.append((_symbol(path), first, line))
+            sections.append((symbol, first, line))
             first, level = line, len(heading[1])
             path = [step for step in path if step[0] < level]
-            path.append(
-                (level, heading[2].decode("utf-8", "replace").strip().rstrip("#").strip()[:MAX_HEADING])
-            )
-    sections.append((_symbol(path), first, len(lines)))
+            title = heading[2].decode("utf-8", "replace").strip().rstrip("#").strip()
+            path.append((level, title[:MAX_HEADING]))
+            symbol = " > ".join(title for _, title in path[-3:])
+    sections.append((symbol, first, len(lines)))
     return sections
-
-
-def _symbol(path: list[tuple[int, str]]) -> str:
-    return " > ".join(title for _, title in path[-3:])
