@@ -27,8 +27,16 @@ from .tables import tables
 
 # Matches the text after a name to which an import is assigned. Such a name does not count as declared here.
 _IMPORTS = re.compile(rb"\s*=\s*(?:await\s+)?(?:require\b|@import\b|import\s*\()")
+# `_MACRO` matches a macro of C, and comments and strings, so that no macro is found in them.
+_ESCAPED = rb"\\(?:\r\n|.)"
+_NO_MACRO = (
+    rb"/\*.*?(?:\*/|\Z)|//(?:[^\\\n]|" + _ESCAPED + rb")*+"
+    rb"|\"(?:[^\"\\\n]|" + _ESCAPED + rb")*+\"|'(?:[^'\\\n]|" + _ESCAPED + rb")++'"
+)
 _MACRO = re.compile(
-    rb"^[ \t]*#[ \t]*define[ \t]+([A-Za-z_]\w*)[^\\\n]*(?:\\(?:\r?\n|.)[^\\\n]*)*", re.MULTILINE
+    _NO_MACRO + rb"|\n[ \t]*#[ \t]*define[ \t]+([A-Za-z_]\w*)"
+    rb"(?:" + _NO_MACRO + rb"|[^\\\n]|" + _ESCAPED + rb")*+",
+    re.DOTALL,
 )
 # Together, the next two patterns match a named function expression that is passed, assigned or returned:
 # `app.use(function log(req) {...})`.
@@ -51,7 +59,7 @@ def declarations(parsed: Parsed, language: LanguageProfile) -> list[Declaration]
     around = _Definitions(parsed)
     found = _read(parsed, language, known, around)
     if language.family == "c":
-        found += _macros(parsed)
+        found += _macros(parsed.lines.text)
     if language.name == "sql":  # those inside routines are temporary
         found += [one for one in tables(parsed.lines.text) if around.class_at(one.start) is not None]
     if language.family == "ecma":
@@ -83,13 +91,11 @@ def _read(
 ) -> list[Declaration]:
     """The declarations in all trees of a text, each of them once."""
     lines, found = parsed.lines, dict[int, Declaration]()
-    whole_text = [(0, len(lines.text))]
     for root, ranges, shared in _roots(parsed):
         broken = bool(parsed.parts) or root.has_error
-        partial = ranges != whole_text
         for named, scope, kind, whole in _named(root, shared, known, around, lines.text):
             place = named.start_byte
-            if partial and not any(start <= place < end for start, end in ranges):
+            if not any(start <= place < end for start, end in ranges):
                 continue
             within = around.class_at(place) if broken else scope  # a tree with errors may nest wrongly
             if within is None:
@@ -227,7 +233,6 @@ class _Definitions:
     def __init__(self, parsed: Parsed) -> None:
         self._symbols = parsed.symbols
         self._starts = [one.start for one in parsed.symbols]
-        self._root = parsed.tree.root_node.id
 
     def innermost(self, place: int) -> Definition | None:
         """The innermost definition around a byte. Returns None if there is none."""
@@ -250,8 +255,6 @@ class _Definitions:
     def _holds(self, one: Definition, place: int) -> bool:
         """Whether a byte is in the definition itself, not in the comment above or the rest of its lines."""
         node = one.nodes[0]
-        if node.id == self._root:  # The definition was found by its first words and has no node of its own.
-            return one.start < place < one.end
         return node.start_byte < place < min(max(node.end_byte, one.nodes[-1].end_byte), one.end)
 
 
@@ -273,25 +276,11 @@ def _declared(captures: dict[str, list[Node]], kind: DeclarationKind, text: byte
     return node if node.type.endswith("identifier") else None
 
 
-def _macros(parsed: Parsed) -> Iterator[Declaration]:
-    """The macros of C's preprocessor, anywhere in the text except in comments."""
-    text, root = parsed.lines.text, parsed.tree.root_node
-    before, commented = 0, False
-    for match in _MACRO.finditer(text):
-        place = match.start()
-        opened, closed = text.rfind(b"/*", before, place), text.rfind(b"*/", before, place)
-        if opened != closed:  # Both are -1 if neither is found.
-            commented = opened > closed
-        before = place
-        # Only the tree can tell whether `/*` begins a comment or is part of a string.
-        commented = commented and _is_comment(root, match.start(1))
-        if not commented:
-            yield Declaration(match[1].decode(), "macro", place, match.end())
-
-
-def _is_comment(root: Node, place: int) -> bool:
-    node = root.descendant_for_byte_range(place, place + 1)
-    return node is not None and node.type == "comment"
+def _macros(text: bytes) -> Iterator[Declaration]:
+    """The macros of C's preprocessor, anywhere in the text."""
+    for match in _MACRO.finditer(b"\n" + text):
+        if match[1]:
+            yield Declaration(match[1].decode(), "macro", match.start(), match.end() - 1)
 
 
 def _function_expressions(parsed: Parsed, definitions: _Definitions) -> Iterator[Declaration]:

@@ -138,12 +138,10 @@ def _add_outside_members(definitions: list[Definition]) -> None:
     """Add methods that are defined outside their type (Go, C++) to the members of the type."""
     types = {one.name: one for one in definitions if one.kind == "class"}
     for one in definitions:
-        owner, dot, name = one.name.rpartition(".")
-        if not dot or one.kind != "method" or owner not in types:
-            continue
-        outside = one.parent is types[owner].parent
-        if outside and name not in types[owner].members:
-            types[owner].members.append(name)
+        owner, _, name = one.name.rpartition(".")
+        known = types.get(owner) if one.kind == "method" else None
+        if known is not None and one.parent is known.parent and name not in known.members:
+            known.members.append(name)
 
 
 def _extend_to_whole_lines(definitions: list[Definition], around: Surroundings) -> None:

@@ -209,21 +209,16 @@ def _lines_inside(root: Node, text: bytes, start: int, end: int) -> set[int]:
     """
     inside: set[int] = set()
     unpaired = {quote for quote in _LONG_QUOTES if text.count(quote) % 2}
-    cursor = root.walk()
-    while True:
-        node = cursor.node
-        if node is None:
-            break
+    stack = [root]
+    while stack:
+        node = stack.pop()
         first, last = node.start_point.row, node.end_point.row
-        several = first < last and first < end and last >= start
-        prose = several and not node.has_error and _is_prose(node, text, unpaired)
-        if prose:
-            inside.update(range(first + 1, last + (node.end_point.column > 0)))
-        if several and not prose and cursor.goto_first_child():
+        if first == last or first >= end or last < start:
             continue
-        while not cursor.goto_next_sibling():
-            if not cursor.goto_parent():
-                return inside
+        if not node.has_error and _is_prose(node, text, unpaired):
+            inside.update(range(first + 1, last + (node.end_point.column > 0)))
+        else:
+            stack += node.children
     return inside
 
 

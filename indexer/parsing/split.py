@@ -11,21 +11,49 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ..fragment import Kind
-from .blocks import block_pieces
 from .budgeted_parser import BUDGET_SECONDS, OutOfTime
 from .cuts import MAX_LINES, cut_costs, partition
 from .declarations import declarations
 from .definitions import Declaration, Definition
 from .languages import BY_NAME
+from .lines import Lines
 from .masks import blank
 from .parse import AnonymousScope, Parsed, parse, unparsable_reason
-from .pieces import ScriptSplit, SourcePiece, SplitResult
+from .pieces import SourcePiece, block_pieces
 from .profiles import LanguageProfile
 from .scripts import Script, between, scripts
 
 # Characters of a comment line that is otherwise empty.
 _MARGIN = b"*/#-;"
 _WORD = re.compile(rb"[\w\x80-\xff]")
+
+
+@dataclass(frozen=True, slots=True)
+class SplitResult:
+    """The pieces of a text, and what the grammar of its language found in the text.
+
+    `unparsed` says why the text, or a script in the text, was not parsed. `unparsed` is "" if there is no
+    such reason. The `pieces` of a page include the pieces of its `scripts`.
+    """
+
+    pieces: list[SourcePiece]
+    parsed: Parsed | None = None
+    declared: Sequence[Declaration] = ()
+    unparsed: str = ""
+    scripts: Sequence[ScriptSplit] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptSplit:
+    """A script in a page, and the result of splitting the script alone.
+
+    The script begins at the byte `start` and in the line `line` of the page. Both count from 0.
+    """
+
+    language: str
+    start: int
+    line: int
+    result: SplitResult
 
 
 def split(text: bytes, language: LanguageProfile | None) -> list[SourcePiece]:
@@ -76,16 +104,17 @@ def _split_page(text: bytes, language: LanguageProfile, found: Sequence[Script])
     # The scripts are blanked, so that a script that cannot be parsed does not affect the rest of the page.
     alone = blank(text, [(one.start, one.end) for one in found])
     page = _cut(alone, language, between(found, len(text)))
-    reasons = [page.unparsed] if page.unparsed else []
+    unparsed = page.unparsed
+    lines = Lines(text)
     pieces: list[SourcePiece] = []
     markup = deque(page.pieces)
     embedded = []
     deadline = time.thread_time() + BUDGET_SECONDS
-    line = position = closed = 0
+    closed = 0
     for one in found:
         while markup and markup[0].start_byte < one.start:
             pieces.append(markup.popleft())
-        line, position = line + text.count(b"\n", position, one.start), one.start
+        line = lines.at(one.start)
         code = text[one.start : one.end]
         if time.thread_time() > deadline:
             late = f"was not parsed because the scripts above it took {BUDGET_SECONDS:g} s"
@@ -107,11 +136,11 @@ def _split_page(text: bytes, language: LanguageProfile, found: Sequence[Script])
             own[0] = _with_tag(pieces, own[0])
         pieces += own
         embedded.append(ScriptSplit(one.language, one.start, line, inner))
-        if inner.unparsed:
-            reasons.append(f"has a script in line {line + 1} that {inner.unparsed}")
+        if inner.unparsed and not unparsed:
+            unparsed = f"has a script in line {line + 1} that {inner.unparsed}"
         closed = one.closes
     pieces += markup
-    return SplitResult(pieces, page.parsed, page.declared, reasons[0] if reasons else "", embedded)
+    return SplitResult(pieces, page.parsed, page.declared, unparsed, embedded)
 
 
 def _with_tag(pieces: list[SourcePiece], first: SourcePiece) -> SourcePiece:
@@ -273,10 +302,8 @@ class _Splitter:
 
     def _paragraph(self, first: int, end: int) -> int | None:
         """The last line in [first, end) that follows a blank line. Returns None if there is no such line."""
-        for line in range(end - 1, first - 1, -1):
-            if self._is_blank(line - 1, _MARGIN) and not self._is_blank(line):
-                return line
-        return None
+        lines = range(end - 1, first - 1, -1)
+        return next((n for n in lines if self._is_blank(n - 1, _MARGIN) and not self._is_blank(n)), None)
 
     def _is_blank(self, line: int, ignored: bytes = b"") -> bool:
         return not self._lines.line(line).strip().strip(ignored)
