@@ -161,10 +161,6 @@ class Span:
     start_line: int
     end_line: int
 
-    @property
-    def lines(self) -> int:
-        return self.end_line - self.start_line + 1
-
 
 @dataclass(frozen=True, slots=True)
 class Symbol:

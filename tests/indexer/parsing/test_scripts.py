@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from indexer.analysis.fragment_points import fragments, points
 from indexer.analysis.outline import Outline, outline
 from indexer.fragment import SourceFile, language_of
-from indexer.parsing import pages
 from indexer.parsing.languages import BY_NAME
 from indexer.parsing.pieces import SourcePiece
 from indexer.parsing.scripts import between, place_in, scripts
@@ -207,7 +206,7 @@ def test_hostile_pages(unit: str) -> None:
 
 def test_scripts_share_a_budget(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is left when it is used up is cut into blocks."""
-    monkeypatch.setattr(pages, "BUDGET_SECONDS", -1.0)
+    monkeypatch.setattr("indexer.parsing.split.BUDGET_SECONDS", -1.0)
     data = f"<p>\n<script>\n{CODE}</script>\n".encode()
     made = split_file(data, BY_NAME["vue"])
     check(data, made.pieces)
