@@ -17,10 +17,10 @@ from .. import limits
 from ..config import Config
 from ..errors import StoreError
 from ..quarantine import QUARANTINE
-from ..store import TENANT, Filter, Match, Storage, open_store, storage_of
+from ..store import TENANT, Filter, Match
 from ..store.lock import IndexLock
 from ..store.shard_files import remove_tree
-from ..store.storage import COMPACTED, DAMAGED, DISCARDED, SHARD
+from ..store.storage import COMPACTED, DAMAGED, DISCARDED, SHARD, Storage, open_store
 from ..walk import git, remotes
 from .commits import COMMITS
 from .crash_marker import CRASH_FILE
@@ -185,7 +185,7 @@ def remove_index(info: IndexInfo, config: Config) -> None:
     lock = IndexLock(info.folder)
     lock.acquire(config.wait_seconds)
     try:
-        storage = storage_of(config, info.folder)
+        storage = Storage(config, info.folder)
         if not storage.embedded and (info.folder / MANIFEST).is_file():
             _delete_points(info, storage)
         # Delete INFO first, so that what remains after an interruption does not look like an index.

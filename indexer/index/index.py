@@ -11,22 +11,11 @@ from typing import TYPE_CHECKING
 from ..config import Config
 from ..errors import IndexMissing, StoreDamaged, StoreError, StoreOutdated
 from ..quarantine import Quarantine, Suspect
-from ..store import (
-    EVERYTHING,
-    SCHEMA_VERSION,
-    TENANT,
-    Filter,
-    Match,
-    Storage,
-    Store,
-    StoreConfig,
-    open_store,
-    storage_of,
-)
+from ..store import EVERYTHING, SCHEMA_VERSION, TENANT, Filter, Match, Store, StoreConfig
 from ..store.lock import IndexLock
 from ..store.query_priority import QueryPriority
 from ..store.shard_files import remove_tree
-from ..store.storage import DAMAGED, DISCARDED, SHARD, unwritable
+from ..store.storage import DAMAGED, DISCARDED, SHARD, Storage, open_store, unwritable
 from . import crash_marker
 from .catalog import MANIFEST, REVISION, IndexInfo, folder_of, read_info, remove_manifest, repo_of, write_info
 from .manifest import Manifest
@@ -155,7 +144,7 @@ class Index:
     @property
     def storage(self) -> Storage:
         """Where the points are."""
-        return storage_of(self.config, self.folder)
+        return Storage(self.config, self.folder)
 
     @property
     def tenant(self) -> str:

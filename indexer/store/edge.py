@@ -21,11 +21,11 @@ import qdrant_edge as engine
 from .. import limits
 from ..errors import StoreDamaged, StoreError, first_line
 from ..limits import ENGINE_BYTES, check_space
+from . import DENSE, EVERYTHING, INDEXED_FIELDS, SPARSE, Filter, Leg, Point, StoreConfig
 from .checked_store import SCROLL_PAGE, CheckedStore, batches, translated
 from .lock import busy, erase_owner, write_owner
 from .shard_files import holds_shard, write_back
 from .translation import Translator
-from .types import DENSE, EVERYTHING, INDEXED_FIELDS, SPARSE, Filter, Leg, Point, StoreConfig
 
 UPSERT_BATCH = 512
 """Points per call of the engine. During such a call, other threads wait for about 20 ms."""

@@ -18,9 +18,9 @@ from qdrant_client import QdrantClient, models
 from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
 
 from ..errors import StoreDamaged, StoreError, Unsupported, first_line
+from . import DENSE, EVERYTHING, INDEXED_FIELDS, SPARSE, TENANT, Filter, Leg, Point, StoreConfig
 from .checked_store import SCROLL_PAGE, CheckedStore, batches, translated
 from .translation import Translator
-from .types import DENSE, EVERYTHING, INDEXED_FIELDS, SPARSE, TENANT, Filter, Leg, Point, StoreConfig
 
 MEMORY = ":memory:"
 MIN_VERSION = (1, 19)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any
 
-from .types import DENSE, Condition, Filter, HasId, HasPrefix, Leg, Point, SparseVector, Value
+from . import DENSE, Condition, Filter, HasId, HasPrefix, Leg, Point, SparseVector, Value
 from .validate import by_type
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from ..errors import StoreError
-from .types import (
+from . import (
     DENSE,
     INDEXED_FIELDS,
     SPARSE,
