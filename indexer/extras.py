@@ -61,10 +61,7 @@ def install_command(extra: str) -> str:
 
 
 def requirements(extra: str) -> list[str]:
-    """The requirements of an extra, for example ["qdrant-client<2,>=1.19"].
-
-    Returns [] if Cornea is not installed as a distribution.
-    """
+    """The requirements of an extra, as ["qdrant-client<2,>=1.19"]; [] if Cornea is not a distribution."""
     from importlib import metadata  # imported only for the message about a missing library
 
     try:

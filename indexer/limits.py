@@ -150,10 +150,7 @@ def limit_memory_growth(megabytes: int) -> None:
 
 
 def exceeds_half(megabytes: int) -> bool:
-    """Whether this process uses more than half of `megabytes` of memory.
-
-    Returns False if `megabytes` is 0, or without /proc.
-    """
+    """Whether this process uses more than half of `megabytes` of memory. False for 0, and without /proc."""
     return bool(megabytes) and memory_used()[1] > megabytes * MEGABYTE // 2
 
 

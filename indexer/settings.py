@@ -143,10 +143,7 @@ def resolve(settings: Iterable[Setting], sources: Sequence[SettingSource]) -> Re
 
 
 def project_sources(root: Path) -> list[SettingSource]:
-    """A repository's own settings: [tool.cornea] of pyproject.toml, then `.cornea.toml`.
-
-    Neither is trusted.
-    """
+    """A repository's own, untrusted settings: [tool.cornea] of pyproject.toml, then `.cornea.toml`."""
     found = []
     pyproject = _read(root / "pyproject.toml", lenient=True).get("tool", {})
     if isinstance(pyproject, dict) and isinstance(pyproject.get("cornea"), dict):
@@ -224,10 +221,7 @@ def _shown(key: str) -> str:
 
 
 def _parse(setting: Setting, text: str) -> Any:
-    """The value of an environment variable, converted to the setting's type.
-
-    Returns invalid text unchanged, so that `_check` reports it.
-    """
+    """The value of an environment variable in the setting's type; invalid text as it is, for `_check`."""
     kind = type(setting.default)
     if kind is tuple:
         return tuple(part.strip() for part in text.split(",") if part.strip())

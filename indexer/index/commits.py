@@ -177,10 +177,7 @@ def _redacted(one: git_objects.CommitObject) -> str:
 
 
 def _name(line: str) -> str:
-    """The name of the function, or else of the type, that a line of code defines.
-
-    Returns "" if there is none.
-    """
+    """The name of the function, or else of the type, that a line of code defines; "" if there is none."""
     for pattern in (_FUNCTION_KEYWORD, _TYPE, _CALLABLE):
         for match in pattern.finditer(line):
             if match[1] not in _KEYWORDS:

@@ -106,10 +106,7 @@ class Index:
 
     @property
     def manifest(self) -> Manifest:
-        """The open manifest.
-
-        Raises StoreError after `close`, and while another thread replaces the manifest.
-        """
+        """The open manifest. Raises StoreError after `close`, and while another thread replaces it."""
         manifest = self._manifest
         if manifest is None:
             raise StoreError(f"the index {self.folder} was closed or is being rebuilt; try again")
@@ -126,10 +123,7 @@ class Index:
 
     @property
     def store(self) -> Store:
-        """The store, opened on first use.
-
-        If the store is damaged or incomplete, discards the index and returns an empty store.
-        """
+        """The store, opened on first use. If it is damaged or incomplete, it is replaced by an empty one."""
         try:
             return self.open_store()
         except StoreDamaged as error:
@@ -172,10 +166,7 @@ class Index:
         return self._store
 
     def consume_crash_marker(self) -> None:
-        """Record a crash of the last writer, if it crashed.
-
-        Raises StoreDamaged like `crash_marker.consume`.
-        """
+        """Record a crash of the last writer. Raises StoreDamaged like `crash_marker.consume`."""
         remark = crash_marker.consume(self.folder, self.manifest, self.quarantine)
         if remark:
             self.remarks.append(remark)

@@ -124,10 +124,7 @@ class Scored(NamedTuple):  # a query makes hundreds, and making a frozen datacla
 
 
 def ranked(points: Iterable[Scored]) -> list[Scored]:
-    """The points by falling score, and points with equal scores by id.
-
-    The order is the same on every engine.
-    """
+    """The points by falling score, then by id, so that the order is the same on every engine."""
     return sorted(points, key=lambda point: (-round(point.score, 6), point.id))
 
 

@@ -48,10 +48,7 @@ def holds_shard(folder: Path) -> bool:
 
 
 def allocated_bytes(folder: Path) -> int:
-    """The bytes that the files below a folder take on disk, without the holes in sparse files.
-
-    Returns 0 if the folder does not exist.
-    """
+    """The bytes that the files below a folder take on disk, without holes; 0 if there is no such folder."""
     total = 0
     for place, _, files in os.walk(folder):
         for name in files:
