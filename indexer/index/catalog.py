@@ -57,15 +57,6 @@ def folder_of(root: Path, home: Path) -> Path:
     return home / _INDEXES / f"{name}-{_digest(root)}"
 
 
-def find_root(start: Path, home: Path) -> Path:
-    """The first of `start` and its parents that has an index or a git repository; `start` if none has."""
-    start = start.resolve()
-    for folder in (start, *start.parents):
-        if read_info(folder_of(folder, home)) is not None or os.path.exists(folder / ".git"):  # noqa: PTH110
-            return folder
-    return start
-
-
 REVISION = "@revision"
 """Suffix of the folder's name and of the repository's name in a root's index of revisions."""
 
@@ -154,10 +145,7 @@ def index_folders(home: Path) -> list[Path]:
 
 
 def all_indexes(home: Path) -> Iterator[IndexInfo]:
-    """The indexes under `home` whose description is readable, sorted by folder.
-
-    Raises StoreError if the folders cannot be listed.
-    """
+    """The indexes in `index_folders` whose description is readable."""
     for folder in index_folders(home):
         info = read_info(folder)
         if info is not None:
