@@ -32,10 +32,7 @@ _EXTRA = re.compile(r"""\s*;\s*\(?\s*extra\s*==\s*["']([\w.-]+)["']\s*\)?\s*$"""
 
 
 def require(module: str, extra: str, what: str) -> Any:
-    """Import and return a module of an optional library, which `what` needs.
-
-    Raises Unsupported if the library is not installed.
-    """
+    """The module of an optional library, which `what` needs. Raises Unsupported if it is not installed."""
     try:
         return importlib.import_module(module)
     except ImportError as error:

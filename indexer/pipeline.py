@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -109,7 +109,8 @@ def _update(
     index: Index, observe: Observer | None, allow: Allow | None, *, write_only: bool = False
 ) -> Report:
     started = time.time_ns()
-    listed = list(_listed(index))
+    choice = options(index.config, index.root)
+    listed = list(index.revision.files(choice) if index.revision else walk(index.root, choice))
     files = [f for f in listed if isinstance(f, SourceFile)]
     index.remarks += _walk_remarks(index, [f for f in listed if isinstance(f, Skipped)])
     index.quarantine.retain({file.path for file in files})
@@ -164,12 +165,6 @@ def _first(remarks: list[str], more: str) -> list[str]:
     """The first remarks, and how many `more` there are."""
     left = len(remarks) - _MAX_NAMED
     return [*remarks[:_MAX_NAMED], *([more.format(left)] if left > 0 else [])]
-
-
-def _listed(index: Index) -> Iterable[SourceFile | Skipped]:
-    """The files on disk, or the files of the commit if the index is of a revision."""
-    choice = options(index.config, index.root)
-    return index.revision.files(choice) if index.revision else walk(index.root, choice)
 
 
 def _apply_settings(manifest: Manifest, config: Config) -> None:

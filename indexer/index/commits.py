@@ -64,10 +64,7 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """A commit and its ancestors, newest first.
-
-    `missing` says why some ancestors are not known, and is "" if all ancestors are known.
-    """
+    """A commit and its ancestors, newest first. `missing` says why some are unknown; "" if all are known."""
 
     commits: Sequence[Commit]
     missing: str = ""
@@ -186,10 +183,7 @@ def _name(line: str) -> str:
 
 
 class _CommitTable:
-    """The table of commits in SQLite.
-
-    A damaged table, or that of another version, is deleted, because its commits can be read again.
-    """
+    """The table of commits in SQLite. A damaged table, or that of another version, is replaced."""
 
     def __init__(self, path: Path) -> None:
         try:

@@ -42,10 +42,7 @@ def needs_compaction(index: Index) -> bool:
 
 
 def compact_index(index: Index) -> bool:
-    """Compact the store of an index that no other thread uses. Returns False if the child process failed.
-
-    Raises DiskFull if there is no room for a copy. Raises StoreError for other failures.
-    """
+    """Make a `Compaction` of an index that no other thread uses. Returns False if the child failed."""
     with Compaction(index) as work:
         work.wait()
         return work.finish()
@@ -96,10 +93,12 @@ class Compaction:
 
         The next update indexes again the files that were updated after the copy was made. Raises StoreError.
         """
-        manifest, points = self._index.manifest, self._compacted_points()
+        manifest = self._index.manifest
+        points, exit = self._process.read(_EXIT_SECONDS)
         # Reset the number even after a failure, so that compaction is not tried again at once.
         manifest.set_meta(written="0")
-        if points != self._points:
+        if exit.code != 0 or points.strip() != b"%d" % self._points:
+            log.info("%s: compaction failed (%s)", self._copy, exit.reason)
             return False
         changed = _changed(self._rows, manifest.entries())
         if changed:
@@ -108,14 +107,6 @@ class Compaction:
         self._index.close_store()
         self._index.complete_exchange()
         return True
-
-    def _compacted_points(self) -> int | None:
-        """The number of points in the compacted copy. Returns None if the child process failed."""
-        said, exit = self._process.read(_EXIT_SECONDS)
-        if exit.code == 0 and said.strip().isdigit():
-            return int(said)
-        log.info("%s: compaction failed (%s)", self._copy, exit.reason)
-        return None
 
     def close(self) -> None:
         """Kill the child process, and delete the copy if it is still there. May be called twice."""

@@ -157,10 +157,7 @@ class Index:
         return "|".join((f"schema {SCHEMA_VERSION}", f"model {model}", f"repo {self.repo}", f"store {store}"))
 
     def open_store(self) -> Store:
-        """The store, opened on first use.
-
-        Raises StoreDamaged if the store is damaged, or if it has other points than the manifest lists.
-        """
+        """The store, opened on first use. Raises StoreDamaged unless it has the points of the manifest."""
         if self._store is None:
             self._store = self._open_checked()
         return self._store

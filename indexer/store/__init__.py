@@ -140,16 +140,10 @@ class Store(Protocol):
     """Points of one schema. Safe to use from several threads. Every error is a `StoreError`."""
 
     def upsert(self, points: Sequence[Point]) -> None:
-        """Insert points, or replace points with the same ids.
-
-        A malformed vector raises StoreError before the engine sees it.
-        """
+        """Insert points, or replace points with the same ids. The engine never sees a malformed vector."""
 
     def amend(self, changes: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
-        """Set payload fields of points; each change is a point's id and its new fields.
-
-        The points' other fields and their vectors stay as they are.
-        """
+        """Set payload fields of points, by id. The other fields and the vectors stay as they are."""
 
     def delete(self, where: Filter) -> None:
         """Delete all points that match `where`. An empty filter is refused."""
@@ -161,10 +155,7 @@ class Store(Protocol):
         """
 
     def fetch(self, ids: Sequence[str], fields: Sequence[str] | None = None) -> list[Record]:
-        """The points with these ids, in the order of the ids. Unknown ids are left out.
-
-        With `fields`, payloads have only these fields.
-        """
+        """The points with these ids, in their order, without unknown ids. `fields` is as in `scroll`."""
 
     def scroll(self, where: Filter, fields: Sequence[str] | None = None) -> Iterator[Record]:
         """All points that match `where`, sorted by id. With `fields`, payloads have only these fields."""

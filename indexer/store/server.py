@@ -48,11 +48,7 @@ class ServerStore(CheckedStore):
 
     @classmethod
     def open(cls, config: StoreConfig) -> ServerStore:
-        """Connect, and create the collection and its payload indexes if they are missing.
-
-        Raises Unsupported if the server is too old, StoreDamaged if the collection has another schema, and
-        StoreError for other failures.
-        """
+        """Connect, and create what is missing of the collection and its indexes. Raises as `open_store`."""
         with translated(partial(_store_error, config, "open")):
             client = _connect(config)
             try:
@@ -82,7 +78,11 @@ class ServerStore(CheckedStore):
         return batches(points, UPSERT_POINTS, _weight, UPSERT_BYTES)
 
     def _upsert(self, points: Sequence[Point]) -> None:
-        self._client.upsert(self._collection, list(map(_point, points)), wait=True)
+        made = [
+            models.PointStruct(id=one.id, vector=_translate.vectors(one), payload=dict(one.payload))
+            for one in points
+        ]
+        self._client.upsert(self._collection, made, wait=True)
 
     def _amend(self, changes: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
         for part in batches(changes, AMEND_BATCH):
@@ -220,10 +220,6 @@ def _index_fields(client: QdrantClient, config: StoreConfig, present: Container[
                 type=models.KeywordIndexType.KEYWORD, is_tenant=field == TENANT or None
             )
             client.create_payload_index(config.collection, field, schema, wait=True)
-
-
-def _point(point: Point) -> models.PointStruct:
-    return models.PointStruct(id=point.id, vector=_translate.vectors(point), payload=dict(point.payload))
 
 
 def _request(leg: Leg) -> models.QueryRequest:

@@ -31,8 +31,10 @@ COMPACTED = "optimized"
 def open_store(config: StoreConfig) -> Store:
     """Open the store, or create it if there is none.
 
-    Raises StoreBusy, StoreDamaged, DiskFull or StoreError. Raises Unsupported if the server's client is not
-    installed or the server is too old.
+    Raises StoreBusy if another process holds the shard. Raises StoreDamaged if the store is damaged, if the
+    folder holds something else, or if the collection has another schema. Raises Unsupported if the server's
+    client is not installed or the server is too old, DiskFull if there is too little space, and StoreError
+    for other failures.
     """
     if config.url:
         from .. import extras  # reading the metadata of distributions would slow every command down
