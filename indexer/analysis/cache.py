@@ -51,7 +51,7 @@ _LIBRARIES = ("tree_sitter", "pystemmer", "numpy")
 """Name prefixes of the distributions on whose versions the results depend."""
 
 _COMPUTING_MODULES = (
-    "decoding.py", "fragment.py", "skip_reason.py", "store/types.py", "parsing/**/*", "encoding/*.py",
+    "decoding.py", "fragment.py", "skip_reason.py", "store/__init__.py", "parsing/**/*", "encoding/*.py",
     "analysis/fragment_points.py", "analysis/fragments.py", "analysis/packed_points.py",
     "analysis/roles.py", "analysis/worker.py",
 )  # fmt: skip

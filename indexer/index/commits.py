@@ -64,10 +64,7 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """A commit and its ancestors, newest first.
-
-    `missing` says why some ancestors are not known, and is "" if all ancestors are known.
-    """
+    """A commit and its ancestors, newest first. `missing` says why some are unknown; "" if all are known."""
 
     commits: Sequence[Commit]
     missing: str = ""
@@ -176,10 +173,7 @@ def _redacted(one: git_objects.CommitObject) -> str:
 
 
 def _name(line: str) -> str:
-    """The name of the function, or else of the type, that a line of code defines.
-
-    Returns "" if there is none.
-    """
+    """The name of the function, or else of the type, that a line of code defines; "" if there is none."""
     for pattern in (_FUNCTION_KEYWORD, _TYPE, _CALLABLE):
         for match in pattern.finditer(line):
             if match[1] not in _KEYWORDS:
@@ -188,10 +182,7 @@ def _name(line: str) -> str:
 
 
 class _CommitTable:
-    """The table of commits in SQLite.
-
-    A damaged table, or that of another version, is deleted, because its commits can be read again.
-    """
+    """The table of commits in SQLite. A damaged table, or that of another version, is replaced."""
 
     def __init__(self, path: Path) -> None:
         try:

@@ -14,7 +14,8 @@ import pytest
 from qdrant_client import QdrantClient, models
 
 from indexer.errors import StoreDamaged, StoreError, Unsupported
-from indexer.store import EVERYTHING, Filter, HasId, Leg, Match, Point, StoreConfig, open_store, server
+from indexer.store import EVERYTHING, Filter, HasId, Leg, Match, Point, StoreConfig, server
+from indexer.store.storage import open_store
 
 from .double import MAX_BODY, Double
 from .samples import DIM, dense, only, point, sparse, uid
