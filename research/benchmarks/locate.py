@@ -23,7 +23,7 @@ from indexer.pipeline import ensure
 from indexer.store import Filter, Match
 from indexer.walk.revision import Revision
 from retrieval.localization.evidence import IssueEvidence
-from retrieval.localization.functions import FunctionPiece, SourceFunction, function_at, outermost_functions
+from retrieval.localization.functions import SourceFunction, function_at, outermost_functions
 from retrieval.localization.locator import Locator
 from retrieval.localization.mention_scores import stem
 from retrieval.localization.mentions import MentionKind
@@ -125,7 +125,7 @@ def ask(
 
 
 def _issue(issue: Issue, index: Index, profiles: Sequence[str], results: Results) -> None:
-    there = outermost_functions(FunctionPiece.of(r.payload) for r in index.store.scroll(_FUNCTIONS, _FIELDS))
+    there = outermost_functions(SourceFunction.of(r.payload) for r in index.store.scroll(_FUNCTIONS, _FIELDS))
     wanted = gold(issue.changes, there)
     query = parse_query(issue.text)
     if not wanted or query is None:

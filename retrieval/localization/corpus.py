@@ -9,7 +9,8 @@ import functools
 from array import array
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from itertools import chain
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,7 @@ from indexer.encoding.term_counts import TermCounts
 
 from ..ranking import wording
 from ..ranking.scaling import Ints, Vector
-from .functions import FUNCTIONS, FunctionPiece, SourceFunction, outermost_functions
+from .functions import FUNCTIONS, SourceFunction, outermost_functions
 
 if TYPE_CHECKING:
     from indexer.encoding.types import Encoder
@@ -38,6 +39,7 @@ _AT_A_TIME = 250
 
 Numbers = NDArray[np.int32]
 """The type of arrays with millions of integers."""
+K = TypeVar("K")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +58,13 @@ class Postings:
     norms: Vector
 
     def of(self, weights: Vector) -> Vector:
-        """The BM25 score of each text [texts] for a query.
+        """The BM25 score of each text for a query, divided by the total weight of the query [texts].
 
         `weights` [terms] are the weights of the query's terms; 0 for terms that the query does not contain.
         """
         terms, owners, times = self.hits(weights > 0)
         values = times * (bm25.K1 + 1) / (times + self.norms[owners])
-        return sums(owners, weights[terms] * values, self.texts)
+        return sums(owners, weights[terms] * values, self.texts) / (float(weights.sum()) or 1.0)
 
     def has(self, in_query: NDArray[np.bool_], weights: Vector) -> Vector:
         """For each text, the sum of the weights of the query's terms that the text contains [texts]."""
@@ -73,8 +75,7 @@ class Postings:
         """The postings of the query's terms, as three arrays: terms, owners and times."""
         terms = np.flatnonzero(in_query)
         sizes = self.bounds[terms + 1] - self.bounds[terms]
-        ends = np.cumsum(sizes)
-        at = np.repeat(self.bounds[terms] - ends + sizes, sizes) + np.arange(sizes.sum())
+        at = ranges(self.bounds[terms], sizes)
         return np.repeat(terms, sizes), self.owners[at], self.times[at]
 
 
@@ -83,18 +84,25 @@ class FunctionCorpus:
 
     def __init__(self, pieces: Iterable[Mapping[str, Any]]) -> None:
         """Build from payloads of fragments with the fields of `functions.FIELDS`."""
-        rows = list(map(FunctionPiece.of, pieces))
-        of_file = outermost_functions(row for row in rows if row.kind in FUNCTIONS)
-        self.functions: list[SourceFunction] = [f for path in sorted(of_file) for f in of_file[path]]
-        self.paths = sorted(of_file)
-        number = {path: i for i, path in enumerate(self.paths)}
-        self.file = np.array([number[f.path] for f in self.functions], np.int64)
+        fragments: list[SourceFunction] = []
+        other: list[tuple[str, str]] = []
+        for piece in pieces:
+            if piece.get("kind") in FUNCTIONS:
+                fragments.append(SourceFunction.of(piece))
+            else:
+                other.append((str(piece["path"]), str(piece.get("text", ""))[:MAX_TEXT]))
+        of_file = outermost_functions(fragments)
+        self.paths = list(of_file)
+        self.functions = [*chain.from_iterable(of_file.values())]
+        sizes = np.array([*map(len, of_file.values())], np.int64)
+        self.file = np.repeat(np.arange(len(of_file)), sizes)
         self.texts = [f.text[:MAX_TEXT] for f in self.functions]
+        self.file_numbers = {path: i for i, path in enumerate(self.paths)}
         # Files without functions are left out.
-        others = [row for row in rows if row.kind not in FUNCTIONS and row.path in number]
-        other_file = np.array([number[row.path] for row in others], np.int64)
-        rest = bm25.term_counts([row.text[:MAX_TEXT] for row in others])
-        del rows, others, of_file  # these take as much memory as the corpus
+        other = [(path, text) for path, text in other if path in of_file]
+        other_file = np.array([self.file_numbers[path] for path, _ in other], np.int64)
+        rest = bm25.term_counts([text for _, text in other])
+        del fragments, other, of_file  # these take as much memory as the corpus
         self._count(rest, other_file)
 
     def __len__(self) -> int:
@@ -128,10 +136,7 @@ class FunctionCorpus:
     @functools.cached_property
     def by_name(self) -> dict[str, list[int]]:
         """The indexes of the functions of each bare name."""
-        found: dict[str, list[int]] = {}
-        for i, function in enumerate(self.functions):
-            found.setdefault(function.name, []).append(i)
-        return found
+        return indexes_of(function.name for function in self.functions)
 
     @functools.cached_property
     def bounds(self) -> Ints:
@@ -217,17 +222,24 @@ def sums(owners: Ints | Numbers, values: Vector, size: int) -> Vector:
     return np.bincount(owners, values, size).astype(np.float64)
 
 
+def indexes_of(keys: Iterable[K]) -> dict[K, list[int]]:
+    """The indexes of each key."""
+    found: dict[K, list[int]] = {}
+    for i, key in enumerate(keys):
+        found.setdefault(key, []).append(i)
+    return found
+
+
+def ranges(starts: Ints, sizes: Ints) -> Ints:
+    """The integers of several ranges, one range after the other."""
+    return np.repeat(starts - np.cumsum(sizes) + sizes, sizes) + np.arange(sizes.sum())
+
+
 def maxima(owners: Ints | Numbers, values: Vector, size: int) -> Vector:
     """The highest value of each owner [size]. Owners without a positive value get 0."""
     found = np.zeros(size)
     np.maximum.at(found, owners, values)
     return found
-
-
-def combined(scores: Mapping[str, Vector]) -> Vector:
-    """The sum of the fields' scores, weighted by WEIGHTS."""
-    total: Vector = sum((WEIGHTS[f] * scores[f] for f in WEIGHTS), np.zeros(()))
-    return total
 
 
 def postings(bag: TermCounts, terms: int) -> Postings:

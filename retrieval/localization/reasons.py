@@ -53,8 +53,8 @@ def _named(evidence: IssueEvidence, row: int) -> list[str]:
     return found
 
 
-def _how(way: MentionKind) -> str:
-    return ", ".join(words for one, words in _WAYS if one in way) or "by name"
+def _how(kinds: int) -> str:
+    return ", ".join(words for one, words in _WAYS if one & kinds) or "by name"
 
 
 def _files(evidence: IssueEvidence, row: int) -> list[str]:

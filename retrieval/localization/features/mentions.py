@@ -36,11 +36,9 @@ def deepest(p: FunctionCandidates) -> Vector:
 def _mentioned(kind: str, *, owner: bool = False) -> Feature:
     """1 if the issue mentions the function's bare name in this way; with `owner`, that of its class."""
 
-    def feature(p: FunctionCandidates) -> Vector:
-        kinds = p.evidence.named.owner_kinds if owner else p.evidence.named.kinds
-        return np.array([float(MentionKind[kind] in kinds[row]) for row in p.rows.tolist()])
-
-    return feature
+    return functions(
+        lambda e: np.sign((e.named.owner_kinds if owner else e.named.kinds) & MentionKind[kind]).astype(float)
+    )
 
 
 FEATURES: Features[FunctionCandidates] = {

@@ -12,7 +12,7 @@ from .function_candidates import Feature, FunctionCandidates, files, functions
 
 def changes_in_file(p: FunctionCandidates) -> Vector:
     """The value of `past_changes` minus its mean over the candidates of the function's file."""
-    values = np.log1p(p.of(p.evidence.history.changes()[1]))
+    values = np.log1p(p.of(p.evidence.history.functions.counts()))
     return values - group_mean(p.files, values)
 
 
@@ -37,11 +37,11 @@ FEATURES: Features[FunctionCandidates] = {
     **_similar(WHOLE),
     **_similar(TITLE),
     # The logarithm of how often the file, and the function, was changed. Older changes weigh less.
-    "past_file_changes": files(lambda e: np.log1p(e.history.changes()[0])),
-    "past_changes": functions(lambda e: np.log1p(e.history.changes()[1])),
+    "past_file_changes": files(lambda e: np.log1p(e.history.files.counts())),
+    "past_changes": functions(lambda e: np.log1p(e.history.functions.counts())),
     "past_changes_in_file": changes_in_file,
     # The recency of the last change of the file, and of the function.
-    "past_file_fresh": files(lambda e: e.history.last_change()[0]),
-    "past_fresh": functions(lambda e: e.history.last_change()[1]),
+    "past_file_fresh": files(lambda e: e.history.files.recency()),
+    "past_fresh": functions(lambda e: e.history.functions.recency()),
     "past_together": together,
 }
