@@ -11,10 +11,12 @@ import json
 import re
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import groupby, pairwise
 from typing import Any
 
 from . import frames
+from .markdown import FENCES
 
 _ENDS = re.compile(r"\r+\n|\r")
 _ESCAPES = re.compile(
@@ -38,7 +40,8 @@ def cleaned(text: str) -> str:
     """The text with restored stack traces and with "\\n" as the line end. It is never longer than `text`."""
     lines = _ESCAPES.sub("", _ENDS.sub("\n", text)).split("\n")
     lines = _of_json(lines)
-    for undo in (_of_strings, _unescaped, _without_markup, _without_colors, _without_quoting):
+    of_strings = partial(_unescaped, paired=True)
+    for undo in (of_strings, _unescaped, _without_markup, _without_colors, _without_quoting):
         lines = _where_it_helps(lines, undo)
     return "\n".join(_unwrapped(_without_prefixes(lines)))
 
@@ -154,18 +157,10 @@ def _where_it_helps(lines: Sequence[str], undo: Callable[[str], str]) -> list[st
     return found
 
 
-def _of_strings(text: str) -> str:
-    """The text. Quoted strings that contain escaped line ends are unescaped and put on their own lines.
-
-    Strings in strings are unescaped, too, up to _QUOTES levels.
-    """
-    return _unescaped(text, paired=True)
-
-
 def _unescaped(text: str, *, paired: bool = False) -> str:
-    """The unescaped text. Unless `paired` is set, this needs no pairs of quotes.
+    """The text with escaped line ends and other escapes undone, up to _QUOTES levels of strings in strings.
 
-    If `paired` is set, quoted strings are put on their own lines first.
+    With `paired`, quoted strings that contain escaped line ends are put on their own lines first.
     """
     for _ in range(_QUOTES):
         if "\\n" not in text:
@@ -211,7 +206,6 @@ _MARKS_A_LOG = re.compile(
 )
 _LIST_OR_TABLE = re.compile(r"(?:[-*+|]|\(?\d{1,3}[.):]|[-*+] .*)$")
 _PARTS = re.compile(r"(\d+| +)")
-_FENCES = ("```", "~~~")
 _MOST_KINDS = 20
 _APART = 20
 """Maximum distance, in lines, between two consecutive lines of one log."""
@@ -219,7 +213,7 @@ _APART = 20
 
 def _without_prefixes(lines: Sequence[str]) -> list[str]:
     """The lines. The lines of a log that contains frames lose their prefixes and are put together."""
-    fences = [number for number, line in enumerate(lines) if line.lstrip().startswith(_FENCES)]
+    fences = [number for number, line in enumerate(lines) if line.lstrip().startswith(FENCES)]
     placed: dict[int, list[str]] = {}
     taken: set[int] = set()
     for pattern, with_frames in _kinds(lines):
@@ -298,32 +292,24 @@ def _unwrapped(lines: Sequence[str]) -> list[str]:
 def _whole(lines: Sequence[str]) -> tuple[int, str]:
     """Returns how many of the first lines are one wrapped frame, and the joined frame.
 
-    Returns 1 and the first line if the first lines are not a wrapped frame.
+    Returns 1 and the first line if the first lines are not a wrapped frame. No line of a wrapped frame is a
+    frame by itself.
     """
     first = lines[0]
-    if sum(map(len, lines[:2])) < _NARROWEST or not _BEGINS.match(first):
+    if sum(map(len, lines[:2])) < _NARROWEST or not _BEGINS.match(first) or frames.is_frame(first):
         return 1, first
     for count in range(2, len(lines) + 1):
-        if not lines[count - 1].strip():
+        part = lines[:count]
+        if not part[-1].strip() or frames.is_frame(part[-1]):
             break
-        for space in ("", " "):
-            if _was_cut(lines[:count], space) and _is_one(
-                lines[:count], whole := _joined(lines[:count], space)
-            ):
+        words = [part[0].rstrip(), *map(str.strip, part[1:])]
+        for space, whole in (("", "".join(part)), (" ", " ".join(words))):
+            if _was_cut(part, space) and frames.is_frame(whole):
                 return count, whole
     return 1, first
-
-
-def _is_one(lines: Sequence[str], whole: str) -> bool:
-    """Whether the joined lines are a frame, and no line is a frame by itself."""
-    return frames.is_frame(whole) and not any(map(frames.is_frame, lines))
 
 
 def _was_cut(lines: Sequence[str], space: str) -> bool:
     """Whether each line may have had no room for the next character or, if `space` is " ", the next word."""
     widths = (len(a) + (len(b.split(maxsplit=1)[0]) if space else 1) for a, b in pairwise(lines))
     return all(width >= _NARROWEST for width in widths)
-
-
-def _joined(lines: Sequence[str], space: str) -> str:
-    return space.join((lines[0].rstrip(), *(line.strip() for line in lines[1:]))) if space else "".join(lines)
