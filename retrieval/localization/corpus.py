@@ -20,7 +20,7 @@ from indexer.encoding.term_counts import TermCounts
 
 from ..ranking import wording
 from ..ranking.scaling import Ints, Vector
-from .functions import FUNCTIONS, SourceFunction, outermost_functions
+from .functions import FUNCTIONS, MAX_TEXT, SourceFunction, outermost_functions
 
 if TYPE_CHECKING:
     from indexer.encoding.types import Encoder
@@ -30,8 +30,6 @@ FIELDS = (BODY, NAME, PATH, DOC, HEAD, STRINGS)
 WEIGHTS: Mapping[str, float] = {BODY: 1.0, NAME: 1.2, PATH: 0.8, DOC: 0.3}
 """The weight of each field in the sum of the fields' BM25 scores."""
 
-MAX_TEXT = 20_000
-"""Maximum characters of a function that are used."""
 _VECTOR_TEXT = 3_000
 """Maximum characters of a function that are encoded as its dense vector."""
 _AT_A_TIME = 250
@@ -96,7 +94,6 @@ class FunctionCorpus:
         self.functions = [*chain.from_iterable(of_file.values())]
         sizes = np.array([*map(len, of_file.values())], np.int64)
         self.file = np.repeat(np.arange(len(of_file)), sizes)
-        self.texts = [f.text[:MAX_TEXT] for f in self.functions]
         self.file_numbers = {path: i for i, path in enumerate(self.paths)}
         # Files without functions are left out.
         other = [(path, text) for path, text in other if path in of_file]
@@ -113,9 +110,7 @@ class FunctionCorpus:
 
         `rest` has the counts of the words of other code, and `other_file` the file of each text in `rest`.
         """
-        bags = {
-            field: bm25.term_counts([*map(cut, self.functions, self.texts)]) for field, cut in _CUTS.items()
-        }
+        bags = {field: bm25.term_counts([*map(cut, self.functions)]) for field, cut in _CUTS.items()}
         self.terms = np.unique(np.concatenate([np.unique(bag.term_ids) for bag in (*bags.values(), rest)]))
         bags = {field: numbered(bag, self.terms) for field, bag in bags.items()}
         size, body = len(self.terms), bags[BODY]
@@ -164,8 +159,9 @@ class FunctionCorpus:
         """
         known: dict[str, int] = {}
         numbers, lengths = array("i"), array("i")
-        for text in self.texts:
-            found = dict.fromkeys(known.setdefault(word, len(known)) for word in bm25.words(text))
+        for function in self.functions:
+            words = bm25.words(function.text)
+            found = dict.fromkeys(known.setdefault(word, len(known)) for word in words)
             numbers.extend(found)
             lengths.append(len(found))
         owners = np.repeat(np.arange(len(self), dtype=np.int32), lengths)
@@ -180,7 +176,7 @@ class FunctionCorpus:
     def vectors(self, encoder: Encoder) -> NDArray[np.float32]:
         """The dense vectors of the functions [n, dim]. They are computed on first use."""
         if self._vectors is None:
-            texts = [text[:_VECTOR_TEXT] for text in self.texts]
+            texts = [f.text[:_VECTOR_TEXT] for f in self.functions]
             titles = [f"{f.symbol} {f.path.rpartition('.')[0]}" for f in self.functions]
             self._vectors = np.zeros((len(self), encoder.dim), np.float32)
             for start in range(0, len(self), _AT_A_TIME):
@@ -191,15 +187,15 @@ class FunctionCorpus:
     _vectors: NDArray[np.float32] | None = None
 
 
-_CUTS: Mapping[str, Callable[[SourceFunction, str], str]] = {
-    BODY: lambda f, text: text,
-    NAME: lambda f, text: f.symbol,
-    PATH: lambda f, text: f.path,
-    DOC: lambda f, text: wording.doc(text, f.name, f.language),
-    HEAD: lambda f, text: wording.head(text, f.name),
-    STRINGS: lambda f, text: wording.strings(text),
+_CUTS: Mapping[str, Callable[[SourceFunction], str]] = {
+    BODY: lambda f: f.text,
+    NAME: lambda f: f.symbol,
+    PATH: lambda f: f.path,
+    DOC: lambda f: wording.doc(f.text, f.name, f.language),
+    HEAD: lambda f: wording.head(f.text, f.name),
+    STRINGS: lambda f: wording.strings(f.text),
 }
-"""For each field, a function that returns the field's text, given a source function and its text."""
+"""For each field, a function that returns the field's text."""
 
 
 def numbered(bag: TermCounts, terms: Ints) -> TermCounts:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -125,8 +125,7 @@ class IssueEvidence:
         return changes.similar(self.messages[part] * self.history.breadth)
 
 
-def best(values: Vector, count: int) -> Sequence[int]:
+def best(values: Vector, count: int) -> Ints:
     """The indexes of the `count` highest positive values, highest first. Equal values keep their order."""
     order = np.argsort(-np.round(values, 6), kind="stable")[:count]
-    found: list[int] = order[values[order] > 0].tolist()
-    return found
+    return order[values[order] > 0]

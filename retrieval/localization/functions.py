@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from sys import intern
 from typing import Any
@@ -18,6 +18,8 @@ FIELDS = (
 )  # fmt: skip
 """The payload fields of fragments that are read."""
 FUNCTIONS = ("function", "method")
+MAX_TEXT = 20_000
+"""Maximum characters of a function that are used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class SourceFunction:
             str(payload["symbol"]),
             int(payload["start_line"]),
             int(payload["end_line"]),
-            str(payload.get("text", "")),
+            str(payload.get("text", ""))[:MAX_TEXT],
             intern(language_of(payload)),
             bool(payload.get("is_test", False)),
             int(payload["start_byte"]),
@@ -78,12 +80,8 @@ def outermost_functions(fragments: Iterable[SourceFunction]) -> dict[str, list[S
         known = found.setdefault(one.path, [])
         last = known[-1] if known and known[-1].end_byte == one.start_byte else None
         if last is not None and f"{one.symbol}.".startswith(f"{last.symbol}."):
-            known[-1] = replace(last, end=one.end, end_byte=one.end_byte, text=last.text + one.text)
+            text = (last.text + one.text)[:MAX_TEXT]
+            known[-1] = replace(last, end=one.end, end_byte=one.end_byte, text=text)
         else:
             known.append(one)
     return found
-
-
-def function_at(there: Sequence[SourceFunction], line: int) -> SourceFunction | None:
-    """Returns the function that contains a line. Returns None if no function contains the line."""
-    return next((f for f in there if f.start <= line <= f.end), None)

@@ -10,6 +10,7 @@ import html
 import json
 import re
 import textwrap
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import groupby, pairwise
@@ -205,7 +206,9 @@ _MARKS_A_LOG = re.compile(
     r"|\b(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERR(?:OR)?|FATAL|CRITICAL|SEVERE|stdout|stderr)\b"
 )
 _LIST_OR_TABLE = re.compile(r"(?:[-*+|]|\(?\d{1,3}[.):]|[-*+] .*)$")
-_PARTS = re.compile(r"(\d+| +)")
+_DIGITS = re.compile(r"\d+")
+_SPACES = re.compile(r"(?:\\ )+")
+"""Matches escaped spaces."""
 _MOST_KINDS = 20
 _APART = 20
 """Maximum distance, in lines, between two consecutive lines of one log."""
@@ -219,7 +222,7 @@ def _without_prefixes(lines: Sequence[str]) -> list[str]:
     for pattern, with_frames in _kinds(lines):
         matches = ((n, pattern.match(line)) for n, line in enumerate(lines) if n not in taken)
         ends = {n: match.end() for n, match in matches if match}
-        for stretch in _stretches(list(ends), fences):
+        for stretch in _stretches(ends, fences):
             if len(stretch) > 1 and not with_frames.isdisjoint(stretch):
                 text = "\n".join(lines[n][ends[n] :] for n in stretch)
                 placed[stretch[0]] = textwrap.dedent(text).split("\n")
@@ -249,25 +252,19 @@ def _kinds(lines: Sequence[str]) -> list[tuple[re.Pattern[str], set[int]]]:
 
 def _pattern(prefix: str) -> str:
     """A pattern that matches the prefix with any numbers, and at most one space or tab after the prefix."""
-    parts = (
-        r"\d+" if part.isdecimal() else " +" if part and not part.strip(" ") else re.escape(part)
-        for part in _PARTS.split(prefix)
-    )
-    return "".join(parts) + r"[ \t]?"
+    return _DIGITS.sub(r"\\d+", _SPACES.sub(" +", re.escape(prefix))) + r"[ \t]?"
 
 
-def _stretches(numbers: Sequence[int], fences: Sequence[int]) -> Iterator[list[int]]:
+def _stretches(numbers: Iterable[int], fences: Sequence[int]) -> list[list[int]]:
     """The line numbers in groups. Within a group, there are no large gaps and no Markdown fences."""
-    stretch: list[int] = []
-    fenced = set(fences)
+    found: list[list[int]] = []
     for number in numbers:
-        far = stretch and number - stretch[-1] > _APART
-        if stretch and (far or any(n in fenced for n in range(stretch[-1], number))):
-            yield stretch
-            stretch = []
-        stretch.append(number)
-    if stretch:
-        yield stretch
+        last = found[-1][-1] if found else number
+        fenced = bisect_left(fences, number) > bisect_left(fences, last)
+        if not found or number - last > _APART or fenced:
+            found.append([])
+        found[-1].append(number)
+    return found
 
 
 # Wrapped lines

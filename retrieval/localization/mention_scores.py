@@ -167,7 +167,7 @@ class MentionScores:
         wanted = [text for text in (*self._issue.messages, *self._issue.exceptions) if len(text) > 3]
         if not wanted:
             return np.zeros(len(rows))
-        texts = (self._corpus.texts[row] for row in rows.tolist())
+        texts = (self._corpus.functions[row].text for row in rows.tolist())
         return np.array([sum(text in one for text in wanted) / len(wanted) for one in texts])
 
     @cached_property

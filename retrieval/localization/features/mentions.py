@@ -29,8 +29,7 @@ def makes_named(p: FunctionCandidates) -> Vector:
 def deepest(p: FunctionCandidates) -> Vector:
     """1 for the candidate that is deepest in a stack trace, nearest to the error."""
     values = p.of(p.evidence.named.traced)
-    top = float(values.max(initial=0.0))
-    return (values >= top).astype(np.float64) if top > 0 else np.zeros(len(p))
+    return np.asarray((values > 0) & (values >= values.max(initial=0.0)), np.float64)
 
 
 def _mentioned(kind: str, *, owner: bool = False) -> Feature:
