@@ -29,7 +29,7 @@ class CallGraph:
 
     @staticmethod
     def of(corpus: FunctionCorpus) -> CallGraph:
-        known, users, words = corpus.words
+        known, uses = corpus.words
         names = (function.name for function in corpus.functions)
         word_of = np.array([known.get(name, -1) if _is_called(name) else -1 for name in names], np.int64)
         named = np.flatnonzero(word_of >= 0)
@@ -42,8 +42,7 @@ class CallGraph:
 
         defined = scopes(named, word_of[named])
         order = np.argsort(defined, kind="stable")
-        used = many[words] > 0
-        users, words = users[used], words[used]
+        words, users, _ = uses.hits(many > 0)
         wanted = scopes(users, words)
         starts, ends = (np.searchsorted(defined[order], wanted, side) for side in ("left", "right"))
         callers = np.repeat(users, ends - starts)

@@ -14,10 +14,6 @@ _FILES = 15
 """Number of best files whose functions become candidates."""
 _OF_FILE = 60
 """Maximum functions of one file that become candidates because their file is one of the best files."""
-_PAST = 40
-"""Maximum functions that become candidates because commits with similar messages changed them."""
-_NEIGHBOURS = 40
-"""Maximum functions that become candidates because functions with high scores call them."""
 
 
 def choose(evidence: IssueEvidence, folder: str = "") -> Ints:
@@ -42,9 +38,10 @@ def choose(evidence: IssueEvidence, folder: str = "") -> Ints:
         (bm25[ERROR], 30),
         (dense[WHOLE], 50),
         (dense[TITLE], 50),
-        (evidence.past_functions[WHOLE].best, _PAST),
-        (evidence.calls.from_callers(named.function), _NEIGHBOURS),
-        (evidence.calls.from_callers(relative_to_max(evidence.base)), _NEIGHBOURS),
+        # Functions that commits with similar messages changed, and that functions with high scores call.
+        (evidence.past_functions[WHOLE].best, 40),
+        (evidence.calls.from_callers(named.function), 40),
+        (evidence.calls.from_callers(relative_to_max(evidence.base)), 40),
     )
     found = [best(scores * inside, count) for scores, count in legs]
     bounds = evidence.corpus.bounds

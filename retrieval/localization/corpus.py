@@ -6,7 +6,6 @@ A corpus is built once from the index. A query then takes a few passes over the 
 from __future__ import annotations
 
 import functools
-from array import array
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain
@@ -16,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.encoding import bm25
-from indexer.encoding.term_counts import TermCounts
+from indexer.encoding.term_counts import TermCounts, WordCounter
 
 from ..ranking import wording
 from ..ranking.scaling import Ints, Vector
@@ -33,7 +32,7 @@ WEIGHTS: Mapping[str, float] = {BODY: 1.0, NAME: 1.2, PATH: 0.8, DOC: 0.3}
 _VECTOR_TEXT = 3_000
 """Maximum characters of a function that are encoded as its dense vector."""
 _AT_A_TIME = 250
-"""Number of functions that are encoded in one call."""
+"""Number of functions that are encoded, or whose words are counted, in one call."""
 
 Numbers = NDArray[np.int32]
 """The type of arrays with millions of integers."""
@@ -141,9 +140,9 @@ class FunctionCorpus:
     @functools.cached_property
     def owner(self) -> Ints:
         """The number of each function's class [n]. A file's functions without a class share a number."""
-        keys = [(f.path, f.owner) for f in self.functions]
-        number = {key: i for i, key in enumerate(dict.fromkeys(keys))}
-        return np.array([number[key] for key in keys], np.int64)
+        numbers: dict[tuple[str, str], int] = {}
+        keys = ((f.path, f.owner) for f in self.functions)
+        return np.array([numbers.setdefault(key, len(numbers)) for key in keys], np.int64)
 
     @functools.cached_property
     def class_sizes(self) -> Ints:
@@ -151,27 +150,17 @@ class FunctionCorpus:
         return np.bincount(self.owner)[self.owner]
 
     @functools.cached_property
-    def words(self) -> tuple[dict[str, int], Numbers, Numbers]:
-        """Returns a number for each word in the functions' texts. The words are not split or stemmed.
+    def words(self) -> tuple[Mapping[str, int], Postings]:
+        """Returns a number for each word in the functions' texts, and the postings of these numbers.
 
-        Also returns the distinct pairs of a function and a word in its text, as two arrays: the indexes of
-        the functions, and the numbers of the words.
+        The words are not split or stemmed.
         """
         known: dict[str, int] = {}
-        numbers, lengths = array("i"), array("i")
-        for function in self.functions:
-            words = bm25.words(function.text)
-            found = dict.fromkeys(known.setdefault(word, len(known)) for word in words)
-            numbers.extend(found)
-            lengths.append(len(found))
-        owners = np.repeat(np.arange(len(self), dtype=np.int32), lengths)
-        return known, owners, np.array(numbers, np.int32)
-
-    @functools.cached_property
-    def word_frequency(self) -> Ints:
-        """For each word of `words`, the number of functions that contain the word."""
-        known, _, numbers = self.words
-        return np.bincount(numbers, minlength=len(known))
+        counter = WordCounter(lambda word: (known.setdefault(word, len(known)),))
+        batches = (self.functions[at : at + _AT_A_TIME] for at in range(0, len(self), _AT_A_TIME))
+        bags = (counter.count([bm25.words(one.text) for one in batch]) for batch in batches)
+        bag = TermCounts.joined(bags)
+        return known, postings(bag, len(known))
 
     def vectors(self, encoder: Encoder) -> NDArray[np.float32]:
         """The dense vectors of the functions [n, dim]. They are computed on first use."""

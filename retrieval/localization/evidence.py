@@ -11,7 +11,7 @@ import numpy as np
 from ..ranking.scaling import Ints, Vector, relative_to_max
 from .calls import CallGraph
 from .corpus import FIELDS, WEIGHTS, FunctionCorpus, maxima, weight_array
-from .history import Changes, CommitSimilarity, History
+from .history import CommitChanges, CommitSimilarity, History
 from .issue import CODE, ERROR, PARTS, TITLE, WHOLE, ParsedIssue
 from .mention_scores import MentionScores
 
@@ -121,7 +121,7 @@ class IssueEvidence:
         """By part, the similarities of the part to the commits that changed each function [n]."""
         return {part: self._past(self.history.functions, part) for part in self.messages}
 
-    def _past(self, changes: Changes, part: str) -> CommitSimilarity:
+    def _past(self, changes: CommitChanges, part: str) -> CommitSimilarity:
         return changes.similar(self.messages[part] * self.history.breadth)
 
 

@@ -35,7 +35,7 @@ class CommitSimilarity:
     commit: Ints
 
 
-class Changes:
+class CommitChanges:
     """Which commits changed which of `size` items: the commit `commits[k]` changed the item `items[k]`."""
 
     def __init__(self, pairs: Iterable[tuple[int, int]], size: int) -> None:
@@ -77,23 +77,14 @@ class History:
         self._messages = postings(bags, len(self._terms))
         frequency = np.bincount(bags.term_ids, minlength=len(self._terms))
         self._idf = np.log1p((len(commits) - frequency + 0.5) / (frequency + 0.5))
-        file_numbers = corpus.file_numbers
-        self.files = Changes(
-            ((c, file_numbers[p]) for c, one in enumerate(commits) for p in one.paths if p in file_numbers),
-            len(corpus.paths),
-        )
+        numbers = corpus.file_numbers
+        of_files = ((c, numbers[p]) for c, one in enumerate(commits) for p in one.paths if p in numbers)
+        self.files = CommitChanges(of_files, len(corpus.paths))
         # A commit names functions by path and bare name, which several functions may have.
         named = indexes_of((function.path, function.name) for function in corpus.functions)
-        self.functions = Changes(
-            (
-                (c, function)
-                for c, commit in enumerate(commits)
-                for key in commit.functions
-                if len(found := named.get(key, ())) <= _AMBIGUOUS
-                for function in found
-            ),
-            len(corpus),
-        )
+        changed = ((c, named.get(key, ())) for c, one in enumerate(commits) for key in one.functions)
+        of_functions = ((c, i) for c, found in changed if len(found) <= _AMBIGUOUS for i in found)
+        self.functions = CommitChanges(of_functions, len(corpus))
         self.breadth = 1.0 / np.log2(2.0 + np.bincount(self.files.commits, minlength=len(commits)))
 
     def similarity(self, weights: Mapping[int, float]) -> Vector:

@@ -23,7 +23,7 @@ from ..search.lexicon import Lexicons
 from . import markdown, reasons
 from .calls import CallGraph
 from .candidates import choose
-from .corpus import FunctionCorpus
+from .corpus import FunctionCorpus, indexes_of
 from .evidence import IssueEvidence
 from .features import FEATURES
 from .features.function_candidates import FunctionCandidates
@@ -128,7 +128,7 @@ class Locator:
         if not len(candidates):
             return LocateResult((), (), missing)
         scores = STAGE.model.predict(STAGE.matrix(candidates))
-        scores = scores - (np.ptp(scores) + TEST) * candidates.each(lambda f: float(f.is_test))
+        scores = scores - (np.ptp(scores) + TEST) * candidates.each(lambda f: f.is_test)
         order = np.lexsort((candidates.rows, -np.round(scores, 6))).tolist()
         chances = shares_of(scores)
         functions = [
@@ -169,13 +169,12 @@ def _files(
     candidates: FunctionCandidates, chances: Vector, order: Sequence[int], limit: int
 ) -> list[FileResult]:
     """The `limit` most probable files. The reasons of a file are its most probable functions."""
-    members: dict[str, list[int]] = {}
-    for i in order:
-        members.setdefault(candidates.functions[i].path, []).append(i)
+    places = indexes_of(candidates.functions[i].path for i in order)
 
-    def line(i: int) -> str:
+    def line(place: int) -> str:
+        i = order[place]
         reason = reasons.of(candidates.evidence, int(candidates.rows[i]))[0]
         return f"{candidates.functions[i].symbol} ({chances[i]:.2f}): {reason}"
 
     best = islice(by_file(candidates.functions, chances).items(), limit)
-    return [FileResult(path, share, [*map(line, members[path][:_SHOWN])]) for path, share in best]
+    return [FileResult(path, share, [*map(line, places[path][:_SHOWN])]) for path, share in best]

@@ -13,7 +13,7 @@ import textwrap
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from itertools import groupby, pairwise
+from itertools import groupby, islice, pairwise
 from typing import Any
 
 from . import frames
@@ -66,12 +66,8 @@ def _place(line: str) -> int | None:
     """Returns the offset of a frame in a line. Returns None if the line contains no frame."""
     if len(line) > _LONGEST or not _NUMBERED.search(line):
         return None
-    for count, match in enumerate(_START.finditer(line)):
-        if count == _PLACES:
-            break
-        if frames.is_frame(line[match.start() :]):
-            return match.start()
-    return None
+    places = (match.start() for match in islice(_START.finditer(line), _PLACES))
+    return next((place for place in places if frames.is_frame(line[place:])), None)
 
 
 # JSON objects, one per line

@@ -59,11 +59,10 @@ class MentionScores:
     @cached_property
     def name_rarity(self) -> Vector:
         """How rare each function's name is as a word of the code; 1 if no function's text contains it [n]."""
-        known, *_ = self._corpus.words
-        frequency = self._corpus.word_frequency
+        known, uses = self._corpus.words
+        frequency = np.diff(uses.bounds)
         used = [frequency[known[f.name]] if f.name in known else 0 for f in self._corpus.functions]
-        name_rarity: Vector = 1.0 / (1.0 + np.log1p(np.array(used, np.float64)))
-        return name_rarity
+        return np.asarray(1.0 / (1.0 + np.log1p(used)), np.float64)
 
     @cached_property
     def confidence(self) -> Vector:
@@ -84,8 +83,7 @@ class MentionScores:
         """
         share = np.sqrt(self.definers)
         with_class = np.minimum(1.0, share + 0.7 * (self.owner > 0))
-        found: Vector = np.maximum(self.confidence * with_class, self.qualified)
-        return found
+        return np.asarray(np.maximum(self.confidence * with_class, self.qualified), np.float64)
 
     @cached_property
     def qualified(self) -> Vector:

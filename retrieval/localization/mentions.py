@@ -155,16 +155,11 @@ def _names(text: str, way: MentionKind, found: Mentions) -> None:
 
 def _imported(text: str) -> Iterator[str]:
     """The dotted names in the Python import statements of a text."""
-    for line in text.splitlines():
-        match = _IMPORT.match(line)
-        if match is None:
-            continue
-        if match[1]:
-            for name in match[2].strip("() ").split(","):
-                bare = name.split(" as ")[0].strip()
-                yield f"{match[1]}.{bare}" if bare.isidentifier() else match[1]
-        else:
-            for name in match[3].split(","):
-                bare = name.split(" as ")[0].strip().strip(".")
-                if bare and all(part.isidentifier() for part in bare.split(".")):
-                    yield bare
+    for match in filter(None, map(_IMPORT.match, text.splitlines())):
+        module = match[1]
+        for name in (match[2] or match[3]).strip("() ").split(","):
+            bare = name.split(" as ")[0].strip()
+            if module:
+                yield f"{module}.{bare}" if bare.isidentifier() else module
+            elif all(part.isidentifier() for part in bare.strip(".").split(".")):
+                yield bare.strip(".")

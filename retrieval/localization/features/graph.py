@@ -36,11 +36,6 @@ def others(groups: Callable[[FunctionCandidates], Sequence[Hashable]]) -> Featur
     return lambda p: others_best(groups(p), p.of(_base(p.evidence)))
 
 
-def class_mean(p: FunctionCandidates) -> Vector:
-    """The mean base score of the candidates in the function's class."""
-    return group_mean(p.owners, p.of(_base(p.evidence)))
-
-
 def rank(signal: str, group: str, p: FunctionCandidates) -> Vector:
     """1 / rank of the function by a signal, among the candidates in its file or class."""
     return group_ranks(_GROUPS[group](p), p.of(_SIGNALS[signal](p.evidence)), DIGITS)
@@ -63,12 +58,7 @@ def place(p: FunctionCandidates) -> Vector:
 def file_hits(p: FunctionCandidates) -> Vector:
     """The logarithm of how many of the _FRONT best functions are in the file."""
     front = p.evidence.corpus.file[best(p.evidence.base, _FRONT)]
-    return np.log1p(p.of_files(_counts(p.evidence, front)))
-
-
-def _counts(evidence: IssueEvidence, numbers: Ints) -> Vector:
-    """How often the number of each file occurs [f]."""
-    return np.bincount(numbers, minlength=len(evidence.corpus.paths)).astype(np.float64)
+    return np.asarray(np.log1p((front == p.files[:, None]).sum(axis=1)), np.float64)
 
 
 def _base(e: IssueEvidence) -> Vector:
@@ -88,7 +78,7 @@ FEATURES: Features[FunctionCandidates] = {
     "calling": functions(lambda e: np.log1p(e.calls.calling())),
     # The base score of the best other candidate in the function's class, and the mean of all in the class.
     "class_best": others(lambda p: p.owners.tolist()),
-    "class_mean": class_mean,
+    "class_mean": lambda p: group_mean(p.owners, p.of(_base(p.evidence))),
     # The logarithm of the number of methods of the function's class.
     "class_size": functions(lambda e: np.log1p(e.corpus.class_sizes)),
     # As `class_best`, but for the candidates with the function's name, such as overrides.
@@ -116,6 +106,6 @@ FILES: Features[FunctionCandidates] = {
     "file_module": files(lambda e: e.named.module),
     "file_stem": files(lambda e: e.named.stems),
     # The logarithm of the number of functions in the file.
-    "file_size": files(lambda e: np.log1p(_counts(e, e.corpus.file))),
+    "file_size": files(lambda e: np.log1p(np.diff(e.corpus.bounds))),
 }
 """Features of the function's file."""

@@ -72,8 +72,6 @@ _OF_PART: Mapping[str, Callable[[str, FunctionCandidates], Vector]] = {
 def near(part: str, field: str, p: FunctionCandidates) -> Vector:
     """The mean, weighted by IDF, of the highest cosine of each word of the part with a word of the field."""
     weights, cosines, bag = _kept(part, field, p)
-    if not len(weights):
-        return np.zeros(len(p))
     found = max_by_owner(bag.doc_ids, cosines, len(p))
     return weighted_sum(found, weights / weights.sum(), 0)
 
@@ -120,14 +118,13 @@ def _compared(part: str, field: str, p: FunctionCandidates) -> Compared:
     ]
     mass = {word: corpus.idf_of(bm25.term(word)) for word in words}
     chosen = sorted((word for word in words if mass[word] > 0), key=lambda word: -mass[word])[:_MOST]
-    numbers = lexicon.numbers(chosen)
     texts = [f.name for f in p.functions] if field == "name" else p.heads
     bag = lexicon.count(texts)
-    kept = lexicon.is_part(bag.term_ids) if len(bag.term_ids) else np.zeros(0, bool)
+    kept = lexicon.is_part(bag.term_ids)
     bag = TermCounts(bag.texts, bag.doc_ids[kept], bag.term_ids[kept], bag.tf[kept])
     keys, inverse = np.unique(bag.term_ids, return_inverse=True)
     # Use no matrix product: at this size, the synchronisation of threads takes longer than the work.
-    cosines = np.einsum("qd,ud->qu", lexicon.vectors(numbers), lexicon.vectors(keys))
+    cosines = np.einsum("qd,ud->qu", lexicon.vectors(lexicon.numbers(chosen)), lexicon.vectors(keys))
     found = np.round(cosines.astype(np.float64), 3)[:, inverse]
     return np.array([mass[word] for word in chosen]), found, bag
 
