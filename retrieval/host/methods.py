@@ -56,8 +56,7 @@ if TYPE_CHECKING:
     from indexer.config import Config
 
     from ..continuation.indentation import IndentStyle
-    from ..localization.locator import Locator
-    from ..localization.result import FileResult, FunctionResult
+    from ..localization.locator import FileResult, FunctionResult, Locator
     from .outlines import Outlines
 
 _SLOW = ("cross-encoder", "llm")
