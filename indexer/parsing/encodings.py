@@ -97,22 +97,32 @@ def decoded(body: bytes, encoding: str) -> str:
 
     In UTF-16 and UTF-32, U+FFFD is in the place of each invalid code unit.
     """
-    if (unit := width_of_unit(encoding)) > 1:
-        # U+FFFD has the same width as a code unit, so that later offsets stay the same.
-        return body[: len(body) - len(body) % unit].decode(encoding, "replace")
-    return body.decode(encoding, "surrogateescape")
+    unit = width_of_unit(encoding)
+    # U+FFFD has the same width as a code unit, so that later offsets stay the same.
+    return body[: len(body) - len(body) % unit].decode(encoding, _errors(unit))
 
 
 def encoded(text: str, encoding: str) -> bytes:
     """The inverse of `decoded`."""
-    if width_of_unit(encoding) > 1:
-        return text.encode(encoding, "replace")
-    return text.encode(encoding, "surrogateescape")
+    return text.encode(encoding, _errors(width_of_unit(encoding)))
+
+
+def _errors(unit: int) -> str:
+    return "replace" if unit > 1 else "surrogateescape"
 
 
 def whole(text: str) -> str:
     """The text, with U+FFFD in the place of each lone surrogate."""
     return text if text.isascii() else _BROKEN.sub("\ufffd", text)
+
+
+def is_utf8(data: bytes) -> bool:
+    """Whether bytes are valid UTF-8."""
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def width_of_unit(encoding: str) -> int:
@@ -126,7 +136,7 @@ def _likely(data: bytes, declared: str) -> str:
     `declared` is the declared encoding, or "" if no encoding is declared.
     """
     text = decoded(data, "utf-8")
-    broken = 0 if _is_whole(text) else len(_BROKEN.findall(text))
+    broken = 0 if is_utf8(data) else len(_BROKEN.findall(text))
     if not broken and (not declared or len(data.translate(None, _NOT_CONTINUATION)) >= _MIN_CONTINUATIONS):
         return "utf-8"
     wrong = len(_BROKEN.findall(decoded(data, declared))) if declared else 0
@@ -137,14 +147,6 @@ def _likely(data: bytes, declared: str) -> str:
     if high - broken - characters >= max(broken, 1):  # no fewer continuation bytes than invalid bytes
         return "utf-8"
     return declared if declared and wrong < high / 4 else _western(data)
-
-
-def _is_whole(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _western(data: bytes) -> str:
