@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from encodings.aliases import aliases
 
-from ..decoding import byte_order_mark
+from ..decoding import marked
 
 WESTERN = "latin-1"
 """The encoding that is used if no other is likely. Every byte is valid in this encoding."""
@@ -67,8 +67,8 @@ _BROKEN = re.compile("[\udc80-\udcff]")
 
 def is_wide(data: bytes, told: str = "") -> bool:
     """Whether the encoding is UTF-16 or UTF-32, in which zero bytes are parts of characters."""
-    name = (byte_order_mark(data) or (_WIDE.get(_canonical(told), ""), 0))[0]
-    return name.startswith(("utf-16", "utf-32"))
+    encoding, mark = marked(data)
+    return width_of_unit(encoding if mark else _WIDE.get(_canonical(told), "")) > 1
 
 
 def identify(data: bytes, told: str = "") -> tuple[str, int]:
@@ -76,8 +76,9 @@ def identify(data: bytes, told: str = "") -> tuple[str, int]:
 
     `told` is the name of an encoding that is known from outside the file. An implausible encoding is ignored.
     """
-    if found := byte_order_mark(data):
-        return found
+    encoding, mark = marked(data)
+    if mark:
+        return encoding, mark
     if wide := _WIDE.get(_canonical(told)):
         return wide, 0
     if data.isascii():
