@@ -12,7 +12,6 @@ from itertools import chain
 
 from tree_sitter import Node
 
-from .docs import is_licence
 from .lines import Lines
 from .masks import hidden_annotations
 from .profiles import LanguageProfile
@@ -33,6 +32,7 @@ _DECLARATORS = frozenset(
 )
 # The number of lines at the top of a file in which a header of the file may begin.
 _HEADER_LINES = 3
+_LICENCE = re.compile(rb"copyright|licen[cs]e|spdx-|all rights reserved", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ class Surroundings:
         if self.lines.at(first) >= _HEADER_LINES:
             return False
         comment = self.lines.text[first:end]
-        return comment.startswith(b"#!") or is_licence(comment)
+        return comment.startswith(b"#!") or _LICENCE.search(comment) is not None
 
     def closes(self, start: int, end: int) -> bool:
         """Whether the byte range contains only what may follow a definition on its last line."""

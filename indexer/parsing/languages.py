@@ -65,8 +65,8 @@ def name_of(path: str, head: bytes) -> str:
 
 def profile_of(path: str, head: bytes = b"") -> LanguageProfile:
     """The profile of a file's language. Returns that of plain text for an unknown language."""
-    name = PurePosixPath(path).name
-    extension = _extension(name)
+    place = PurePosixPath(path)
+    name, extension = place.name, place.suffix[1:].lower()
     # Translations for Qt have the extension of TypeScript.
     if extension == "ts" and head.lstrip().startswith((b"<?xml", b"<!DOCTYPE")):
         extension = "xml"
@@ -116,11 +116,6 @@ def named(word: str) -> str | None:
         return _ALIASES[word].name
     found = word if word in _NAMES else name_of(f"x.{word}", b"")
     return found if found == word or found != "text" else None
-
-
-def _extension(name: str) -> str:
-    stem, dot, extension = name.rpartition(".")
-    return extension.lower() if dot and stem else ""
 
 
 def _by_shebang(head: bytes) -> LanguageProfile | None:

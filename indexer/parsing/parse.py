@@ -217,15 +217,9 @@ def _isolated(
             # ends in the last line of the part is the one without its body, and really ends at `reach`.
             if one.kind is not None and part.skeleton and one.node.end_byte > lines.start(part.end - 1):
                 one.end = part.reach
-                if language.docstrings:
-                    one.docstring = _leading_string(lines.text, part.end) or one.docstring
+                if language.docstrings and (code := _CODE.search(lines.text, part.end)):
+                    one.docstring = leading_string(lines.text, code.start()) or one.docstring
             else:
                 one.end = min(one.end, part.reach)
             best[key] = one
     return list(best.values())
-
-
-def _leading_string(text: bytes, start: int) -> str:
-    """The docstring of a body that begins at or after `start`. Returns "" if the body has no docstring."""
-    found = _CODE.search(text, start)
-    return leading_string(text, found.start()) if found else ""
