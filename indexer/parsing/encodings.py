@@ -36,7 +36,7 @@ _WIDE = {"utf_16_le": "utf-16-le", "utf_16_be": "utf-16-be", "utf_16": "utf-16-l
          "utf_32_be": "utf-32-be"}  # fmt: skip
 """Encodings that a file cannot declare itself, because the declaration would not be in ASCII."""
 
-_COMPACT = {name.replace("_", ""): name for name in (*_USED, *_WIDE)}
+_PYTHONS_NAMES = {**{name.replace("_", ""): name for name in (*_USED, *_WIDE)}, **aliases}
 _MAX_NAME_CHARS = 40
 _NAME = rb"[ \t]*[\"']?[ \t]*([-\w.]+)"
 _COOKIE = re.compile(
@@ -186,9 +186,4 @@ def _canonical(name: str) -> str:
         return ""
     plain = re.sub(r"[^0-9a-z]+", "_", name.lower()).removeprefix("x_")
     plain = re.sub(r"_(?:unix|dos|mac)$", "", plain)
-    for tried in (plain, plain.replace("_", "")):
-        if tried in aliases:
-            return aliases[tried]
-        if tried in _COMPACT:
-            return _COMPACT[tried]
-    return plain
+    return _PYTHONS_NAMES.get(plain) or _PYTHONS_NAMES.get(plain.replace("_", "")) or plain

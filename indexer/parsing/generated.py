@@ -153,10 +153,8 @@ def _in_comment(comment: Comment, tools: frozenset[str] | None) -> str | None:
 
 def _tool(line: Line, comment: Comment) -> str:
     """The tool whose header begins in this line. Returns "" if no tool is known by such a line."""
-    for header in headers():
-        if (header.docstring or not comment.docstring) and header.form.match(line.text):
-            return header.tool
-    return ""
+    known = (one for one in headers() if one.docstring or not comment.docstring)
+    return next((one.tool for one in known if one.form.match(line.text)), "")
 
 
 def _is_statement(lines: Sequence[Line], number: int) -> bool:

@@ -80,14 +80,15 @@ class Isolation:
         self._text = lines.text
         self._indentation = LineIndentation(lines, whole, language)
         self._language = language
-        self._preamble = _preamble(lines) if language.name == "php" else ()
+        opening = lines.text.find(b"<?") if language.name == "php" else -1  # where PHP code begins
+        self._preamble = ((lines.at(opening), lines.at(opening) + 1),) if opening >= 0 else ()
         self._effort = max(MIN_EFFORT, MAX_EFFORT * len(self._text))
         self._wanted = wanted
 
     def parts(self) -> Iterator[Part]:
         """The parts of the text. Together, they cover all lines that are wanted. Raises OutOfTime."""
-        block, context = (0, len(self._lines)), _Context(self._preamble)
-        yield from self._parts_of_block(block, context, 0, self._whole, self._whole.root_node)
+        block, root = (0, len(self._lines)), self._whole.root_node
+        yield from self._parts_of_block(block, _Context(self._preamble), 0, self._whole, root)
 
     def _parts_of_block(
         self, block: LineRange, context: _Context, depth: int, tree: Tree, node: Node | None
@@ -289,9 +290,3 @@ def _holds_functions(body: Node) -> bool:
     if declarator is not None and declarator.type != "function_declarator":
         return True
     return any(child.type in ("function_definition", "class_specifier") for child in body.children)
-
-
-def _preamble(lines: Lines) -> tuple[LineRange, ...]:
-    """The range of the line in which PHP code begins. Empty if the text has no PHP code."""
-    place = lines.text.find(b"<?")
-    return ((lines.at(place), lines.at(place) + 1),) if place >= 0 else ()

@@ -139,8 +139,11 @@ def read(file: SourceFile, max_bytes: int = 1_000_000) -> Source | Skipped:
     raw = load(file, max_bytes)
     if isinstance(raw, Skipped):
         return raw
-    reason = _refuse_bytes(raw.data, file.encoding)
-    if reason is None:
+    if raw.data.startswith(_LFS):
+        reason: SkipReason | None = SkipReason(SkipKind.LFS)
+    elif b"\0" in raw.data and not encodings.is_wide(raw.data, file.encoding):
+        reason = SkipReason(SkipKind.BINARY)
+    else:
         source = decode(raw)
         reason = refuse_text(file.path, source.text, written=file.written)
         if reason is None:
@@ -245,12 +248,6 @@ def _marks(text: bytes, encoding: str, start: int) -> list[tuple[int, int]]:
 def _width(text: bytes, encoding: str) -> int:
     """The length of `text` in `encoding`."""
     return len(encodings.encoded(text.decode("utf-8", "surrogatepass"), encoding))
-
-
-def _refuse_bytes(data: bytes, told: str) -> SkipReason | None:
-    if data.startswith(_LFS):
-        return SkipReason(SkipKind.LFS)
-    return SkipReason(SkipKind.BINARY) if b"\0" in data and not encodings.is_wide(data, told) else None
 
 
 def refuse_text(path: str, text: bytes, *, written: bool = False) -> SkipReason | None:
