@@ -45,9 +45,8 @@ def uncommented(comment: bytes, language: str) -> str:
         comment = comment.rstrip(b'"').lstrip(b'"')
     lines = comment[: 2 * MAX_DOCSTRING].decode("utf-8", "replace").splitlines()
     prose = [closing.sub("", opening.sub("", line, count=1)).rstrip() for line in lines]
-    return _TAG.sub("", "\n".join(line for line in prose if not _DIRECTIVE.match(line))).strip()[
-        :MAX_DOCSTRING
-    ]
+    text = "\n".join(line for line in prose if not _DIRECTIVE.match(line))
+    return _TAG.sub("", text).strip()[:MAX_DOCSTRING]
 
 
 def leading_string(text: bytes, start: int) -> str:

@@ -152,13 +152,8 @@ def _likely(data: bytes, declared: str) -> str:
 
 def _western(data: bytes) -> str:
     """Windows-1252 if the text has bytes that are characters only in Windows-1252. Otherwise, Latin-1."""
-    if len(data.translate(None, _CONTROLS)) == len(data):
-        return WESTERN
-    try:
-        data.decode("cp1252")
-    except UnicodeDecodeError:
-        return WESTERN
-    return "cp1252"
+    plain = len(data.translate(None, _CONTROLS)) == len(data)
+    return WESTERN if plain or _BROKEN.search(decoded(data, "cp1252")) else "cp1252"
 
 
 def _declared(data: bytes) -> str:

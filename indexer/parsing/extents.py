@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import chain
+from functools import cached_property
 
 from tree_sitter import Node
 
@@ -35,23 +35,20 @@ _HEADER_LINES = 3
 _LICENCE = re.compile(rb"copyright|licen[cs]e|spdx-|all rights reserved", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Surroundings:
     """What decides the extents of definitions: a text's lines, the root of its tree, and the language."""
 
     lines: Lines
     root: Node
     language: LanguageProfile
-    unseen: frozenset[int] = frozenset()
-    """The lines of annotations that were hidden from the parser."""
 
-    @classmethod
-    def of(cls, lines: Lines, root: Node, language: LanguageProfile) -> Surroundings:
-        unseen = (
-            range(lines.at(start), lines.at(end - 1) + 1)
-            for start, end in hidden_annotations(lines.text, language)
-        )
-        return cls(lines, root, language, frozenset(chain.from_iterable(unseen)))
+    @cached_property
+    def unseen(self) -> frozenset[int]:
+        """The lines of annotations that were hidden from the parser."""
+        at = self.lines.at
+        hidden = hidden_annotations(self.lines.text, self.language)
+        return frozenset(line for start, end in hidden for line in range(at(start), at(end - 1) + 1))
 
     def wrapped(self, node: Node) -> Node:
         """The outermost node that contains the definition `node` and no other definition."""

@@ -200,24 +200,16 @@ class Isolation:
         Returns None for any other unit. Returns None for all units in languages whose functions may contain
         definitions.
         """
-        if not self._language.functions:
+        functions, starts = self._language.functions, self._lines.starts
+        if not functions:
             return None
-        starts = self._lines.starts
         node = tree.root_node.descendant_for_byte_range(starts[inside[0]], max(starts[inside[1]] - 1, 0))
-        while (
-            node is not None
-            and node.type not in self._language.functions
-            and node.start_byte > starts[unit[0]]
-        ):
+        while node is not None and node.type not in functions and node.start_byte > starts[unit[0]]:
             node = node.parent
-        body = node.child_by_field_name("body") if node is not None else None
-        body = node if node is not None and node.type == "compound_statement" else body
-        if (
-            node is None
-            or body is None
-            or node.type not in self._language.functions
-            or _holds_functions(body)
-        ):
+        if node is None or node.type not in functions:
+            return None
+        body = node if node.type == "compound_statement" else node.child_by_field_name("body")
+        if body is None or _holds_functions(body):
             return None
         fits = starts[unit[0]] <= node.start_byte and node.end_byte <= starts[unit[1]]
         return body.start_byte if fits and has_sound_head(node, self._text) else None

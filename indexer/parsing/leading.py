@@ -143,8 +143,7 @@ def _repeated(sign: str) -> bytes:
 def _skipped(head: bytes, place: int, directives: bool) -> int:
     """The offset after the white space and the preamble that begin at `place`."""
     while True:
-        found = _SPACE.match(head, place)
-        place = found.end() if found else place
+        place = _SPACE.match(head, place).end()  # type: ignore[union-attr]  # matches always
         preamble = _PREAMBLE.match(head, place) or (_DIRECTIVE.match(head, place) if directives else None)
         if preamble is None:
             return place

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tree_sitter import Node, QueryCursor
 
-from ..fragment import Kind
+from ..fragment import KINDS, Kind
 from .docs import leading_string, uncommented
 from .extents import Surroundings
 from .languages import pattern_settings, query
@@ -23,11 +23,7 @@ _ROLES = (
     "namespace",
 )
 _RANKS = {role: rank for rank, role in enumerate(_ROLES)}
-_KINDS: dict[str, Kind] = {
-    "definition.class": "class",
-    "definition.method": "method",
-    "definition.function": "function",
-}
+_KINDS: dict[str, Kind] = {f"definition.{kind}": kind for kind in KINDS}
 
 # A match with one of these captures replaces an earlier match of the same node.
 _EXTRAS = frozenset({"receiver", "doc"})

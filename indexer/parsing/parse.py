@@ -92,7 +92,7 @@ def parse(text: bytes, language: LanguageProfile) -> Parsed:
     source = source if source.endswith(b"\n") else source + b"\n"
     lines = Lines(text)
     whole = BudgetedParser(parser(language), source).parse_all()
-    around = Surroundings.of(lines, whole.root_node, language)
+    around = Surroundings(lines, whole.root_node, language)
     found = matches(around)
     parts: list[Part] = []
     wrong = whole.root_node.has_error or _is_misread(whole.root_node, text, language)
@@ -148,24 +148,22 @@ def _with_heads(found: list[QueryMatch], around: Surroundings) -> list[QueryMatc
     for one in found:
         if one.kind is not None:
             known.setdefault(one.name.rpartition(".")[2], []).append(one)
-    missing = []
+    added = []
     for head in heads(text, language):
         same = [
             one for one in known.get(head.name.rpartition(".")[2], ()) if head.start <= one.head < head.end
         ]
-        if not same:
-            missing.append(head)
-        elif language in BY_HEADS:
-            for one in same:  # In a tree with errors, a match may include later statements.
-                one.end = min(one.end, head.end)
-    if not missing:
-        return found
-    for head in missing:
+        if same:
+            for one in same if language in BY_HEADS else ():
+                one.end = min(
+                    one.end, head.end
+                )  # In a tree with errors, a match may include later statements.
+            continue
         start, comments = around.above(head.start)
         docstring = "\n".join(filter(None, (uncommented(text[a:b], language) for a, b in comments)))
         role = f"definition.{head.kind}"
-        found.append(QueryMatch(role, start, head.end, around.root, head.name, docstring, head=head.start))
-    return sorted(found, key=lambda one: (one.start, -one.end))
+        added.append(QueryMatch(role, start, head.end, around.root, head.name, docstring, head=head.start))
+    return sorted([*found, *added], key=lambda one: (one.start, -one.end)) if added else found
 
 
 def _count(found: list[QueryMatch]) -> int:
@@ -193,7 +191,7 @@ def _isolated(
     in_whole = found
     if whole is None:
         whole = trees.parse_all()
-        in_whole = matches(Surroundings.of(lines, whole.root_node, language))
+        in_whole = matches(Surroundings(lines, whole.root_node, language))
         if not whole.root_node.has_error:
             parts.append(Part(whole, 0, len(text), len(text)))
             return in_whole
@@ -202,7 +200,7 @@ def _isolated(
     for part in Isolation(trees, lines, whole, language, wanted).parts():
         parts.append(part)  # The list keeps the tree alive, so that the id of the tree stays unique.
         if id(part.tree) not in in_tree:
-            inner = matches(Surroundings.of(lines, part.tree.root_node, language))
+            inner = matches(Surroundings(lines, part.tree.root_node, language))
             in_tree[id(part.tree)] = sorted(inner, key=_PLACE)
         ordered = in_tree[id(part.tree)]
         first, end = (bisect_left(ordered, place, key=_PLACE) for place in (part.start, part.end))

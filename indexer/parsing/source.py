@@ -139,8 +139,9 @@ def read(file: SourceFile, max_bytes: int = 1_000_000) -> Source | Skipped:
     raw = load(file, max_bytes)
     if isinstance(raw, Skipped):
         return raw
+    reason: SkipReason | None
     if raw.data.startswith(_LFS):
-        reason: SkipReason | None = SkipReason(SkipKind.LFS)
+        reason = SkipReason(SkipKind.LFS)
     elif b"\0" in raw.data and not encodings.is_wide(raw.data, file.encoding):
         reason = SkipReason(SkipKind.BINARY)
     else:
