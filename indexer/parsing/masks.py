@@ -162,11 +162,6 @@ _DIRECTIVE = re.compile(
 _NEVER = re.compile(rb"[ \t(]*(?:0|false)[ \t)]*(?:/[/*].*)?\r?$")
 
 
-def has_branches(text: bytes, language: LanguageProfile) -> bool:
-    """Whether the text has conditional compilation that `branches` can resolve."""
-    return language.directives and _DIRECTIVE.search(text) is not None
-
-
 def branches(text: bytes, *, first: bool) -> tuple[bytes, list[Range]]:
     """The text with one branch of each `#if` and no directives, and the byte ranges of the other branches.
 
