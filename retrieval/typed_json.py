@@ -48,7 +48,7 @@ def decode(kind: type[T], values: Mapping[str, Any]) -> T:
 def encode(value: Any) -> Any:
     """The JSON value of an object, without the fields that are UNSET.
 
-    Fields with their default value are left out, too, if the type is declared with `omit_defaults`.
+    Fields that were left at their default are left out, too, if the type is declared with `omit_defaults`.
     """
     return msgspec.to_builtins(value, enc_hook=_plain)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 
 from ..paths import show
@@ -32,7 +33,12 @@ class Rules(RuleFile[IgnoreRule]):
 
     def match(self, path: bytes, is_folder: bool) -> IgnoreRule | None:
         """The last rule that matches `path`. Returns None if no rule matches."""
-        return next((rule for rule in self.matching(path) if is_folder or not rule.folders_only), None)
+        return next((self if is_folder else self._of_files).matching(path), None)
+
+    @cached_property
+    def _of_files(self) -> RuleFile[IgnoreRule]:
+        """The rules that are not only for folders, so that a file is not compared with the others."""
+        return RuleFile([rule for rule in self.rules if not rule.folders_only], MAX_WILD)
 
     def may_reach_into(self, folder: bytes) -> bool:
         """Whether a rule may match a path below `folder`, judged by the pattern up to its first wildcard."""

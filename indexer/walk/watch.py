@@ -213,7 +213,7 @@ def folders_of(root: Path, options: WalkOptions) -> frozenset[str]:
         folder = stack.pop()
         for entry in _entries(f"{root}/{folder}"):
             path = f"{folder}/{entry.name}" if folder else entry.name
-            if entry.is_dir(follow_symlinks=False) and entry.name != ".git" and f"{path}/" not in left_out:
+            if entry.name != ".git" and f"{path}/" not in left_out and _is_folder(entry):
                 found.add(path)
                 stack.append(path)
     return frozenset(found | {path for path in (".git", ".git/info") if Path(root, path).is_dir()})
@@ -225,6 +225,13 @@ def _entries(place: str) -> list[os.DirEntry[str]]:
             return list(entries)
     except OSError:
         return []  # the folder is gone or unreadable, which the walk reports
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir(follow_symlinks=False)
+    except OSError:
+        return False  # some file systems do not say what an entry is, and this one may not be asked
 
 
 def _stamp(entry: os.DirEntry[str]) -> tuple[int, int, int]:
