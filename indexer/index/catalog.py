@@ -31,6 +31,7 @@ MANIFEST = "manifest.sqlite3"
 
 _INDEXES = "indexes"
 _OURS = "cornea index"
+_INFO_BYTES = 1 << 20
 _REMEDY = "correct its owner and permissions, or set CORNEA_HOME to a writable folder"
 # These files are deleted in this order, because SQLite ignores a log without a database, but would read a
 # database without its log.
@@ -87,7 +88,7 @@ def read_info(folder: Path) -> IndexInfo | None:
     Raises StoreError if a limit of the system, such as the number of open files, prevents reading.
     """
     try:
-        data = json.loads((folder / INFO).read_text("utf-8"))
+        data = json.loads(read_regular(folder / INFO, _INFO_BYTES, follow_links=True)[0])
         info = IndexInfo(folder, Path(data["root"]), str(data["repo"]))
         return info if data["what"] == _OURS and data["sum"] == _sum(info) else None
     except OSError as error:

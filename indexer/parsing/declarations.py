@@ -27,16 +27,8 @@ from .tables import tables
 
 # Matches the text after a name to which an import is assigned. Such a name does not count as declared here.
 _IMPORTS = re.compile(rb"\s*=\s*(?:await\s+)?(?:require\b|@import\b|import\s*\()")
-# `_MACRO` matches a macro of C, and comments and strings, so that no macro is found in them.
-_ESCAPED = rb"\\(?:\r\n|.)"
-_NO_MACRO = (
-    rb"/\*.*?(?:\*/|\Z)|//(?:[^\\\n]|" + _ESCAPED + rb")*+"
-    rb"|\"(?:[^\"\\\n]|" + _ESCAPED + rb")*+\"|'(?:[^'\\\n]|" + _ESCAPED + rb")++'"
-)
 _MACRO = re.compile(
-    _NO_MACRO + rb"|\n[ \t]*#[ \t]*define[ \t]+([A-Za-z_]\w*)"
-    rb"(?:" + _NO_MACRO + rb"|[^\\\n]|" + _ESCAPED + rb")*+",
-    re.DOTALL,
+    rb"^[ \t]*#[ \t]*define[ \t]+([A-Za-z_]\w*)[^\\\n]*(?:\\(?:\r?\n|.)[^\\\n]*)*", re.MULTILINE
 )
 # Together, the next two patterns match a named function expression that is passed, assigned or returned:
 # `app.use(function log(req) {...})`.
@@ -59,7 +51,7 @@ def declarations(parsed: Parsed, language: LanguageProfile) -> list[Declaration]
     around = _Definitions(parsed)
     found = _read(parsed, language, known, around)
     if language.family == "c":
-        found += _macros(parsed.lines.text)
+        found += _macros(parsed)
     if language.name == "sql":  # those inside routines are temporary
         found += [one for one in tables(parsed.lines.text) if around.class_at(one.start) is not None]
     if language.family == "ecma":
@@ -276,11 +268,25 @@ def _declared(captures: dict[str, list[Node]], kind: DeclarationKind, text: byte
     return node if node.type.endswith("identifier") else None
 
 
-def _macros(text: bytes) -> Iterator[Declaration]:
-    """The macros of C's preprocessor, anywhere in the text."""
-    for match in _MACRO.finditer(b"\n" + text):
-        if match[1]:
-            yield Declaration(match[1].decode(), "macro", match.start(), match.end() - 1)
+def _macros(parsed: Parsed) -> Iterator[Declaration]:
+    """The macros of C's preprocessor, anywhere in the text except in comments."""
+    text, root = parsed.lines.text, parsed.tree.root_node
+    before, commented = 0, False
+    for match in _MACRO.finditer(text):
+        place = match.start()
+        opened, closed = text.rfind(b"/*", before, place), text.rfind(b"*/", before, place)
+        if opened != closed:  # Both are -1 if neither is found.
+            commented = opened > closed
+        before = place
+        # Only the tree can tell whether `/*` begins a comment or is part of a string.
+        commented = commented and _is_comment(root, match.start(1))
+        if not commented:
+            yield Declaration(match[1].decode(), "macro", place, match.end())
+
+
+def _is_comment(root: Node, place: int) -> bool:
+    node = root.descendant_for_byte_range(place, place + 1)
+    return node is not None and node.type == "comment"
 
 
 def _function_expressions(parsed: Parsed, definitions: _Definitions) -> Iterator[Declaration]:

@@ -13,7 +13,7 @@ Of each match of a pattern, its last group that took part is blanked, or the who
 """
 
 _CAPITALS = rb"[A-Z_][A-Z0-9_]+"
-_CODE = rb"[^();\"']++|\"(?:\\.|[^\"\\\n])*+\"|'(?:\\.|[^'\\\n])++'"
+_CODE = rb"/\*[^*]*+(?:\*(?!/)[^*]*+)*+\*/|[^();\"'/]++|/|\"(?:\\.|[^\"\\\n])*+\"|'(?:\\.|[^'\\\n])++'"
 # Matches a macro around an initial value, with up to three levels of brackets inside:
 # `EXTERN int count INIT(= 0);`. Its parts to blank, `INIT(` and `)`, are the groups.
 _INITIAL = re.compile(
@@ -118,7 +118,7 @@ _ANNOTATION = rb"[A-Z_]*(?:ACQUIRE|ATTR|EXCLUDE|GUARD|LOCK|RELEASE|REQUIRE|THREA
 # on a line of its own counts only if it is an annotation. Another macro may begin the next definition.
 _FUNCTION_TAIL = re.compile(
     rb"\)(?:\s*(?:const|noexcept|override|final|volatile|&&?))*+"
-    rb"((?:(?:[ \t]+" + _CAPITALS + rb"|\s+" + _ANNOTATION + rb")\b" + _ARGUMENTS + rb"?)+)"
+    rb"((?>(?:[ \t]+" + _CAPITALS + rb"|\s+" + _ANNOTATION + rb")\b" + _ARGUMENTS + rb"?)++)"
     rb"(?=\s*(?:[{;=]|:(?!:)|override\b|final\b))"
 )
 # The next two patterns match a macro after the name of a variable or field, and the text before the macro:
