@@ -39,10 +39,14 @@ class Header:
     docstring: bool
 
 
+# Read at the start: a process that runs on while another version is installed must not read that one's.
+_HEADERS = Path(__file__).with_name("headers.toml").read_text("utf-8")
+
+
 @cache
 def headers() -> tuple[Header, ...]:
     """The headers in `headers.toml`. Most files are judged without them, because compiling them is slow."""
-    tables = tomllib.loads(Path(__file__).with_name("headers.toml").read_text("utf-8"))
+    tables = tomllib.loads(_HEADERS)
     return tuple(
         Header(tool, re.compile(form), place == "docstring")
         for place, tools in tables.items()

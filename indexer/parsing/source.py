@@ -116,6 +116,8 @@ class Source:
     def _offset(self, place: int) -> int:
         if not self.marks:
             return place + self.mark
+        while 0 < place < len(self.exact) and self.exact[place] & 0xC0 == 0x80:  # inside a character
+            place -= 1
         start, offset = self.marks[bisect_right(self.marks, place, key=itemgetter(0)) - 1]
         return offset + _width(self.exact[start:place], self.encoding)
 

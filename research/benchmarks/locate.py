@@ -177,7 +177,8 @@ def ranking(
 ) -> list[SourceFunction]:
     """The functions of ranked fragments, in the order of each function's best fragment."""
     lines = ((there.get(c.path, ()), int(c.payload["start_line"])) for c in found)
-    return list(dict.fromkeys(f for own, line in lines for f in own if f.start <= line <= f.end))
+    functions = (next((f for f in own if f.start <= line <= f.end), None) for own, line in lines)
+    return list(dict.fromkeys(filter(None, functions)))
 
 
 def score(ranked: Sequence[SourceFunction], wanted: Sequence[SourceFunction]) -> dict[str, float]:

@@ -19,7 +19,7 @@ from typing import Any
 from . import frames
 from .markdown import FENCES
 
-_ENDS = re.compile(r"\r+\n|\r")
+_ENDS = re.compile(r"(?<!\r)\r++\n|\r")
 _ESCAPES = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]{0,64}[ -/]{0,8}[@-~]"  # colours and cursor movements
     r"|\x1b\][^\x07\x1b]{0,4000}(?:\x07|\x1b\\)"  # links and window titles

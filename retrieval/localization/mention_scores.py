@@ -211,7 +211,9 @@ class MentionScores:
 
     @cached_property
     def _by_stem(self) -> dict[str, list[int]]:
-        return indexes_of(map(stem, self._corpus.paths))
+        found = indexes_of(map(stem, self._corpus.paths))
+        found.pop("", None)  # .profile and the like are no modules
+        return found
 
 
 def _confidence(kinds: Ints) -> Vector:

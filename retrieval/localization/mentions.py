@@ -157,7 +157,8 @@ def _imported(text: str) -> Iterator[str]:
     """The dotted names in the Python import statements of a text."""
     for match in filter(None, map(_IMPORT.match, text.splitlines())):
         module = match[1]
-        for name in (match[2] or match[3]).strip("() ").split(","):
+        names = match[2].strip("() ") if module else match[3]
+        for name in names.split(","):
             bare = name.split(" as ")[0].strip()
             if module:
                 yield f"{module}.{bare}" if bare.isidentifier() else module
