@@ -46,7 +46,7 @@ def decode(kind: type[T], values: Mapping[str, Any]) -> T:
 
 
 def encode(value: Any) -> Any:
-    """The JSON value of an object, without the fields that are UNSET.
+    """The JSON value of an object, without the fields that are UNSET. Tuples stay tuples.
 
     Fields that were left at their default are left out, too, if the type is declared with `omit_defaults`.
     """

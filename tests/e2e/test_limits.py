@@ -13,6 +13,7 @@ import pytest
 
 from indexer import limits
 from indexer.errors import DiskFull, StoreDamaged, StoreError
+from indexer.index import catalog
 from indexer.index.catalog import read_info
 from indexer.index.index import Index
 from indexer.index.manifest import Manifest
@@ -122,15 +123,12 @@ def test_while_the_index_is_opened(
     """What says whose index it is cannot be read or written: it stays, and the limit is named."""
     home = tmp_path / "home"
     refresh(root, home)
-    original = Path.read_text
 
-    def read_text(place: Path, *args: str, **options: str) -> str:
-        if place.name == "index.json":
-            raise OSError(number, os.strerror(number))
-        return original(place, *args, **options)
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
 
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "read_text", read_text)
+        patch.setattr(catalog, "read_regular", fail)
         with pytest.raises(StoreError, match=r"CORNEA_HOME|ulimit"):
             Index.open(root, config(home)).close()
     with Index.open(root, config(home)) as index:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from concurrent.futures import CancelledError
 from typing import Any
 
@@ -38,7 +39,8 @@ def test_the_same_answers_as_without(mall: Site) -> None:
     context = load(mall.cli.folder)
     with Index.open(context.root, context.config) as index:
         query_context = QueryContext(index, context.search)
-        assert [method_named(method)(query_context, params) for method, params in QUESTIONS] == asked
+        without = [method_named(method)(query_context, params) for method, params in QUESTIONS]
+    assert json.loads(json.dumps(without)) == asked  # JSON has lists where an answer of our own has tuples
 
 
 @pytest.mark.parametrize(
