@@ -51,11 +51,12 @@ def command(ctx: click.Context, files: tuple[str, ...], listed: str | None, as_j
 
 
 def _names(file: str) -> Iterator[str]:
-    """The names of files in a list that has one name per line.
+    """The names of files in a list that has one name per line. Names that git has quoted are unquoted.
 
     Raises UsageError if the list has NUL bytes.
     """
     from indexer.errors import UsageError
+    from indexer.walk.git import unescaped
 
     from ..batch import lines_of
 
@@ -65,7 +66,10 @@ def _names(file: str) -> Iterator[str]:
                 raise UsageError(
                     "--files-from: expected one name per line, not NUL bytes (leave out -z or -print0)"
                 )
-            if name := line.rstrip(b"\r\n"):
+            name = line.rstrip(b"\r\n")
+            if name[:1] == name[-1:] == b'"' and len(name) > 1 and not os.path.lexists(name):
+                name = unescaped(name[1:-1])
+            if name:
                 yield os.fsdecode(name)
 
 

@@ -104,7 +104,8 @@ def _overview(context: Context, as_json: bool) -> int:
     from .. import survey
 
     seen = survey.survey(context)
-    left_out = survey.left_out(context, seen.unfit, rules=False)
+    # Without an index, the folder may be / or hold many projects: to list it could take minutes.
+    left_out = survey.left_out(context, seen.unfit, rules=False) if seen.indexed else []
     reasons, refused = survey.reasons(left_out), survey.refused(left_out)
     settings = list(survey.settings(context))
     if as_json:

@@ -118,7 +118,8 @@ class StatusOutput(Struct, kw_only=True):
     of the running update, `interrupted` the number of new files that the last update had to index if it was
     interrupted, and `trouble` why the index cannot be read; each is null if there is none.
     `updated` is a Unix time, or null. `bytes` are those on disk. `skipped` has the number of paths by
-    reason. `git` says why git did not list the files, with a line for each repository that it refused.
+    reason. `git` says why git did not list the files, with a line for each repository that it refused. Both
+    are empty without an index.
     """
 
     root: str

@@ -67,11 +67,13 @@ def explain(root: Path, path: str, options: WalkOptions | None = None) -> str:
     wanted = show(os.path.normpath(path.encode("utf-8", "surrogateescape")))
     inside = wanted + "/"
     found = list(walked.found())
-    for item in (*found, *walked.ignored()):
-        if isinstance(item, SourceFile) and item.path == wanted:
-            return "eligible"
-        if isinstance(item, Skipped) and inside.startswith(item.path.rstrip("/") + "/"):
-            return f"{item.path}: {item.reason}" if item.path.rstrip("/") != wanted else item.reason
+    if any(isinstance(item, SourceFile) and item.path == wanted for item in found):
+        return "eligible"
+    skipped = [item for item in (*found, *walked.ignored()) if isinstance(item, Skipped)]
+    around = [item for item in skipped if inside.startswith(item.path.rstrip("/") + "/")]
+    if around:  # git also lists a folder in which all is ignored, without a rule: the innermost has it
+        item = max(around, key=lambda item: len(item.path))
+        return f"{item.path}: {item.reason}" if item.path.rstrip("/") != wanted else item.reason
     files = sum(isinstance(item, SourceFile) and item.path.startswith(inside) for item in found)
     if files:
         return f"a folder with {files} eligible file{'s' * (files != 1)}"

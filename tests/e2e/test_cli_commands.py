@@ -77,13 +77,18 @@ def test_index_of_a_folder_makes_it_a_root(cli: Cli, monkeypatch: pytest.MonkeyP
 
 def test_status_before_and_after(cli: Cli) -> None:
     """It builds nothing; afterwards it counts by language and tells where settings come from."""
+    write(cli.folder, {"node_modules/a.js": "function a() {}\n"})
     before = cli("status")
     assert before.code == 1
     assert "none yet; run `cornea index`" in before.out
+    assert (
+        "skipped because" not in before.out
+    )  # a folder that is not indexed is not listed: it may be all of a disk
     assert not cli.home.exists()
     cli("index")
     done = cli("status", env={"CORNEA_SEARCH_LIMIT": "7"})
     assert done.code == 0
+    assert re.search(r"^vendored +1$", done.out, re.MULTILINE)
     assert re.search(r"^python +2 +\d+ +5$", done.out, re.MULTILINE)
     assert re.search(r"^search\.limit +7 +environment$", done.out, re.MULTILINE)
     seen = json.loads(cli("status", "--json").out)

@@ -122,6 +122,13 @@ def test_a_list_of_files(cli: Cli) -> None:
     )
 
 
+def test_names_as_git_lists_them(cli: Cli) -> None:
+    """Git quotes names that are not ASCII; a file whose name has such quotes is meant itself."""
+    write(cli.folder, {"bücher.py": "def lesen():\n    pass\n", '"a.py"': "def quoted():\n    pass\n"})
+    done = cli("outline", "--json", "--files-from", "-", stdin='"b\\303\\274cher.py"\n"a.py"\n')
+    assert list(rows(done.out)) == ["bücher.py", '"a.py"']
+
+
 def test_each_file_is_shown_at_once(cli: Cli) -> None:
     """The first rows are there before the last file is read: that one is held back by its own process."""
     names = [f"f{number}.py" for number in range(400)]

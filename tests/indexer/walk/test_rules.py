@@ -252,6 +252,13 @@ def test_explain_says_why(root: Path, path: str, expected: str) -> None:
     assert explain(root, path, WalkOptions(exclude=("left.py",))) == expected
 
 
+def test_explain_names_the_rule_below_a_folder_in_which_all_is_ignored(tmp_path: Path) -> None:
+    """Git lists that folder too, but no rule is about it."""
+    root = repository(tmp_path / "r", {"a.py": "", ".gitignore": "sub/build/\n"})
+    write(root, {"sub/build/made.py": ""})
+    assert explain(root, "sub/build/made.py") == "sub/build/: ignored by .gitignore:1: sub/build/"
+
+
 def test_explain_knows_git_s_own(tmp_path: Path) -> None:
     """Neither git nor a walk lists them."""
     root = repository(tmp_path / "r", {"a.py": ""})
