@@ -90,10 +90,10 @@ def _answer_thread(state: UpdateState, key: HostKey, say: Reporter) -> None:
     """The body of the thread that runs the server."""
     if state.finished.wait(START_SECONDS):
         return
-    import asyncio  # imported only here, because the import takes time
-
     try:
         _check_descriptors()
+        import asyncio  # imported only here, because the import takes time; it opens files, too
+
         asyncio.run(_serve(state, key, say))
     except Exception as error:  # noqa: BLE001 - without a server, other commands wait for the lock
         say(f"no queries can be answered during the update ({type(error).__name__}: {error})")

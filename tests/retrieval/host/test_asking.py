@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from concurrent.futures import CancelledError
 from typing import Any
 
 import pytest
@@ -18,7 +17,7 @@ from retrieval.host.messages import BUSY, CANCELLED, RequestRefused
 from retrieval.host.methods import QueryContext, method_named
 from retrieval.host.server import REQUESTS_PER_CLIENT
 from tests.hosts import Site
-from tests.support.waiting import LIMIT, until_in_loop
+from tests.support.waiting import LIMIT, until, until_in_loop
 
 QUESTIONS: list[tuple[str, dict[str, Any]]] = [
     ("search", {"query": "how are passwords hashed", "explain": True, "around": 2}),
@@ -88,13 +87,19 @@ def test_giving_up(mall: Site) -> None:
     """What was cancelled in the queue is not computed; the others are answered."""
     with mall.client() as client:
         connection, _, kept = client.submit("search", {"query": "password"})
-        sent = [connection.submit("search", {"query": f"salt {n}"}) for n in range(REQUESTS_PER_CLIENT - 2)]
-        for number, _ in sent:
-            connection.cancel(number)
+
+        def some_are_cancelled() -> bool:
+            sent = [
+                connection.submit("search", {"query": f"salt {n}"}) for n in range(REQUESTS_PER_CLIENT - 2)
+            ]
+            for number, _ in sent:
+                connection.cancel(number)
+            # On a busy machine, some are answered before they are cancelled.
+            assert all(future.cancelled() or future.result(0)["hits"] for _, future in sent)
+            return any(future.cancelled() for _, future in sent)
+
+        until(some_are_cancelled)
         assert kept.result(LIMIT)["hits"]
-        for _, future in sent:
-            with pytest.raises(CancelledError):
-                future.result(0)
         assert client.request("search", {"query": "salt"})["hits"]
 
 
