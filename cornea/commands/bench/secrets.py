@@ -38,8 +38,6 @@ def secrets(
       cornea bench secrets ~/src/shop ~/src/site
       cornea bench secrets ~/src/shop --last --detector --places 2000
     """
-    import msgspec
-
     from research.benchmarks.secret_kinds import LAST
     from research.benchmarks.secrets import KINDS, RepositorySecrets, SecretsFigures, measure
 
@@ -49,7 +47,7 @@ def secrets(
     for number, root in enumerate(repositories):
         with tempfile.TemporaryDirectory(prefix="cornea-secrets-") as work:
             found = measure(root.resolve(), Path(work), kinds, share, seed + number, whole=not detector)
-        outcomes.append((root.name, found))
+        outcomes.append((root.resolve().name, found))
     planted = sum(len(found.planted) for _, found in outcomes)
     recall = 1 - sum(len(found.stored) for _, found in outcomes) / planted
     if as_json:
@@ -60,7 +58,7 @@ def secrets(
             )
             for name, found in outcomes
         ]  # fmt: skip
-        output.write(msgspec.json.encode(SecretsFigures(round(recall, 4), planted, rows)).decode())
+        output.write_json(SecretsFigures(round(recall, 4), planted, rows))
         return 0
     from ...presentation import plain
 

@@ -93,6 +93,15 @@ def test_repo(cli: Cli) -> None:
     assert not (cli.home / "indexes").exists()
 
 
+def test_secrets(cli: Cli) -> None:
+    """The figures of the detector alone; the schema is asked of what was printed."""
+    write(cli.folder, FILES)
+    done = cli("bench", "secrets", ".", "--detector", "--places", "3", "--json")
+    assert done.code == 0, done.err
+    (row,) = json.loads(done.out)["repositories"]
+    assert (row["repository"], row["planted"]) == (cli.folder.name, 3)
+
+
 def test_speed_of_made_up_code(cli: Cli) -> None:
     """What it takes is said first."""
     done = cli("bench", "speed", "--scale", "1000", "--profile", "bm25", "--json")
