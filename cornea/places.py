@@ -44,6 +44,8 @@ def parse_location(place: str, context: Context) -> CodeLocation:
     file, line, rest = parts
     if rest.startswith(":") and int(rest[1:]) < 1:
         raise UsageError(f"{place}: columns count from 1")
+    if rest.startswith("-") and int(rest[1:]) < line:
+        raise UsageError(f"{place}: the last line is before the first; write FILE:FIRST-LAST")
     return location_of(file, line, context)
 
 

@@ -82,14 +82,19 @@ def _skipped(context: Context, as_json: bool) -> int:
     from .. import survey
     from ..presentation import plain
 
-    found = survey.left_out(context, survey.survey(context).unfit, rules=True)
+    seen = survey.survey(context)
+    found = survey.left_out(context, seen.unfit, rules=True)
     redacted = survey.redacted(context)
+    if seen.trouble:
+        output.say(f"the files left out because of their content are not listed: {seen.trouble}")
     if as_json:
+        from msgspec import UNSET
+
         from ..presentation.json_reports import RedactedFile, SkippedOutput, SkippedPath
 
         rows = [SkippedPath(item.path, item.reason) for item in found]
         hidden = [RedactedFile(name, lines) for name, lines in redacted]
-        output.write_json(SkippedOutput(str(context.root), rows, hidden))
+        output.write_json(SkippedOutput(str(context.root), rows, hidden, seen.trouble or UNSET))
         return 0
     color = output.wants_color(invocation().color, sys.stdout)
     shown = [(item.path, item.reason) for item in found]

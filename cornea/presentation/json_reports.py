@@ -154,11 +154,15 @@ class RedactedFile(Struct):
 
 
 class SkippedOutput(Struct):
-    """The answer of `status --skipped --json`."""
+    """The answer of `status --skipped --json`.
+
+    `trouble` says why the index cannot be read; files left out because of their content are then missing.
+    """
 
     root: str
     skipped: list[SkippedPath]
     redacted: list[RedactedFile]
+    trouble: str | UnsetType = UNSET
 
 
 class WhyOutput(Struct):

@@ -105,6 +105,16 @@ def test_status_tells_where_the_configuration_goes(cli: Cli) -> None:
     assert re.search(rf"^config +{re.escape(str(file))}$", cli("status").out, re.MULTILINE)
 
 
+def test_skipped_files_of_a_lost_manifest_are_not_left_out_in_silence(cli: Cli) -> None:
+    write(cli.folder, {"blob.bin": b"\0\1", "a.py": "x = 1\n"})
+    cli("index")
+    (lost,) = (cli.home / "indexes").glob("*/manifest.sqlite3")
+    for part in lost.parent.glob("manifest.sqlite3*"):
+        part.unlink()
+    assert "are not listed: its manifest is gone" in cli("status", "--skipped").err
+    assert "manifest is gone" in json.loads(cli("status", "--skipped", "--json").out)["trouble"]
+
+
 def test_status_tells_why(cli: Cli) -> None:
     """Everything that is left out has a reason, by list and by path."""
     write(

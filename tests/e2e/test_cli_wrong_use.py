@@ -41,6 +41,7 @@ WRONG = [
     (["similar", "src/auth.py:0"], "lines count from 1"),
     (["similar", "src/auth.py:999"], "the file has only 24 lines; name one of them"),
     (["similar", "src/auth.py:1:0"], "src/auth.py:1:0: columns count from 1"),
+    (["similar", "src/auth.py:3-2"], "src/auth.py:3-2: the last line is before the first"),
     (["similar", "src/auth.py:99999999999"], "the file has only 24 lines; name one of them"),
     (["similar", "-dash.png:1"], "for the file of that name write ./-dash.png:1"),
     (["similar", "/etc/hostname:1"], "outside the root"),
