@@ -10,6 +10,9 @@ BUSY ?= 8
 TESTS ?= test
 TIMES ?= 1
 
+# The tests start thousands of processes. Where a container forbids bytecode, each would compile its sources.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: help demo test test-fast test-waits test-busy test-editors test-reliability docs fix lint types layers check bench clean
 
 help: ## Show this list
