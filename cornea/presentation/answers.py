@@ -41,6 +41,8 @@ def show(answer: Answer, options: SearchOptions, context: Context) -> int:
     from . import render
 
     hits = answer.found.hits
+    if answer.found.unknown is not None:
+        output.say(answer.found.unknown.line)
     if options.output_format in ("json", "jsonl"):
         _write_json(answer, options)
     elif options.output_format == "vimgrep":
@@ -56,16 +58,26 @@ def show(answer: Answer, options: SearchOptions, context: Context) -> int:
 
 
 def _write_json(answer: Answer, options: SearchOptions) -> None:
-    from .json_answers import IndexedFiles, Result, SearchOutput
+    from msgspec import UNSET
+
+    from .json_answers import IndexedFiles, Result, SearchOutput, present
 
     rows = [Result.of(hit, explain=options.explain) for hit in answer.found.hits]
     if options.output_format == "jsonl":
         for row in rows:
             output.write_json(row)
         return
-    indexing = IndexedFiles.of(answer.found.indexing)
+    found = answer.found
     output.write_json(
-        SearchOutput(query=answer.question, scope=answer.scope.shown, results=rows, indexing=indexing)
+        SearchOutput(
+            query=answer.question,
+            scope=answer.scope.shown,
+            unknown=present(found.unknown),
+            left_out=found.left_out or UNSET,
+            state=present(found.state),
+            indexing=IndexedFiles.of(found.indexing),
+            results=rows,
+        )
     )
 
 
