@@ -105,11 +105,13 @@ class Client:
         with self._lock:
             if not self._connection.open:
                 self._connection.close()
+                note = read_note(self._key.folder)  # which a host that ends in an orderly way removes
+                crashed = note is not None and note.pid == self._connection.pid
                 connection = _connection(self._key, self._on_event, start=self.start)
                 if connection is None:
                     raise HostGone()
                 self._connection = connection
-                for message in self._texts.again():
+                for message in self._texts.again(crashed=crashed):
                     connection.submit(BUFFERS, message)
             connection = self._connection
             if method == BUFFERS:  # within the lock, so that a new host gets each text once

@@ -10,6 +10,7 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -87,10 +88,7 @@ class DefinedNames:
         using = self._using(store, ours, last)
         if using is None or self._defines(using := _present(using, texts), parts):
             return True
-        pattern = re.compile(
-            rf"(?:\b|(?=#))(?:{_KEYWORDS})\b[\s*&]+(?:[\w.:]+(?:[.:]|::))?{re.escape(last)}(?!\w)", re.I
-        )
-        return any(pattern.search(str(row["text"])) for row in using) and len(parts) == 1
+        return any(_defines_inside(row, parts) for row in using)
 
     def _using(self, store: Store, ours: Filter, last: str) -> list[dict[str, Any]] | None:
         """Payloads of fragments that contain a word. Returns None if very many do, and one declares it."""
@@ -211,6 +209,27 @@ def _symbols(row: Any) -> Iterator[str]:
     yield from row.get("defines") or ()
     for member in row.get("members") or ():
         yield f"{row['symbol']}.{member}"
+
+
+def _defines_inside(row: Any, parts: list[str]) -> bool:
+    """Whether a fragment's text defines a name inside of what the first parts of the name say."""
+    text = str(row["text"])
+    if not _definition_of(parts[-1]).search(text):
+        return False
+    around = _parts(row["symbol"])
+    return (
+        len(parts) == 1
+        or any(around[-n:] == parts[:n] for n in range(1, len(parts)))
+        or _definition_of(parts[-2]).search(text) is not None
+    )
+
+
+@lru_cache(maxsize=256)
+def _definition_of(name: str) -> re.Pattern[str]:
+    """Matches a keyword that begins a definition, and the name."""
+    return re.compile(
+        rf"(?:\b|(?=#))(?:{_KEYWORDS})\b[\s*&]+(?:[\w.:]+(?:[.:]|::))?{re.escape(name)}(?!\w)", re.I
+    )
 
 
 def _is_file(wanted: str, index: Index) -> bool:

@@ -94,9 +94,8 @@ class WatchedFreshness:
             changed = frozenset((self._waiting | self._covering) - ignored)
             updated, known = self._updated, self._seen_whole
         known = (known and synced and self.watches()) or bool(changed)
-        return KnownState(
-            updated, changed if known else None, not self.is_building() and _is_whole(self._index)
-        )
+        whole = not self.is_building() and _is_whole(self._index, updated)
+        return KnownState(updated, changed if known else None, whole)
 
 
 class CheckedFreshness:
@@ -108,7 +107,7 @@ class CheckedFreshness:
 
     def now(self, *, look: bool) -> KnownState:
         updated = last_update(self._index.folder)
-        return KnownState(updated, self._changed(updated), _is_whole(self._index))
+        return KnownState(updated, self._changed(updated), _is_whole(self._index, updated))
 
     def _changed(self, updated: float) -> frozenset[str] | None:
         if self._index.revision is not None or 0 <= time.time() - updated < _CHECK_SECONDS:
@@ -145,7 +144,9 @@ def status_of(root: Path, path: str) -> SourceFile:
     return SourceFile(path, location, status.st_size, storable(status.st_mtime_ns), stamp=stamp_of(status))
 
 
-def _is_whole(index: Index) -> bool:
+def _is_whole(index: Index, updated: float) -> bool:
+    """Whether a first update has ended. `updated` is the time of the last update, 0 if there was none."""
     with suppress(StoreError):  # the manifest is being replaced
-        return not index.manifest.get_number("missing") and not index.manifest.is_empty()
+        manifest = index.manifest
+        return not manifest.get_number("missing") and (updated > 0 or not manifest.is_empty())
     return False

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from .frames import Message
 
-RESTARTS, RESTART_SECONDS = 3, 60.0
-"""If a client has had more than this number of hosts within these seconds, unsaved texts may be the cause."""
+CRASHES, CRASH_SECONDS = 1, 60.0
+"""If more than this number of hosts crashed within these seconds, unsaved texts may be the cause."""
 RESEND_BYTES = 4_000_000
 """Roughly the size of a request that gives unsaved texts to a new host."""
 log = logging.getLogger(__name__)
@@ -18,12 +18,12 @@ log = logging.getLogger(__name__)
 class GivenTexts:
     """The unsaved texts that a client has given its host. The next host gets them again.
 
-    A text may crash a host. If hosts end again and again, the texts that they had are kept from the next one.
+    A text may crash a host. If a second host crashes soon, the texts that it had are kept from the next one.
     """
 
     def __init__(self) -> None:
         self._texts: dict[str, str] = {}
-        self._restarts: list[float] = []
+        self._crashes: list[float] = []
 
     def note(self, params: Message) -> None:
         """Note the parameters of a request `buffers`. The host refuses those that are not valid."""
@@ -33,15 +33,20 @@ class GivenTexts:
             if isinstance(text, str):
                 self._texts[path] = text
 
-    def again(self) -> Iterator[Message]:
-        """The parameters of requests that give a new host the texts, each of them small enough."""
+    def again(self, *, crashed: bool) -> Iterator[Message]:
+        """The parameters of requests that give a new host the texts, each of them small enough.
+
+        `crashed` says that the host before did not end in an orderly way.
+        """
         if not self._texts:
             return
         now = time.monotonic()
-        self._restarts = [at for at in self._restarts if now - at < RESTART_SECONDS] + [now]
-        if len(self._restarts) > RESTARTS:
-            log.warning("%d hosts ended within a minute; unsaved texts are kept from the next", RESTARTS)
+        if crashed:
+            self._crashes = [at for at in self._crashes if now - at < CRASH_SECONDS] + [now]
+        if len(self._crashes) > CRASHES:
+            log.warning("%d hosts crashed within a minute; unsaved texts are kept from the next", CRASHES + 1)
             self._texts.clear()
+            self._crashes.clear()
             return
         part: dict[str, str] = {}
         size = 0

@@ -62,7 +62,7 @@ def search(context: QueryContext, params: SearchParams) -> HitsAnswer:
     """Search for code by words or by name."""
     query, texts = parse_query(params.query, _filters(params)), context.current_texts(params.documents)
     answer = hits_answer(context, params, context.config.profile, query, texts)
-    if params.check_names:
+    if params.check_names and context.known.whole:
         answer.unknown = context.names.unknown(context.store, query, texts)
     return answer
 

@@ -21,6 +21,7 @@ from retrieval.host.methods import QueryContext, respond
 from retrieval.host.requests import SearchParams
 from tests.hosts import Site, site
 from tests.indexes import config
+from tests.lsp.wire import Wire
 from tests.repositories import git, isolate, repository
 from tests.support.waiting import until
 
@@ -271,3 +272,54 @@ def _visible_after(world: World) -> float:
 
     until(found, pause=0.005)
     return time.monotonic() - started
+
+
+def test_what_is_typed_in_an_editor_is_found_elsewhere(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    scale: Callable[[int, int], int],
+    measured: Callable[[str], object],
+    soak: bool,
+) -> None:
+    """By a client of the host, from each change on, also after the host was killed; until it is closed."""
+    isolate(monkeypatch, tmp_path / "user")
+    with site(tmp_path, {"src/a.py": "def first(a):\n    return a\n"}, monkeypatch) as place:
+        wire = Wire(place.cli)
+        try:
+            wire.initialize(place.cli.folder)
+            wire.command("cornea.reindex", {})
+            uri = (place.cli.folder / "src/a.py").as_uri()
+            wire.open(uri, "def first(a):\n    return a\n")
+            agent = place.client()
+            seen = []
+            for number in range(scale(4, 200)):
+                time.sleep(0.1)
+                text = f"def typed{number}(a):\n    return a\n"
+                started = time.monotonic()
+                wire.notify(
+                    "textDocument/didChange",
+                    {"textDocument": {"uri": uri, "version": number + 2}, "contentChanges": [{"text": text}]},
+                )
+                until(lambda n=number: _sources(agent, f"typed{n}") == {"buffer"}, pause=0.005)
+                seen.append(time.monotonic() - started)
+            last = f"typed{len(seen) - 1}"
+            place.process().kill()
+            until(lambda: wire.symbols(last))
+            assert _sources(agent, last) == {"buffer"}
+            wire.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
+            until(lambda: not _sources(agent, last))
+            assert _sources(agent, "first") == {"disk"}
+            agent.close()
+            assert wire.leave() == 0
+        finally:
+            wire.close()
+    seen.sort()
+    measured(f"{len(seen)} changes in an editor, found by another client after")
+    measured(f"{seen[len(seen) // 2]:.3f} s (median), {seen[-1]:.3f} s (at most)")
+    assert not soak or seen[len(seen) // 2] < 0.15
+
+
+def _sources(client: Client, name: str) -> set[str]:
+    """Where a function with this name is found."""
+    answer = client.request("search", {"query": f'"def {name}("'})
+    return {hit["source"] for hit in answer["hits"]}
