@@ -22,7 +22,7 @@ _ESCAPED = re.compile(rb"\\x([0-9a-f]{2})")
 
 def location_of(root: Path, path: str) -> Path:
     """The place on disk of a file of a root, given its path in the index, in which `\\xNN` may be a byte."""
-    plain = Path(root, path)
+    plain = Path(root, os.fsdecode(path.encode("utf-8", "surrogateescape")))
     if "\\x" not in path or os.path.lexists(plain):
         return plain
     raw = _ESCAPED.sub(lambda match: bytes([int(match[1], 16)]), path.encode("utf-8", "surrogateescape"))

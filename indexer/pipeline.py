@@ -78,7 +78,7 @@ def update(
     report.remarks = tuple(index.remarks)
     index.remarks.clear()
     if not index.revision:
-        note_update(index.folder, now)
+        note_update(index.folder, now, changed=report.touched > 0)
     return report
 
 

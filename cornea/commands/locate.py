@@ -276,5 +276,6 @@ def _lines(number: int, path: str, row: Location, output_format: str) -> Iterato
         return
     head = "  ".join(part for part in (place, symbol) if part)
     color = output.wants_color(invocation().color, sys.stdout)
-    yield f"{click.style(head, fg='cyan') if color else head}  ({row.score:.2f})"
+    unsaved = ", unsaved" if row.source == "buffer" else ""
+    yield f"{click.style(head, fg='cyan') if color else head}  ({row.score:.2f}{unsaved})"
     yield from (f"  {reason}" for reason in why)

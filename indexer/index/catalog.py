@@ -29,7 +29,7 @@ from .manifest import Manifest
 INFO = "index.json"
 MANIFEST = "manifest.sqlite3"
 UPDATED = "updated"
-"""The empty file whose time is that of the last update."""
+"""The empty file that has the times of the last updates, which `note_update` sets."""
 SYNC = "sync"
 """The folder in which a host's watch of files writes, to learn whether it has been told of all changes."""
 
@@ -133,23 +133,26 @@ def write_info(info: IndexInfo) -> None:
     part.replace(info.folder / INFO)
 
 
-def note_update(folder: Path, seconds: float) -> None:
-    """Note that the index in `folder` has all that was on disk at a Unix time. A failure loses only the note.
+def note_update(folder: Path, seconds: float, *, changed: bool) -> None:
+    """Note that an update began at a Unix time and has succeeded, and whether it `changed` the index.
 
-    The time is that of an empty file, because a row in the manifest would cost a flush to disk each time.
+    A failure loses only the note. The times are those of an empty file, because a row in the manifest would
+    cost a flush to disk each time.
     """
     place = folder / UPDATED
+    former, _ = last_update(folder)
     with suppress(OSError):
         place.touch(mode=0o600)
-        os.utime(place, (seconds, seconds))
+        os.utime(place, (seconds if changed or not former else former, seconds))
 
 
-def last_update(folder: Path) -> float:
-    """The Unix time that `note_update` noted last; 0 if there is none."""
+def last_update(folder: Path) -> tuple[float, float]:
+    """The Unix times of the last update that changed the index, and of the last update; 0 if unknown."""
     try:
-        return (folder / UPDATED).stat().st_mtime
+        status = (folder / UPDATED).stat()
     except OSError:
-        return 0.0
+        return 0.0, 0.0
+    return status.st_atime, status.st_mtime
 
 
 def _sum(info: IndexInfo) -> int:

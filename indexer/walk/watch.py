@@ -37,6 +37,8 @@ DRAIN_MS = 1
 """Interval and longest wait, in milliseconds, of one read of the changes that the system has told so far."""
 SYNC_SECONDS = 0.3
 """Maximum seconds in which the system must tell the changes before a query. It usually takes milliseconds."""
+MISSED_SYNCS, SILENT_SECONDS = 5, 60.0
+"""After this number of events in a row that did not come in time, none is awaited for these seconds."""
 
 _ADDED = 1  # watchfiles' number for a new file or folder
 _RULES = (".gitignore", ".gitattributes", ".corneaignore", ".cornea.toml", "pyproject.toml")
@@ -84,7 +86,9 @@ class FolderWatch:
         self._notifier: Notifier | None = None
         """The notifier in use. The thread of `batches` sets this attribute."""
         self._sync_folder = sync_folder
-        self._number = 0
+        self._number = self._missed = 0
+        self._silent_until = 0.0
+        """Until this time, `drain` does not wait for the system."""
         self._mark: Path | None = None
         """The file whose event `drain` awaits. Whichever thread reads the event sets it to None."""
         self._drained: RawChanges = set()
@@ -103,6 +107,8 @@ class FolderWatch:
             notify = self._notifier
             if notify is None or self.mode != "events" or self._sync_folder is None:
                 return False
+            if time.monotonic() < self._silent_until:
+                return False
             self._number += 1
             mark = self._mark = self._sync_folder / str(self._number)
             until = time.monotonic() + SYNC_SECONDS
@@ -113,6 +119,11 @@ class FolderWatch:
                 mark.unlink()
             except (RuntimeError, OSError):  # the notifier was closed meanwhile, or the disk is full
                 return False
+            self._missed = 0 if self._mark is None else self._missed + 1
+            if (
+                self._missed >= MISSED_SYNCS
+            ):  # such a file system may never tell this, so do not wait each time
+                self._missed, self._silent_until = 0, time.monotonic() + SILENT_SECONDS
             return self._mark is None
 
     def _told(self, answer: RawChanges | str) -> RawChanges:
@@ -228,6 +239,7 @@ class FolderWatch:
         if self._sync_folder is not None:
             try:
                 self._sync_folder.mkdir(mode=0o700, exist_ok=True)
+                self._sync_folder = Path(os.path.realpath(self._sync_folder))
             except OSError:  # the disk is full: queries then do not know whether files have just changed
                 self._sync_folder = None
         return self._sync_folder is not None

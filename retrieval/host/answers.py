@@ -105,12 +105,12 @@ class Leaving(Struct):
 class IndexState(Struct, kw_only=True):
     """The state of the index that an answer was made from.
 
-    `updated` is the Unix time at which the index had all that was on disk, 0 if that is unknown. `files` is
-    the number of indexed files. `changed` is the number of paths that are known to have changed on disk
-    since, and null if it is not known whether any have: answers show the present text of such files, but may
-    lack what is new in them. `buffers` is the number of unsaved texts that answers take into account.
-    `whole` is false while an index is being built. `skipped` is the number of files that were read and left
-    out, which `cornea status --skipped` lists. `restricted` names the settings that restrict which files are
+    `updated` is the Unix time of the last update that changed the index, 0 if that is unknown. `files` is the
+    number of indexed files. `changed` is the number of paths that are known to have changed on disk since
+    the last update, and null if it is not known whether any have: answers show the present text of such
+    files, but may lack what is new in them. `buffers` is the number of unsaved texts that answers take into
+    account. `whole` is false while an index is being built. `skipped` is the number of files that were read
+    and left out, which `cornea status --skipped` lists. `restricted` names the settings that restrict which files are
     indexed.
     """
 

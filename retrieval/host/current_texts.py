@@ -68,6 +68,11 @@ class CurrentTexts:
         self._buffers = {path: text for path, text in buffers.items() if self._may_answer(path, text)}
 
     @property
+    def differ(self) -> bool:
+        """Whether any text is known to differ from the index."""
+        return bool(self._buffers or self._changed)
+
+    @property
     def buffers(self) -> Mapping[str, str]:
         """The unsaved texts from which queries are answered, by path, with secrets masked."""
         return {path: redacted(path, text) for path, text in self._buffers.items()}
@@ -150,7 +155,7 @@ class CurrentTexts:
         names = path.split("/")
         if not self._config.hidden and any(name.startswith(".") for name in names):
             return False
-        if reason_by_name(os.fsencode(names[-1])) is not None:
+        if reason_by_name(names[-1].encode("utf-8", "replace")) is not None:
             return False
         return refuse_text(path, text[:_HEAD].encode("utf-8", "replace")) is None
 

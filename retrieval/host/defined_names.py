@@ -27,7 +27,8 @@ from .answers import UnknownName
 from .current_texts import CurrentTexts
 from .unsaved import fragments_of_text
 
-_FIELDS = ("path", "symbol", "defines", "members", "text")
+_NAMES = ("path", "symbol", "defines", "members")
+_FIELDS = (*_NAMES, "text")
 _USES = 400
 """Maximum number of fragments that contain a name in which its definition is looked for."""
 _NEAREST = 3
@@ -75,7 +76,10 @@ class DefinedNames:
         wanted, last = ".".join(parts), parts[-1]
         forms = tuple(dict.fromkeys((last, last.rstrip("?!"))))
         ours = repository_filter(self._index.tenant) & Filter((Match("kind", KINDS),))
-        rows = [r.payload for r in store.scroll(ours & Filter((Match("name", forms),)), _FIELDS)]
+        named = ours & Filter((Match("name", forms),))
+        if len(parts) == 1 and not texts.differ and store.count(named):
+            return True  # the usual case, which must not take long: thousands may have the name
+        rows = [record.payload for record in store.scroll(named, _NAMES)]
         if self._defines(_present(rows, texts), parts) or _is_file(wanted, self._index):
             return True
         unsaved = [

@@ -28,8 +28,8 @@ _OF_GIT = ".git/"
 class KnownState:
     """What is known at a moment.
 
-    `updated` is the Unix time at which the index had all that was on disk, 0 if unknown. `changed` are the
-    paths that are known to have changed since; None if it is not known whether files have changed. `whole`
+    `updated` is the Unix time of the last update that changed the index, 0 if unknown. `changed` are paths
+    that are known to have changed since the last update; None if it is not known whether any have. `whole`
     is false while an index is built, and if its first update was interrupted.
     """
 
@@ -63,7 +63,7 @@ class WatchedFreshness:
         """Paths that the next update will cover."""
         self._covering: set[str] = set()
         """Paths that the running update covers if it succeeds."""
-        self._updated = last_update(index.folder)
+        self._updated, _ = last_update(index.folder)
         self._seen_whole = False
         """Whether an update has ended since this host began to look."""
 
@@ -78,11 +78,12 @@ class WatchedFreshness:
             self._covering |= self._waiting
             self._waiting = set()
 
-    def end(self, started: float, *, done: bool) -> None:
-        """Note that the update that began at the Unix time `started` has ended. `done` says it succeeded."""
+    def end(self, *, done: bool) -> None:
+        """Note that the running update has ended. `done` says that it succeeded."""
+        updated, _ = last_update(self._index.folder)
         with self._lock:
             if done:
-                self._updated, self._seen_whole = started, True
+                self._updated, self._seen_whole = updated, True
             else:
                 self._waiting |= self._covering
             self._covering = set()
@@ -106,11 +107,11 @@ class CheckedFreshness:
         self._known: tuple[float, frozenset[str] | None] | None = None
 
     def now(self, *, look: bool) -> KnownState:
-        updated = last_update(self._index.folder)
-        return KnownState(updated, self._changed(updated), _is_whole(self._index, updated))
+        updated, checked = last_update(self._index.folder)
+        return KnownState(updated, self._changed(checked), _is_whole(self._index, updated))
 
-    def _changed(self, updated: float) -> frozenset[str] | None:
-        if self._index.revision is not None or 0 <= time.time() - updated < _CHECK_SECONDS:
+    def _changed(self, checked: float) -> frozenset[str] | None:
+        if self._index.revision is not None or 0 <= time.time() - checked < _CHECK_SECONDS:
             return frozenset()  # a commit does not change, and an update has just compared all files
         now = time.monotonic()
         if self._known is None or now > self._known[0]:

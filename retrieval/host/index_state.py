@@ -12,9 +12,9 @@ _RESTRICTING = {"index.include": "include", "index.exclude": "exclude", "index.l
 """The settings that restrict which files are indexed, with the fields of the Config."""
 
 
-def of(index: Index, known: KnownState, buffers: int) -> IndexState:
-    """The state of an index. Raises StoreError if the index is closed or being replaced."""
-    files, skipped = index.manifest.counts()
+def of(index: Index, known: KnownState, counts: tuple[int, int], buffers: int) -> IndexState:
+    """The state of an index. `counts` are the numbers of files that are indexed, and that are left out."""
+    files, skipped = counts
     return IndexState(
         updated=known.updated,
         files=files,

@@ -145,7 +145,7 @@ class InterimFreshness:
 
         from .freshness import KnownState
 
-        return KnownState(last_update(self._state.index.folder), None, not self._state.first)
+        return KnownState(last_update(self._state.index.folder)[0], None, not self._state.first)
 
 
 class InterimService:

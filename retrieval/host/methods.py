@@ -29,7 +29,7 @@ from .answers import (
 from .current_texts import CurrentTexts
 from .frames import Message
 from .present_hits import hits_answer, plain, query_for_text
-from .query_context import QueryContext
+from .query_context import QueryContext as QueryContext  # noqa: PLC0414 - callers of methods need it
 from .requests import (
     REQUESTS,
     A,

@@ -61,6 +61,8 @@ class QueryContext:
         self._buffers = buffers or Buffers()
         self._freshness = freshness or CheckedFreshness(index)
         self._query = threading.local()
+        self._counts: tuple[int, tuple[int, int]] | None = None
+        """The number of writes to the manifest, and the numbers of files after them."""
         self.new_code = unsaved.NewCode(index)
         self.names = DefinedNames(index)
 
@@ -91,8 +93,10 @@ class QueryContext:
 
     def state(self) -> IndexState:
         """The state of the index at the beginning of this thread's query."""
-        known = self.known
-        return index_state.of(self.index, known, len(self._query.buffers))
+        known, writes = self.known, self.index.manifest.changes
+        if self._counts is None or self._counts[0] != writes:
+            self._counts = writes, self.index.manifest.counts()
+        return index_state.of(self.index, known, self._counts[1], len(self._query.buffers))
 
     @property
     def store(self) -> Store:

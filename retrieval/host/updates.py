@@ -166,7 +166,7 @@ class Updates:
 
     def _update(self, yes: bool, rebuild: bool) -> Report:
         """Run an update in the update thread."""
-        started, done = time.time(), False
+        done = False
         self._freshness.begin()
         try:
             self.is_building = rebuild or self._index.manifest.is_empty()
@@ -182,7 +182,7 @@ class Updates:
         except MemoryError as error:
             raise StoreError("there is not enough memory for an update") from error
         finally:
-            self._freshness.end(started, done=done)
+            self._freshness.end(done=done)
             self.progress, self.is_building = None, False
         if report.fragments > _MANY_FRAGMENTS:
             memory.release(self._index.folder)
