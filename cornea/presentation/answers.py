@@ -41,7 +41,7 @@ def show(answer: Answer, options: SearchOptions, context: Context) -> int:
     from . import render
 
     hits = answer.found.hits
-    if answer.found.unknown is not None and _is_remarkable(answer.found.unknown.name, hits):
+    if answer.found.unknown is not None and _is_remarkable(answer.found.unknown.name, answer.found):
         output.say(answer.found.unknown.line)
     if options.output_format in ("json", "jsonl"):
         _write_json(answer, options)
@@ -57,12 +57,13 @@ def show(answer: Answer, options: SearchOptions, context: Context) -> int:
     return OK if hits else NOTHING
 
 
-def _is_remarkable(name: str, hits: Sequence[Hit]) -> bool:
+def _is_remarkable(name: str, found: HitsAnswer) -> bool:
     """Whether a person should be told that nothing defines a name.
 
     A plain word that hits contain, as `password`, is rather a description than a name.
     """
-    return not (name.isalpha() and name.islower() and any(name in hit.text.lower() for hit in hits))
+    is_word = name.isalpha() and name.islower()
+    return not (is_word and (found.emptied or any(name in hit.text.lower() for hit in found.hits)))
 
 
 def _write_json(answer: Answer, options: SearchOptions) -> None:

@@ -110,8 +110,8 @@ class IndexState(Struct, kw_only=True):
     the last update, and null if it is not known whether any have: answers show the present text of such
     files, but may lack what is new in them. `buffers` is the number of unsaved texts that answers take into
     account. `whole` is false while an index is being built. `skipped` is the number of files that were read
-    and left out, which `cornea status --skipped` lists. `restricted` names the settings that restrict which files are
-    indexed.
+    and left out, which `cornea status --skipped` lists. `restricted` names the settings that restrict which
+    files are indexed.
     """
 
     updated: float
