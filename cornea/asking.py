@@ -83,12 +83,14 @@ class _Asker:
         raise AssertionError("the last attempt raises")
 
     def _print_remarks(self, answer: QueryAnswer) -> None:
-        """Print an answer's remarks. If the index is incomplete, also print that, but only once per run."""
+        """Print an answer's remarks. If the index is incomplete or stale, also say that, once per run."""
         for remark in answer.remarks:
             output.say(remark)
-        if answer.indexing is not None and not self._said_incomplete:
+        state = answer.state.line if answer.state is not None else ""
+        line = answer.indexing.line if answer.indexing is not None else state
+        if line and not self._said_incomplete:
             self._said_incomplete = True
-            output.say(answer.indexing.line)
+            output.say(line)
 
     def _connect(self) -> Ask:
         found = session.acquire_index(self._context, create=self._refresh, hosted=True)

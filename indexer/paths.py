@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 
@@ -14,6 +15,18 @@ def real_path(path: str | os.PathLike[str]) -> Path:
 def show(raw: bytes) -> str:
     """A path or pattern as text. Bytes that are not UTF-8 become `\\xNN`."""
     return raw.decode("utf-8", "backslashreplace")
+
+
+_ESCAPED = re.compile(rb"\\x([0-9a-f]{2})")
+
+
+def location_of(root: Path, path: str) -> Path:
+    """The place on disk of a file of a root, given its path in the index, in which `\\xNN` may be a byte."""
+    plain = Path(root, os.fsdecode(path.encode("utf-8", "surrogateescape")))
+    if "\\x" not in path or os.path.lexists(plain):
+        return plain
+    raw = _ESCAPED.sub(lambda match: bytes([int(match[1], 16)]), path.encode("utf-8", "surrogateescape"))
+    return Path(root, os.fsdecode(raw))
 
 
 def path_text(path: Path) -> str:

@@ -18,6 +18,7 @@ from .config import Config
 from .errors import Cancelled, StoreDamaged, UsageError
 from .fragment import GIT_FOLDER, Entry, Skipped, SourceFile
 from .index import crash_marker
+from .index.catalog import note_update
 from .index.index import Index
 from .index.manifest import Manifest
 from .index.writer import Changes, Report, Writer
@@ -63,7 +64,7 @@ def update(
     indexed. Without permission, raises UsageError. If `observe` raises Cancelled, and after Ctrl-C or an
     error, the index is usable, and the next update completes it.
     """
-    started = time.perf_counter()
+    started, now = time.perf_counter(), time.time()
     if rebuild:
         index.storage.check_space()
         index.discard()
@@ -76,6 +77,8 @@ def update(
     report.seconds = time.perf_counter() - started
     report.remarks = tuple(index.remarks)
     index.remarks.clear()
+    if not index.revision:
+        note_update(index.folder, now, changed=report.touched > 0)
     return report
 
 

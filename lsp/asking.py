@@ -45,6 +45,7 @@ async def ask_all(
     roots = open_roots(ls)
 
     async def answer(root: Root) -> Q:
+        await ls.unsaved.send(root)
         found = await root.ask(params(root))
         for remark in found.remarks:
             log.warning("%s: %s", root.folder, remark)

@@ -10,6 +10,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from indexer.errors import UsageError
 from retrieval.host.answers import Line, UpdateReport
+from retrieval.result import TextSource
 from retrieval.typed_json import Parameters, decode
 
 _MAX_INTEGER = 2**31 - 1
@@ -98,7 +99,8 @@ class FoundPlace(Struct, kw_only=True):
     """A `Location` of the protocol, with further fields. Lines in `range` count from 0, and `line` from 1.
 
     `path` is relative to the root. `why` are the reasons of `cornea.locate`, in words. `text` is the code
-    that a search found, with line ends \\n.
+    that a search found, with line ends \\n. `source` says whether the lines are those of the file on
+    disk or of an unsaved buffer.
     """
 
     uri: str
@@ -109,6 +111,7 @@ class FoundPlace(Struct, kw_only=True):
     score: float
     why: list[str]
     text: str | UnsetType = UNSET
+    source: TextSource = "disk"
 
 
 class RootReport(UpdateReport, kw_only=True):

@@ -22,7 +22,7 @@ from retrieval.host.answers import HostStatus
 from retrieval.host.requests import LocateParams, SearchParams, SimilarParams, StatusParams
 from retrieval.typed_json import encode
 
-from . import life, results, unsaved
+from . import life, results
 from .asking import ask_all, open_roots, without_nested
 from .command_types import (
     FailedStatus,
@@ -74,9 +74,8 @@ async def search(ls: Session, *arguments: Any) -> Sequence[Struct]:
     """Search by a description or a name: `{query, limit?, show?}` or only the query."""
     given = arguments_of(SearchArguments, arguments)
     limit = given.limit or ls.settings.search_limit
-    answers = await ask_all(
-        ls, lambda root: SearchParams(query=given.query, limit=limit, documents=unsaved.texts(ls, root))
-    )
+    params = SearchParams(query=given.query, limit=limit, check_names=False)
+    answers = await ask_all(ls, lambda _: params)
     found = [
         results.place_of_hit(root, row) for root, one in answers for row in without_nested(ls, root, one.hits)
     ]
@@ -89,11 +88,12 @@ async def similar(ls: Session, *arguments: Any) -> Sequence[Struct]:
     given = arguments_of(SimilarArguments, arguments)
     limit = given.limit or ls.settings.search_limit
     root, path = _place(ls, given.uri)
+    await ls.unsaved.send(root)
     document = ls.documents.get(given.uri)
     line = given.position.protocol.line + 1
-    if document is not None and not document.saved:
+    if document is not None and not document.saved and not ls.unsaved.has(root, path):
         line = line_on_disk(document, line)
-    params = SimilarParams(path=path, line=line, limit=limit, documents=unsaved.texts(ls, root))
+    params = SimilarParams(path=path, line=line, limit=limit)
     answer = await root.ask(params)
     found = [results.place_of_hit(root, row) for row in answer.hits]
     return await _best_results(ls, found, limit, show=given.show)

@@ -60,6 +60,7 @@ def folders_changed(ls: Session, params: types.DidChangeWorkspaceFoldersParams) 
         root = ls.roots.remove(folder.uri)
         if root is not None:
             ls.indexing.forget(root)
+            ls.unsaved.forget(root)
             ls.spawn(root.close())
     for folder in params.event.added:
         added = add(ls, folder.uri)
@@ -103,6 +104,7 @@ def saved(ls: Session, params: types.DidSaveTextDocumentParams) -> None:
     """Mark a document as saved, and update the index if the host polls for changes."""
     uri = params.text_document.uri
     ls.documents.saved(uri)
+    ls.unsaved.changed()
     _refresh_if_unwatched(ls, uri)
 
 
@@ -151,6 +153,7 @@ def add(ls: Session, uri: str) -> Root | None:
 def _start_indexing(ls: Session, root: Root) -> None:
     if ls.settings.index:
         ls.spawn(_index_and_watch(ls, root))
+        ls.unsaved.changed()
 
 
 async def _index_and_watch(ls: Session, root: Root) -> None:

@@ -172,12 +172,17 @@ class Protocol(LanguageServerProtocol):
     def lsp_text_document__did_open(self, params: types.DidOpenTextDocumentParams) -> None:
         document = self._server.documents.open(params.text_document)
         life.opened(self._server, document)
+        if not document.saved:
+            self._server.unsaved.changed(document)
 
     @lsp_method(types.TEXT_DOCUMENT_DID_CHANGE)
     def lsp_text_document__did_change(self, params: types.DidChangeTextDocumentParams) -> None:
-        document = params.text_document
-        if self._server.documents.change(document.uri, document.version, params.content_changes) is None:
-            log.warning("ignored a change of %s, which is not open", document.uri)
+        changed = params.text_document
+        document = self._server.documents.change(changed.uri, changed.version, params.content_changes)
+        if document is None:
+            log.warning("ignored a change of %s, which is not open", changed.uri)
+        else:
+            self._server.unsaved.changed(document)
 
     @lsp_method(types.TEXT_DOCUMENT_DID_CLOSE)
     def lsp_text_document__did_close(self, params: types.DidCloseTextDocumentParams) -> None:

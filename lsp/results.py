@@ -9,7 +9,7 @@ from lsprotocol import types
 from msgspec import UNSET, UnsetType
 
 from retrieval.host.answers import Location
-from retrieval.result import Hit
+from retrieval.result import Hit, TextSource
 
 from .command_types import FoundPlace, Position, Range
 from .roots import Root
@@ -42,13 +42,14 @@ def place_of_hit(root: Root, row: Hit) -> FoundPlace:
     """A hit as the result of a command."""
     # Clients show single lines of the text, but few clients split the text at "\r\n".
     text = row.text.replace("\r\n", "\n")
-    return _place(root, row.path, (row.start_line, row.end_line), row.symbol, row.score, [], text)
+    place = (row.start_line, row.end_line)
+    return _place(root, row.path, place, row.symbol, row.score, [], text, row.source)
 
 
 def place_of_function(root: Root, row: Location) -> FoundPlace:
     """A function that an issue may be about, as the result of a command."""
     span = row.start_line or 1, row.end_line or 1
-    return _place(root, row.path, span, row.symbol or "", row.score, row.why or [], UNSET)
+    return _place(root, row.path, span, row.symbol or "", row.score, row.why or [], UNSET, row.source)
 
 
 def _place(
@@ -59,6 +60,7 @@ def _place(
     score: float,
     why: list[str],
     text: str | UnsetType,
+    source: TextSource,
 ) -> FoundPlace:
     return FoundPlace(
         uri=root.uri_of(path),
@@ -69,6 +71,7 @@ def _place(
         score=round(score, 6),
         why=why,
         text=text,
+        source=source,
     )
 
 

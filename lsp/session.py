@@ -20,6 +20,7 @@ from .latest import LatestOnly
 from .roots import Closed, Connect, Root, Roots
 from .settings import EditorSettings
 from .suggestion import RecentSuggestions
+from .unsaved import UnsavedTexts
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +39,7 @@ class Session(LanguageServer):
         self.recent = RecentSuggestions()
         self.indexing = Indexing(self)
         self.roots = Roots(connect, self.indexing.handle_event, self.documents.uri_at)
+        self.unsaved = UnsavedTexts(self)
         self.client_name = ""
         self.tells_indentation = True
         self.registered: set[str] = set()
@@ -45,7 +47,7 @@ class Session(LanguageServer):
         self._tasks: set[asyncio.Task[Any]] = set()
         self.parent: int | None = None
         self._errors_shown: dict[str, Root | None] = {}
-        self._left_out: set[str] = set()
+        self._left_out: dict[str, set[str]] = {}
 
     def leave(self) -> None:
         """Stop after the current message."""
@@ -53,6 +55,7 @@ class Session(LanguageServer):
 
     async def close(self) -> None:
         """Cancel running tasks and disconnect from the hosts."""
+        self.unsaved.close()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -89,16 +92,18 @@ class Session(LanguageServer):
         self._errors_shown = {text: about for text, about in self._errors_shown.items() if about is not root}
 
     def warn_left_out(self, document: Document, why: str) -> None:
-        """Warn the user that a document is left out of requests. Warns once while the document is open."""
-        if document.uri not in self._left_out:
-            self._left_out.add(document.uri)
+        """Warn the user that a document is left out of requests, once for each reason while it is open."""
+        said = self._left_out.setdefault(document.uri, set())
+        if why not in said:
+            said.add(why)
             log.warning("%s: %s", document.uri, why)
             self.show(f"{document.name}: {why}", types.MessageType.Warning)
 
     def close_document(self, uri: str) -> None:
         """Remove a document that the client has closed."""
         self.documents.close(uri)
-        self._left_out.discard(uri)
+        self.unsaved.changed()
+        self._left_out.pop(uri, None)
 
     def show(self, message: str, kind: types.MessageType = types.MessageType.Info) -> None:
         """Show a message to the user."""

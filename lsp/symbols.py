@@ -14,7 +14,7 @@ from retrieval.host.answers import HitsAnswer
 from retrieval.host.requests import SearchParams
 from retrieval.result import Hit
 
-from . import results, unsaved
+from . import results
 from .asking import ask_all, without_nested
 
 if TYPE_CHECKING:
@@ -42,12 +42,10 @@ async def _answer(ls: Session, params: types.WorkspaceSymbolParams) -> list[type
         if token is not None and found[root]:
             ls.progress(types.ProgressParams(token, found.pop(root)))
 
-    def search_params(root: Root) -> SearchParams:
-        texts = unsaved.texts(ls, root)
-        return SearchParams(query=params.query, limit=limit, per_file=limit, documents=texts)
-
+    # A part of a name is requested with each key, and nothing defines most of these.
+    wanted = SearchParams(query=params.query, limit=limit, per_file=limit, check_names=False)
     try:
-        answers = await ask_all(ls, search_params, on_answer)
+        answers = await ask_all(ls, lambda _: wanted, on_answer)
     except UsageError as error:
         if not any(root.connected for root in ls.roots):
             ls.show_error_once(str(error))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from indexer.errors import UsageError
+from indexer.fragment import KINDS
 from indexer.store import Condition, Filter, HasPrefix, Match, Store
 
 from .candidates import FilterConditions, repository_filter
@@ -97,3 +98,19 @@ def emptying_filters(store: Store, repo: str, filters: Filters) -> list[str]:
     given = [name for name in _NAMES if getattr(filters, name) != getattr(_NONE, name)]
     alone = [name for name in given if not leaves((name,))]
     return alone or ([] if leaves(given) else given)
+
+
+def left_out(store: Store, repo: str, filters: Filters) -> dict[str, int]:
+    """For each field of `filters` that is set, the number of fragments that this filter leaves out."""
+    given = [name for name in (FOLDER, *_NAMES) if getattr(filters, name) != getattr(_NONE, name)]
+    if not given:
+        return {}
+    ours = repository_filter(repo) & Filter((Match("kind", KINDS),))
+    total = store.count(ours)
+    found: dict[str, int] = {}
+    for name in given:
+        folder = {FOLDER: filters.folder} if name == "globs" else {}  # globs are relative to the folder
+        kept = replace(_NONE, **{**folder, name: getattr(filters, name)})
+        where = conditions(kept, lambda kept=kept: paths_in_folder(store, repo, kept))  # type: ignore[misc]
+        found[name] = total - (0 if where is None else store.count(ours & where.fragments))
+    return found

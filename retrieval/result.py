@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from indexer.fragment import FragmentPayload
+
+TextSource = Literal["disk", "buffer"]
+"""Where the text of an answer is: in the file on disk, or in an editor's unsaved buffer of the file."""
 
 
 @dataclass(slots=True)
@@ -52,6 +55,7 @@ class Hit:
     """An answer. Lines are 1-based and inclusive; `path` is relative to the root.
 
     `why` explains the score. It contains the scores of the legs, and the terms whose sum is the score.
+    `source` says where the text and its lines are.
     """
 
     path: str
@@ -63,6 +67,7 @@ class Hit:
     score: float
     text: str
     why: Mapping[str, float] = field(default_factory=dict)
+    source: TextSource = "disk"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,7 @@ class Suggestion:
 
     `text` has the line ends of the buffer. `confidence` in [0, 1] is the estimated probability that the names
     in the first line of `text` are right. `names` maps names of the fragment to the names that replace them.
-    `why` contains the contributions of the features to the score.
+    `why` contains the contributions of the features to the score. `source` says where the lines are.
     """
 
     text: str
@@ -84,6 +89,7 @@ class Suggestion:
     score: float
     names: Mapping[str, str] = field(default_factory=dict)
     why: Mapping[str, float] = field(default_factory=dict)
+    source: TextSource = "disk"
 
 
 @dataclass(frozen=True, slots=True)

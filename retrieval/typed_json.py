@@ -75,6 +75,8 @@ def _requirement(kind: inspect.Type) -> str:
             return "be true or false"
         case inspect.VarTupleType():
             return "be a list of strings"
+        case inspect.DictType(value_type=inspect.UnionType()):
+            return "be an object with paths as keys and strings or null as values"
         case inspect.DictType():
             return "be an object with paths as keys and strings as values"
         case inspect.StructType(cls=cls) if issubclass(cls, Parameters):

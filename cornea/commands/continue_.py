@@ -173,7 +173,13 @@ def answer_batch(file: str, options: ContinueOptions) -> int:
     """Print an answer to every line of `file`. Returns the exit code."""
     context = session.load_context()
 
-    from ..presentation.json_answers import BatchAnswer, ContinueLine, IndexedFiles, SuggestionResult
+    from ..presentation.json_answers import (
+        BatchAnswer,
+        ContinueLine,
+        IndexedFiles,
+        SuggestionResult,
+        present,
+    )
 
     def respond(line: ContinueLine) -> BatchAnswer[SuggestionResult]:
         try:
@@ -182,7 +188,8 @@ def answer_batch(file: str, options: ContinueOptions) -> int:
             raise UsageError(f"{error}; correct this line") from error
         found = suggest(ask, position, options)
         rows = [SuggestionResult.of(one, explain=options.explain) for one in found.suggestions]
-        return BatchAnswer(results=rows, indexing=IndexedFiles.of(found.indexing))
+        indexing = IndexedFiles.of(found.indexing)
+        return BatchAnswer(state=present(found.state), results=rows, indexing=indexing)
 
     with (
         lines_of(file) as lines,
@@ -224,13 +231,14 @@ def show(
     position: CursorPosition, answer: SuggestionsAnswer, options: ContinueOptions, context: Context
 ) -> int:
     """Print the suggestions of an answer. Returns the exit code."""
-    from ..presentation.json_answers import ContinueOutput, IndexedFiles, SuggestionResult
+    from ..presentation.json_answers import ContinueOutput, IndexedFiles, SuggestionResult, present
 
     found = answer.suggestions
     if options.as_json:
         rows = [SuggestionResult.of(one, explain=options.explain) for one in found]
         indexing = IndexedFiles.of(answer.indexing)
-        output.write_json(ContinueOutput(query=position.name, results=rows, indexing=indexing))
+        state = present(answer.state)
+        output.write_json(ContinueOutput(query=position.name, state=state, results=rows, indexing=indexing))
     else:
         before = indentation_before(position.buffer, position.line, position.column)
         show_text(found, before, context, explain=options.explain)

@@ -178,12 +178,13 @@ def answer_batch(file: str, options: LocateOptions) -> int:
     scope = SearchScope.of(context, whole=options.whole)
     scope.announce()
 
-    from ..presentation.json_answers import BatchAnswer, IndexedFiles, LocateLine
+    from ..presentation.json_answers import BatchAnswer, IndexedFiles, LocateLine, present
 
     def respond(line: LocateLine) -> BatchAnswer[Location]:
         found = _locate(line.text, ask, options, scope)
         return BatchAnswer(
             scope=scope.shown,
+            state=present(found.state),
             results=_rows(found, options),
             missing=found.missing,
             indexing=IndexedFiles.of(found.indexing),
@@ -231,13 +232,20 @@ def _rows(found: LocationsAnswer, options: LocateOptions) -> list[Location]:
 def _show(
     title: str, found: LocationsAnswer, options: LocateOptions, context: Context, scope: SearchScope
 ) -> int:
-    from ..presentation.json_answers import IndexedFiles, LocateOutput
+    from ..presentation.json_answers import IndexedFiles, LocateOutput, present
 
     rows = _rows(found, options)
     if options.output_format == "json":
         shown, indexing = scope.shown, IndexedFiles.of(found.indexing)
         output.write_json(
-            LocateOutput(query=title, scope=shown, results=rows, missing=found.missing, indexing=indexing)
+            LocateOutput(
+                query=title,
+                scope=shown,
+                state=present(found.state),
+                results=rows,
+                missing=found.missing,
+                indexing=indexing,
+            )
         )
     elif options.output_format == "jsonl":
         for row in rows:
@@ -268,5 +276,6 @@ def _lines(number: int, path: str, row: Location, output_format: str) -> Iterato
         return
     head = "  ".join(part for part in (place, symbol) if part)
     color = output.wants_color(invocation().color, sys.stdout)
-    yield f"{click.style(head, fg='cyan') if color else head}  ({row.score:.2f})"
+    unsaved = ", unsaved" if row.source == "buffer" else ""
+    yield f"{click.style(head, fg='cyan') if color else head}  ({row.score:.2f}{unsaved})"
     yield from (f"  {reason}" for reason in why)

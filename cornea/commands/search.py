@@ -72,12 +72,14 @@ def _batch(ctx: click.Context, words: tuple[str, ...], file: str, options: Searc
         raise click.UsageError(
             f"--batch prints JSON lines, not {options.output_format}; leave --format out", ctx
         )
+    from msgspec import UNSET
+
     from retrieval.host.requests import SearchParams
 
     from .. import session
     from ..asking import asking
     from ..batch import answer_lines, lines_of
-    from ..presentation.json_answers import BatchAnswer, IndexedFiles, Result, SearchLine
+    from ..presentation.json_answers import BatchAnswer, IndexedFiles, Result, SearchLine, present
     from ..scope import SearchScope, emptied_in, say_nothing, why_empty
 
     context = session.load_context(flags=options.flags)
@@ -93,7 +95,14 @@ def _batch(ctx: click.Context, words: tuple[str, ...], file: str, options: Searc
         emptied[:] = emptied_in(found)
         any_found = any_found or bool(found.hits)
         rows = [Result.of(hit, explain=options.explain) for hit in found.hits]
-        return BatchAnswer(scope=scope.shown, results=rows, indexing=IndexedFiles.of(found.indexing))
+        return BatchAnswer(
+            unknown=present(found.unknown),
+            scope=scope.shown,
+            left_out=found.left_out or UNSET,
+            state=present(found.state),
+            results=rows,
+            indexing=IndexedFiles.of(found.indexing),
+        )
 
     with (
         lines_of(file) as lines,

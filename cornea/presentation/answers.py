@@ -41,6 +41,8 @@ def show(answer: Answer, options: SearchOptions, context: Context) -> int:
     from . import render
 
     hits = answer.found.hits
+    if answer.found.unknown is not None and _is_remarkable(answer.found.unknown.name, answer.found):
+        output.say(answer.found.unknown.line)
     if options.output_format in ("json", "jsonl"):
         _write_json(answer, options)
     elif options.output_format == "vimgrep":
@@ -55,17 +57,36 @@ def show(answer: Answer, options: SearchOptions, context: Context) -> int:
     return OK if hits else NOTHING
 
 
+def _is_remarkable(name: str, found: HitsAnswer) -> bool:
+    """Whether a person should be told that nothing defines a name.
+
+    A plain word that hits contain, as `password`, is rather a description than a name.
+    """
+    is_word = name.isalpha() and name.islower()
+    return not (is_word and (found.emptied or any(name in hit.text.lower() for hit in found.hits)))
+
+
 def _write_json(answer: Answer, options: SearchOptions) -> None:
-    from .json_answers import IndexedFiles, Result, SearchOutput
+    from msgspec import UNSET
+
+    from .json_answers import IndexedFiles, Result, SearchOutput, present
 
     rows = [Result.of(hit, explain=options.explain) for hit in answer.found.hits]
     if options.output_format == "jsonl":
         for row in rows:
             output.write_json(row)
         return
-    indexing = IndexedFiles.of(answer.found.indexing)
+    found = answer.found
     output.write_json(
-        SearchOutput(query=answer.question, scope=answer.scope.shown, results=rows, indexing=indexing)
+        SearchOutput(
+            query=answer.question,
+            scope=answer.scope.shown,
+            unknown=present(found.unknown),
+            left_out=found.left_out or UNSET,
+            state=present(found.state),
+            indexing=IndexedFiles.of(found.indexing),
+            results=rows,
+        )
     )
 
 

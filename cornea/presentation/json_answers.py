@@ -12,8 +12,9 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from indexer.fragment import Kind
-from retrieval.host.answers import Count, Line, Location
+from retrieval.host.answers import Count, IndexState, Line, Location, UnknownName
 from retrieval.host.requests import Number
+from retrieval.result import TextSource
 from retrieval.typed_json import Parameters
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from retrieval.result import Hit, Suggestion
 
 R = TypeVar("R", bound=Struct)
+T = TypeVar("T")
 
 
 class Result(Struct, kw_only=True):
@@ -30,7 +32,8 @@ class Result(Struct, kw_only=True):
     lines count from 1, and `end_line` is inclusive. `symbol` is a qualified name, as Class.method, and
     empty for code outside of definitions. `language` is named as by `cornea status`; for a script in a
     page, it is the script's own. A higher `score` is better, and is comparable within one answer only.
-    With --explain, `why` has the score of each leg, and what the most important features added.
+    `source` says whether text and lines are those of the file on disk or of an editor's unsaved buffer. With
+    --explain, `why` has the score of each leg, and what the most important features added.
     """
 
     path: str
@@ -41,6 +44,7 @@ class Result(Struct, kw_only=True):
     language: str
     score: float
     text: str
+    source: TextSource = "disk"
     why: dict[str, float] | UnsetType = UNSET
 
     @classmethod
@@ -54,8 +58,8 @@ class Result(Struct, kw_only=True):
 class SuggestionResult(Struct, kw_only=True):
     """Code that may continue the code before the cursor.
 
-    `path`, `start_line`, `end_line` and `symbol` say where the code comes from. `suggestion` is the text
-    to insert at the cursor, white space included; its line ends are those of the document. `confidence`
+    `path`, `start_line`, `end_line`, `symbol` and `source` say where the code comes from. `suggestion` is the
+    text to insert at the cursor, white space included; its line ends are those of the document. `confidence`
     in [0, 1] is the estimated chance that the first line has the right names. A higher `score` is better,
     and is comparable within one answer only. With --explain, `adapted` has original names and the names
     that replaced them, and `why` what the most important features added to the score, and the rest as one
@@ -69,6 +73,7 @@ class SuggestionResult(Struct, kw_only=True):
     suggestion: str
     confidence: float
     score: float
+    source: TextSource = "disk"
     adapted: dict[str, str] | UnsetType = UNSET
     why: dict[str, float] | UnsetType = UNSET
 
@@ -82,6 +87,7 @@ class SuggestionResult(Struct, kw_only=True):
             suggestion=one.text,
             confidence=round(one.confidence, 4),
             score=round(one.score, 6),
+            source=one.source,
             adapted=dict(one.names) if explain else UNSET,
             why=_rounded(one.why) if explain else UNSET,
         )
@@ -103,11 +109,16 @@ class SearchOutput(Struct, kw_only=True):
 
     `query` is the question, or for `similar` the place, as src/server.py:120. `scope` is the folder that
     was searched, relative to the root; it is missing if it was the whole root. `indexing` is missing in a
-    complete answer.
+    complete answer. If the question is a name that nothing defines, `unknown` has it, with similar names.
+    `left_out` says how many fragments each filter leaves out, if filters were given and fewer results were
+    found than requested. `state` is the state of the index that the answer was made from.
     """
 
     query: str
+    unknown: UnknownName | UnsetType = UNSET
     scope: str | UnsetType = UNSET
+    left_out: dict[str, Count] | UnsetType = UNSET
+    state: IndexState | UnsetType = UNSET
     indexing: IndexedFiles | UnsetType = UNSET
     results: list[Result]
 
@@ -116,6 +127,7 @@ class ContinueOutput(Struct, kw_only=True):
     """The answer of `continue --json`, best result first. `query` is the place as typed; - for stdin."""
 
     query: str
+    state: IndexState | UnsetType = UNSET
     results: list[SuggestionResult]
     indexing: IndexedFiles | UnsetType = UNSET
 
@@ -123,13 +135,15 @@ class ContinueOutput(Struct, kw_only=True):
 class LocateOutput(Struct, kw_only=True):
     """The answer of `locate --json`, best result first.
 
-    `query` is the issue's title, and empty if it has none. `scope` and `indexing` are those of `search`.
+    `query` is the issue's title, and empty if it has none. `scope`, `state` and `indexing` are those of
+    `search`.
     `missing` says in words what was not available: no git history, a shallow clone, no word of the issue
     in the code, the part of a long issue that was not read.
     """
 
     query: str
     scope: str | UnsetType = UNSET
+    state: IndexState | UnsetType = UNSET
     results: list[Location]
     missing: list[str]
     indexing: IndexedFiles | UnsetType = UNSET
@@ -175,7 +189,10 @@ class BatchAnswer(Struct, Generic[R], kw_only=True):
     """The answer to a line of a batch. The other fields are those of a single answer."""
 
     id: Id | None = None
+    unknown: UnknownName | UnsetType = UNSET
     scope: str | UnsetType = UNSET
+    left_out: dict[str, Count] | UnsetType = UNSET
+    state: IndexState | UnsetType = UNSET
     results: list[R]
     missing: list[str] | UnsetType = UNSET
     indexing: IndexedFiles | UnsetType = UNSET
@@ -186,6 +203,11 @@ class BatchError(Struct):
 
     id: Id | None
     error: str
+
+
+def present(value: T | None) -> T | UnsetType:
+    """A field of an answer of a host, which is missing in the output if it is None."""
+    return UNSET if value is None else value
 
 
 def _rounded(why: Mapping[str, float]) -> dict[str, float]:

@@ -71,11 +71,14 @@ def text(
 def header(hit: Hit, style: Style) -> str:
     """The header of a hit: `path:start-end  symbol  (kind, score)`, never wider than the terminal.
 
+    The text of an unsaved buffer is marked.
+
     If the header does not fit, it loses first the beginning of the symbol, then the kind and the score, then
     the whole symbol, and then the beginning of the path.
     """
     path, lines = plain.name(hit.path), f":{hit.start_line}-{hit.end_line}"
-    about = f"({hit.kind}, {hit.score:.3f})"
+    unsaved = ", unsaved" if hit.source == "buffer" else ""
+    about = f"({hit.kind}, {hit.score:.3f}{unsaved})"
     symbol = plain.name(hit.symbol)
     if style.width is not None:
         room = style.width - columns(path + lines) - 2

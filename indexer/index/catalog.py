@@ -8,7 +8,7 @@ import os
 import re
 import zlib
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +28,10 @@ from .manifest import Manifest
 
 INFO = "index.json"
 MANIFEST = "manifest.sqlite3"
+UPDATED = "updated"
+"""The empty file that has the times of the last updates, which `note_update` sets."""
+SYNC = "sync"
+"""The folder in which a host's watch of files writes, to learn whether it has been told of all changes."""
 
 _INDEXES = "indexes"
 _OURS = "cornea index"
@@ -129,6 +133,28 @@ def write_info(info: IndexInfo) -> None:
     part.replace(info.folder / INFO)
 
 
+def note_update(folder: Path, seconds: float, *, changed: bool) -> None:
+    """Note that an update began at a Unix time and has succeeded, and whether it `changed` the index.
+
+    A failure loses only the note. The times are those of an empty file, because a row in the manifest would
+    cost a flush to disk each time.
+    """
+    place = folder / UPDATED
+    former, _ = last_update(folder)
+    with suppress(OSError):
+        place.touch(mode=0o600)
+        os.utime(place, (seconds if changed or not former else former, seconds))
+
+
+def last_update(folder: Path) -> tuple[float, float]:
+    """The Unix times of the last update that changed the index, and of the last update; 0 if unknown."""
+    try:
+        status = (folder / UPDATED).stat()
+    except OSError:
+        return 0.0, 0.0
+    return status.st_atime, status.st_mtime
+
+
 def _sum(info: IndexInfo) -> int:
     """The checksum of a description, which detects torn writes and bit errors."""
     return zlib.crc32(f"{info.root}\0{info.repo}".encode("utf-8", "surrogatepass"))
@@ -167,7 +193,8 @@ def remove_index(info: IndexInfo, config: Config) -> None:
             _delete_points(info, storage)
         # Delete INFO first, so that what remains after an interruption does not look like an index.
         shards = (SHARD, COMPACTED, DISCARDED, DAMAGED)
-        for name in (INFO, f"{INFO}.part", *_MANIFEST_FILES, COMMITS, *shards, CRASH_FILE, QUARANTINE):
+        tables = (*_MANIFEST_FILES, COMMITS, UPDATED)
+        for name in (INFO, f"{INFO}.part", *tables, *shards, SYNC, CRASH_FILE, QUARANTINE):
             remove_tree(info.folder / name)
 
 

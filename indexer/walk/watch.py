@@ -12,7 +12,7 @@ import stat
 import time
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
-from threading import Event
+from threading import Event, Lock
 from typing import Protocol
 
 from ..errors import UsageError
@@ -32,6 +32,13 @@ MAX_BURST_SECONDS = 5.0
 """Longest duration of a burst in seconds, including the wait while git switches branches."""
 POLL_SECONDS = 3.0
 """Seconds between two polls."""
+
+DRAIN_MS = 1
+"""Interval and longest wait, in milliseconds, of one read of the changes that the system has told so far."""
+SYNC_SECONDS = 0.3
+"""Maximum seconds in which the system must tell the changes before a query. It usually takes milliseconds."""
+MISSED_SYNCS, SILENT_SECONDS = 5, 60.0
+"""After this number of events in a row that did not come in time, none is awaited for these seconds."""
 
 _ADDED = 1  # watchfiles' number for a new file or folder
 _RULES = (".gitignore", ".gitattributes", ".corneaignore", ".cornea.toml", "pyproject.toml")
@@ -58,16 +65,97 @@ OpenNotifier = Callable[[Collection[str]], Notifier]
 class FolderWatch:
     """Watches one root. `mode` tells the user how the root is watched: "events", or why there are no events.
 
-    `options` returns the options of the walk, which decide what is left out. `open_` is for tests.
+    `options` returns the options of the walk, which decide what is left out. `on_change` is called with the
+    paths of changes as soon as they are known, long before the batch that will have them; any thread may call
+    it. `sync_folder` is a folder outside of what is indexed in which `drain` writes. `open_` is for tests.
     """
 
     def __init__(
-        self, root: Path, options: Callable[[], WalkOptions], open_: OpenNotifier | None = None
+        self,
+        root: Path,
+        options: Callable[[], WalkOptions],
+        open_: OpenNotifier | None = None,
+        on_change: Callable[[frozenset[str]], None] = lambda _: None,
+        sync_folder: Path | None = None,
     ) -> None:
         self.mode = "not yet"
         self.folders: frozenset[str] = frozenset()
         self._root, self._options, self._open = Path(os.path.realpath(root)), options, open_ or _events
         self._polls = False
+        self._on_change = on_change
+        self._notifier: Notifier | None = None
+        """The notifier in use. The thread of `batches` sets this attribute."""
+        self._sync_folder = sync_folder
+        self._number = self._missed = 0
+        self._silent_until = 0.0
+        """Until this time, `drain` does not wait for the system."""
+        self._mark: Path | None = None
+        """The file whose event `drain` awaits. Whichever thread reads the event sets it to None."""
+        self._drained: RawChanges = set()
+        """Changes that `drain` has read, and that the next batch must have. Guarded by `_draining`."""
+        self._draining = Lock()
+
+    def drain(self) -> bool:
+        """Read the changes that were made before this call, and pass them to `on_change`.
+
+        Usually takes a millisecond or two, and does not wait for the end of a batch. The system tells
+        events in order, so a file is written to `sync_folder`, and its event awaited. Returns False if the
+        event does not come in SYNC_SECONDS, if files are polled, and before the watch has begun. Any thread
+        may call this method while another iterates over `batches`.
+        """
+        with self._draining:
+            notify = self._notifier
+            if notify is None or self.mode != "events" or self._sync_folder is None:
+                return False
+            if time.monotonic() < self._silent_until:
+                return False
+            self._number += 1
+            mark = self._mark = self._sync_folder / str(self._number)
+            until = time.monotonic() + SYNC_SECONDS
+            try:
+                mark.write_bytes(b"")
+                while self._mark is not None and time.monotonic() < until:
+                    self._drained |= self._told(notify.watch(DRAIN_MS, DRAIN_MS, DRAIN_MS, None))
+                mark.unlink()
+            except (RuntimeError, OSError):  # the notifier was closed meanwhile, or the disk is full
+                return False
+            self._missed = 0 if self._mark is None else self._missed + 1
+            if (
+                self._missed >= MISSED_SYNCS
+            ):  # such a file system may never tell this, so do not wait each time
+                self._missed, self._silent_until = 0, time.monotonic() + SILENT_SECONDS
+            return self._mark is None
+
+    def _told(self, answer: RawChanges | str) -> RawChanges:
+        """The changes in a notifier's answer, which are passed to `on_change`."""
+        raw = _changes(answer)
+        own = {change for change in raw if self._is_own(change[1])}
+        if self._mark is not None and any(path == str(self._mark) for _, path in own):
+            raw -= own
+            self._tell(raw)  # first, because `drain` returns as soon as the mark is gone
+            self._mark = None
+            return raw
+        self._tell(raw - own)
+        return raw - own
+
+    def _is_own(self, path: str) -> bool:
+        return self._sync_folder is not None and path.startswith(str(self._sync_folder))
+
+    def _tell(self, raw: RawChanges) -> None:
+        if paths := self._relevant_paths(raw):
+            self._on_change(paths)
+
+    def _relevant_paths(self, raw: RawChanges) -> frozenset[str]:
+        return frozenset(path for _, changed in raw if (path := self._relevant(changed)))
+
+    def _read(self, notify: Notifier, debounce: int, timeout: int, stop: Event) -> RawChanges:
+        """The next changes, and those that `drain` has read. Empty after `timeout` ms without a change."""
+        raw = self._told(notify.watch(debounce, STEP_MS, timeout, stop))
+        if self._drained:
+            with self._draining:
+                raw |= self._drained
+                self._drained = set()
+        return raw
 
     def batches(self, stop: Event) -> Iterator[frozenset[str]]:
         """Batches of changed paths, relative to the root, until `stop` is set.
@@ -86,20 +174,22 @@ class FolderWatch:
                 if self._is_outdated(raw):
                     former, notify = notify, self._opened(stop)
                     former.close()
-                paths = (self._relevant(path) for _, path in raw)
-                batch = frozenset(path for path in paths if path)
+                batch = self._relevant_paths(raw)
                 if batch:
                     yield batch
         finally:
+            self._notifier = None
             if notify is not None:
                 notify.close()
 
     def _collect(self, notify: Notifier, stop: Event) -> RawChanges:
         """The changes of one batch."""
-        raw = _changes(notify.watch(GROUP_MS, STEP_MS, 0, stop))
+        raw: RawChanges = set()
+        while not raw and not stop.is_set():  # what `drain` has read does not end the wait of the notifier
+            raw = self._read(notify, GROUP_MS, 0 if self._polls else STEP_MS, stop)
         until = time.monotonic() + MAX_BURST_SECONDS
         while len(raw) > BURST_CHANGES and time.monotonic() < until:
-            more = _changes(notify.watch(2 * BURST_QUIET_MS, STEP_MS, BURST_QUIET_MS, stop))
+            more = self._read(notify, 2 * BURST_QUIET_MS, BURST_QUIET_MS, stop)
             if not more:
                 break
             raw |= more
@@ -127,13 +217,15 @@ class FolderWatch:
             notify.close()
             self.folders = folders
             notify = self._watch_folders()
+        self._notifier = notify
         return notify
 
     def _watch_folders(self) -> Notifier:
         places = [f"{self._root}/{folder}".rstrip("/") or "/" for folder in sorted(self.folders)]
         if not self._polls:
             try:
-                notify = self._open([place for place in places if os.access(place, os.R_OK)])
+                own = [str(self._sync_folder)] if self._made_sync_folder() else []
+                notify = self._open([*(place for place in places if os.access(place, os.R_OK)), *own])
                 self.mode = "events"
                 return notify
             except FileNotFoundError:
@@ -142,6 +234,15 @@ class FolderWatch:
                 self.mode = _polling(error)
                 self._polls = True
         return Poller(places)
+
+    def _made_sync_folder(self) -> bool:
+        if self._sync_folder is not None:
+            try:
+                self._sync_folder.mkdir(mode=0o700, exist_ok=True)
+                self._sync_folder = Path(os.path.realpath(self._sync_folder))
+            except OSError:  # the disk is full: queries then do not know whether files have just changed
+                self._sync_folder = None
+        return self._sync_folder is not None
 
     def _is_outdated(self, raw: RawChanges) -> bool:
         """Whether the set of folders to watch may have changed, because of a new folder or a changed rule."""

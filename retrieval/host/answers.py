@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from ..result import Excerpt, Hit, Suggestion
+from ..result import Excerpt, Hit, Suggestion, TextSource
 
 if TYPE_CHECKING:
     from indexer.index.index import Index
@@ -102,28 +102,77 @@ class Leaving(Struct):
     why: str
 
 
+class IndexState(Struct, kw_only=True):
+    """The state of the index that an answer was made from.
+
+    `updated` is the Unix time of the last update that changed the index, 0 if that is unknown. `files` is the
+    number of indexed files. `changed` is the number of paths that are known to have changed on disk since
+    the last update, and null if it is not known whether any have: answers show the present text of such
+    files, but may lack what is new in them. `buffers` is the number of unsaved texts that answers take into
+    account. `whole` is false while an index is being built. `skipped` is the number of files that were read
+    and left out, which `cornea status --skipped` lists. `restricted` names the settings that restrict which
+    files are indexed.
+    """
+
+    updated: float
+    files: Count
+    changed: Count | None
+    buffers: Count
+    whole: bool
+    skipped: Count
+    restricted: tuple[str, ...] = ()
+
+    @property
+    def line(self) -> str:
+        """A line for the user about what is stale or incomplete. Empty if nothing is known to be."""
+        if not self.whole:
+            return f"the index is not complete ({self.files:,} files are indexed)"
+        if self.changed:
+            files = "1 file has" if self.changed == 1 else f"{self.changed:,} files have"
+            return f"{files} changed since the index was updated; what is new there may be missing"
+        return ""
+
+
 class QueryAnswer(Struct, kw_only=True, omit_defaults=True):
     """The fields that all answers from an index may have.
 
     `remarks` are lines for the user. `report` is that of the update before the query. `indexing` is missing
-    in an answer from the complete index.
+    in an answer from the complete index. `state` is the state of the index that the answer was made from.
     """
 
     remarks: tuple[str, ...] = ()
     indexing: RunningUpdate | None = None
     report: UpdateReport | None = None
+    state: IndexState | None = None
+
+
+class UnknownName(Struct):
+    """A name that the question consists of, and that nothing defines. `nearest` are similar names, if any."""
+
+    name: str
+    nearest: tuple[str, ...] = ()
+
+    @property
+    def line(self) -> str:
+        """A line for the user."""
+        said = f"no definition named {self.name}"
+        return f"{said}; nearest: {', '.join(self.nearest)}" if self.nearest else said
 
 
 class HitsAnswer(QueryAnswer):
     """The hits, best first.
 
-    `emptied` are the filters that match nothing, if there are no hits. `excerpts` are the lines around each
-    hit, if they were requested.
+    `emptied` are the filters that match nothing, if there are no hits. `left_out` says for each filter of the
+    question how many of the index's fragments it leaves out, if there are fewer hits than the limit.
+    `excerpts` are the lines around each hit, if they were requested. `unknown` is the name that the question
+    consists of, if nothing defines it; the hits then only contain it, or parts of it.
     """
 
     hits: list[Hit]
     emptied: tuple[str, ...] = ()
+    left_out: dict[str, Count] = msgspec.field(default_factory=dict)
     excerpts: list[Excerpt] | None = None
+    unknown: UnknownName | None = None
 
 
 class SuggestionsAnswer(QueryAnswer):
@@ -138,7 +187,7 @@ class Location(Struct, kw_only=True):
     `path` is relative to the root. `start_line` is the first line of the function, decorators and comment
     included; `end_line` is inclusive. `score` in [0, 1] is the share of all candidates' likelihood; for a
     file, it is the sum over its functions. `why` are reasons in words, if they were requested; for a file,
-    its likeliest functions.
+    its likeliest functions. `source` says where the lines are.
     """
 
     path: str
@@ -147,6 +196,7 @@ class Location(Struct, kw_only=True):
     symbol: str | UnsetType = UNSET
     score: float
     why: list[str] | UnsetType = UNSET
+    source: TextSource = "disk"
 
 
 class LocationsAnswer(QueryAnswer):
@@ -184,6 +234,13 @@ class OutlineAnswer(QueryAnswer):
     reason: str = ""
 
 
+class BuffersAnswer(Struct):
+    """The number of buffers that the host holds for the client. `left_out` are those without room."""
+
+    held: Count
+    left_out: tuple[str, ...] = ()
+
+
 class HostStatus(Struct, kw_only=True):
     """The process that answers for an index, and the state of the index.
 
@@ -194,7 +251,9 @@ class HostStatus(Struct, kw_only=True):
     "events", or says why the host polls files instead, and how often. `folders` is the number of watched
     folders. `trouble` says why the last update failed, and is empty if it did not. `interim` is true for a
     command that answers while it indexes, and is not a host. `memory` is the resident memory in bytes, 0 if
-    the system does not report it.
+    the system does not report it. `buffers` is the number of unsaved texts that all clients have given the
+    host. `changed` is the number of paths that are known to have changed since the index was updated, and
+    null if that is not known.
     """
 
     root: str
@@ -208,6 +267,8 @@ class HostStatus(Struct, kw_only=True):
     folders: Count
     trouble: str
     memory: Count
+    buffers: Count = 0
+    changed: Count | None = None
     interim: bool | UnsetType = UNSET
     pid: int
     version: str

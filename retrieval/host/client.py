@@ -19,6 +19,7 @@ from indexer.store.lock import read_owner
 from .address import read_note
 from .connection import Connection, EventHandler, open_connection
 from .frames import Message
+from .given_texts import GivenTexts
 from .launch import last_log_line, spawn
 from .messages import LEAVING, OUTDATED, READS, HostGone, RequestRefused
 from .settings import HostKey
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 POLL_SECONDS = 0.02
 """Seconds between two checks of whether a host has started or stopped."""
 _ATTEMPTS = 3
+BUFFERS = "buffers"
+"""The method that gives a host unsaved texts, which the client gives to the next host again."""
 _OF_BUFFER, _BUFFERS = "continue", "documents"
 """`continue` is the method about a single buffer. In other methods, `documents` holds the buffers."""
 _WHY = SkipReason(SkipKind.KILLED_HOST)
@@ -56,6 +59,7 @@ class Client:
     ) -> None:
         self._key, self._on_event, self.start = key, on_event, start
         self._connection = connection
+        self._texts = GivenTexts()
         self._lock = threading.Lock()
         self.quarantine = Quarantine(key.folder)
 
@@ -101,11 +105,17 @@ class Client:
         with self._lock:
             if not self._connection.open:
                 self._connection.close()
+                note = read_note(self._key.folder)  # which a host that ends in an orderly way removes
+                crashed = note is not None and note.pid == self._connection.pid
                 connection = _connection(self._key, self._on_event, start=self.start)
                 if connection is None:
                     raise HostGone()
                 self._connection = connection
+                for message in self._texts.again(crashed=crashed):
+                    connection.submit(BUFFERS, message)
             connection = self._connection
+            if method == BUFFERS:  # within the lock, so that a new host gets each text once
+                self._texts.note(params)
         return connection, *connection.submit(method, params)
 
     def close(self) -> None:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # at run time, these modules are imported only if an update t
 
     from ..config import SearchConfig
     from .frames import Message
+    from .freshness import KnownState
     from .server import HostServer
 
 Reporter = Callable[[str], None]
@@ -132,6 +133,21 @@ class UpdateState:
     finished: threading.Event = field(default_factory=threading.Event)
 
 
+class InterimFreshness:
+    """The freshness during an update, which does not tell which files it has not reached yet."""
+
+    def __init__(self, state: UpdateState) -> None:
+        self._state = state
+
+    def now(self, *, look: bool) -> KnownState:
+        """What is known now."""
+        from indexer.index.catalog import last_update
+
+        from .freshness import KnownState
+
+        return KnownState(last_update(self._state.index.folder)[0], None, not self._state.first)
+
+
 class InterimService:
     """The request handler during an update. Create it and use it only in the server's event loop."""
 
@@ -141,7 +157,9 @@ class InterimService:
         from .query_threads import QueryThreads
 
         self._state, self._server = state, server
-        self._queries = QueryThreads(state.index, state.search, nullcontext)
+        self._queries = QueryThreads(
+            state.index, state.search, nullcontext, server.buffers, InterimFreshness(state)
+        )
         self._watch: asyncio.Task[None] | None = None
 
     def start(self) -> None:

@@ -54,6 +54,7 @@ async def _serve(
         server.notify,
         lambda: server.leave("the settings have changed"),
         server.report_bug,
+        server.buffers,
     )
     await server.serve(service, say)
 

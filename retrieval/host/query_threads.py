@@ -12,7 +12,9 @@ from indexer.config import Config
 from indexer.index.index import Index
 
 from ..config import SearchConfig
+from .buffers import Buffers
 from .frames import Message
+from .freshness import Freshness
 from .methods import QueryContext, is_slow, method_named
 
 T = TypeVar("T")
@@ -26,13 +28,29 @@ class QueryThreads:
     """
 
     def __init__(
-        self, index: Index, search: SearchConfig, busy: Callable[[], AbstractContextManager[None]]
+        self,
+        index: Index,
+        search: SearchConfig,
+        busy: Callable[[], AbstractContextManager[None]],
+        buffers: Buffers,
+        freshness: Freshness,
     ) -> None:
         """`busy` is a context in which a query waits and runs."""
         self._index, self._busy = index, busy
+        self._buffers, self._freshness = buffers, freshness
         # Only the event loop sets these attributes.
-        self._context = QueryContext(index, search, opens_store=False)
+        self._context = self._made_context(search)
         self._fast, self._slow = ThreadPoolExecutor(1, "questions"), ThreadPoolExecutor(1, "slow")
+
+    def _made_context(self, search: SearchConfig, config: Config | None = None) -> QueryContext:
+        return QueryContext(
+            self._index,
+            search,
+            index_config=config,
+            opens_store=False,
+            buffers=self._buffers,
+            freshness=self._freshness,
+        )
 
     @property
     def settings(self) -> SearchConfig:
@@ -43,7 +61,7 @@ class QueryThreads:
         """Run the following queries with other settings. `config` are those of the index, for `outline`."""
         former = self._context
         if (search, config) != (former.config, former.index_config):
-            self._context = QueryContext(self._index, search, index_config=config, opens_store=False)
+            self._context = self._made_context(search, config)
             # Only slow queries use what is closed, and those that are waiting run before.
             self._slow.submit(former.close)
 

@@ -17,6 +17,7 @@ from indexer.errors import StoreError, UsageError
 from ..config import DEFAULT_UNTIL, MAX_LIMIT
 from ..typed_json import Parameters, encode
 from .answers import (
+    BuffersAnswer,
     HitsAnswer,
     HostStatus,
     LocationsAnswer,
@@ -80,7 +81,7 @@ class HitsParams(UpdateParams[HitsAnswer], kw_only=True):
     """The parameters that `search` and `similar` share. What is missing follows from the settings.
 
     `around` is the number of lines around each hit in `excerpts`. `documents` are the texts of unsaved
-    buffers by path.
+    buffers by path, for a client that does not give them to the host (`buffers`).
     """
 
     limit: Limit | None = None
@@ -103,9 +104,13 @@ class HitsParams(UpdateParams[HitsAnswer], kw_only=True):
 
 
 class SearchParams(HitsParams, kw_only=True):
-    """Search for code by words or by name."""
+    """Search for code by words or by name.
+
+    With `check_names`, an answer to a question that is a name says if nothing defines this name.
+    """
 
     query: str
+    check_names: bool = True
 
 
 class SimilarParams(HitsParams, kw_only=True):
@@ -120,7 +125,7 @@ class SimilarParams(HitsParams, kw_only=True):
 
 
 class BufferParams(UpdateParams[Q], kw_only=True):
-    """A buffer: its text, or the path of its text in `documents`."""
+    """A buffer: its text, or the path of its text in `documents`, in another client's buffer or on disk."""
 
     path: str = ""
     text: str | None = None
@@ -128,12 +133,9 @@ class BufferParams(UpdateParams[Q], kw_only=True):
     documents: dict[str, str] = field(default_factory=dict)
 
     @property
-    def buffer_text(self) -> str:
-        """The text of the buffer. Raises UsageError if there is none."""
-        text = self.documents.get(self.path) if self.text is None else self.text
-        if text is None:
-            raise UsageError("'text' must be a string")
-        return text
+    def sent_text(self) -> str | None:
+        """The text of the buffer, if the request has it."""
+        return self.documents.get(self.path) if self.text is None else self.text
 
 
 class ContinueParams(BufferParams[SuggestionsAnswer], kw_only=True):
@@ -166,6 +168,18 @@ class OutlineParams(BufferParams[OutlineAnswer]):
     """List the definitions of a buffer."""
 
 
+class BuffersParams(RequestParams[BuffersAnswer], kw_only=True):
+    """Give the host unsaved texts by path; null if a file was saved or closed.
+
+    The host keeps the texts until they change or the client disconnects, and answers all clients from them.
+    """
+
+    texts: dict[str, str | None]
+
+    def __post_init__(self) -> None:
+        self.texts = {_relative("texts", path): text for path, text in self.texts.items()}
+
+
 class StatusParams(RequestParams[HostStatus]):
     """Report the state of the process and of the index."""
 
@@ -191,6 +205,7 @@ REQUESTS: Mapping[str, Request] = {
     "continue": Request(ContinueParams, SuggestionsAnswer),
     "locate": Request(LocateParams, LocationsAnswer),
     "outline": Request(OutlineParams, OutlineAnswer),
+    "buffers": Request(BuffersParams, BuffersAnswer),
     "status": Request(StatusParams, HostStatus),
     "reindex": Request(ReindexParams, ReindexAnswer),
     "halt": Request(HaltParams, NoAnswer),

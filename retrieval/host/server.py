@@ -12,15 +12,18 @@ import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from indexer.errors import CorneaError, InternalError, StoreError, UsageError
 
+from ..typed_json import decode, encode
 from . import messages
 from .address import Note, erase_note, is_own_user, listen, new_token, read_note, write_note
+from .buffers import Buffers
 from .frames import CHUNK, MAX_REQUEST, FrameError, Message, Reader, pack
 from .launch import LOG
 from .messages import BUSY, LEAVING, OUTDATED, PROTOCOL, REFUSED, STOPPING, RequestRefused
+from .requests import BuffersParams
 from .settings import HostKey
 
 HELLO_SECONDS = 60.0
@@ -74,6 +77,8 @@ class HostServer:
         self.since = time.time()
         self.token = new_token()
         self.clients: set[ClientConnection] = set()
+        self.buffers = Buffers()
+        """The unsaved texts of the clients."""
         self.service: RequestHandler
         self._say: Callable[[str], None]
         self._bugs: set[tuple[type[Exception], tuple[object, ...]]] = set()
@@ -178,6 +183,7 @@ class HostServer:
         finally:
             self.clients.discard(client)
             await client.close()
+            self.buffers.forget(client)
             self._restart_idle_timer()
 
     def _restart_idle_timer(self) -> None:
@@ -331,6 +337,9 @@ class ClientConnection:
         if method == "leave" and not self._server.service.interim:
             self._server.leave("stop requested")
             return {}
+        if method == "buffers":  # without waiting, so that the client's next request sees them
+            held = self._server.buffers.change(self, decode(BuffersParams, params).texts)
+            return cast(Message, encode(held))
         answer = await self._server.service.answer(method, dict(params))
         return answer | self._server.status() if method == "status" else answer
 

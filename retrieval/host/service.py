@@ -21,7 +21,9 @@ from ..typed_json import decode, encode
 from . import settings
 from .activity import Activity, BugReporter
 from .answers import RunningUpdate, UpdateReport, status
+from .buffers import Buffers
 from .frames import Message
+from .freshness import WatchedFreshness
 from .idle_maintenance import IdleMaintenance
 from .messages import LEAVING, RequestRefused
 from .methods import warm
@@ -41,7 +43,7 @@ class Service:
 
     `reload` reads the settings again. `notify` sends an event to the clients. `outdated` is called if the
     settings have changed in a way that requires a new host. `report_bug` is called for a bug in the
-    background.
+    background. `buffers` are the unsaved texts of the clients.
     """
 
     interim = False
@@ -54,24 +56,28 @@ class Service:
         notify: Notify,
         outdated: Callable[[], None],
         report_bug: BugReporter,
+        buffers: Buffers | None = None,
     ) -> None:
-        self.index = index
+        self.index, self._buffers = index, buffers or Buffers()
         self._reload, self._outdated = reload, outdated
         self._loop = asyncio.get_running_loop()
         self._settings = HostSettings(index.config, search)
         """The settings that were read last. Any thread replaces this object while it holds `_reading`."""
         self._reading = Lock()
         self._activity = Activity(report_bug)
-        self._queries = QueryThreads(index, search, self._activity.busy)
+        self._freshness = WatchedFreshness(index)
+        self._queries = QueryThreads(index, search, self._activity.busy, self._buffers, self._freshness)
         self._updates = Updates(
             index,
             self._activity,
             self._reload_for_update,
             notify,
+            self._freshness,
             on_failure=lambda: self._watcher.update_later(frozenset()),
         )
         self._store = StoreAccess(index, self._updates)
-        self._watcher = Watcher(index, self._activity, self._updates)
+        self._watcher = Watcher(index, self._activity, self._updates, self._freshness)
+        self._freshness.is_building = lambda: self._updates.is_building
         self._maintenance = IdleMaintenance(
             index, self._activity, self._updates, self._queries.release_locator
         )
@@ -104,6 +110,7 @@ class Service:
                 break
         if not whole or (done is None and wanted.refresh):
             answer["indexing"] = encode(RunningUpdate.of(progress, first=not whole))
+            answer["state"]["whole"] = answer["state"]["whole"] and whole
         return answer | ({"report": encode(UpdateReport.of(done))} if done else {})
 
     async def close(self) -> None:
@@ -163,5 +170,7 @@ class Service:
         return await self._queries.read(self._status)
 
     def _status(self) -> Message:
-        about = {"updated": self._updates.updated, "trouble": self._updates.last_error}
+        about: Message = {"updated": self._updates.updated, "trouble": self._updates.last_error}
+        changed = self._freshness.now(look=False).changed
+        about |= {"buffers": len(self._buffers.texts), "changed": None if changed is None else len(changed)}
         return status(self.index, self._updates.progress) | about | self._watcher.status()

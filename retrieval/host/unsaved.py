@@ -1,15 +1,16 @@
-"""Unsaved buffers: masks their secrets, and makes hits agree with them.
+"""Makes hits agree with the present texts of their files: unsaved buffers, and files that have changed.
 
-Hits get the line numbers that their code has in a buffer, and fragments that only buffers have become hits.
-The ranker can only rank fragments of the index. A fragment of a buffer is therefore inserted before the first
-hit that is less similar to the query. This similarity is a simple measure that is computed for all hits and
-for the fragments of buffers.
+Hits get the line numbers that their code has in the present text, and fragments that only the present texts
+have become hits. The ranker can only rank fragments of the index. A new fragment is therefore inserted before
+the first hit that is less similar to the query. This similarity is a simple measure that is computed for all
+hits and for the new fragments.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,40 +18,48 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from indexer.encoding import bm25
-from indexer.fragment import Fragment, SourceFile
+from indexer.fragment import KINDS, Fragment, SourceFile
+from indexer.index.index import Index
 from indexer.parsing.languages import name_of
 from indexer.parsing.source import Source, refuse_text
-from indexer.store import DENSE
+from indexer.store import DENSE, Filter, Match, Store
 
+from .. import filtering
 from ..candidates import LEXICAL
 from ..query import Filters, Query
 from ..ranking.reranker import limit_per_file
 from ..ranking.scaling import Vector, weighted_mean
-from ..result import Hit
+from ..result import Hit, TextSource
 from ..searcher import PROFILE_WEIGHTS
+from .current_texts import CurrentText
 from .requests import MAX_CUT_BYTES
 
 if TYPE_CHECKING:
     from indexer.encoding.types import Encoder
 
 MIN_TERM_OVERLAP = 0.5
-"""A fragment of a buffer must contain at least this weighted share of the query's terms, unless the query
-names the fragment."""
+"""A new fragment must contain at least this weighted share of the query's terms, unless the query names the
+fragment."""
 _HEAD = 4096
-"""Number of first bytes from which the language of a buffer is detected."""
+"""Number of first bytes from which the language of a text is detected."""
 _NEAR = 50_000
 """Maximum characters before a cursor, and after it, in which secrets are looked for. To scan all of a large
 text would take too long."""
-_BUFFERS = 16
-"""Number of buffers of which the masked text and the fragments are cached."""
+_CACHED = 64
+"""Number of texts of which the fragments are cached."""
 
 
-@lru_cache(maxsize=_BUFFERS)
-def redacted(path: str, text: str) -> str:
-    """The text with each character of a secret replaced by `*`, so that positions stay the same."""
-    from indexer.parsing.secrets import redact_text
+@dataclass(frozen=True, slots=True)
+class NewFragment:
+    """A fragment of a present text that the index lacks."""
 
-    return redact_text(text, path)
+    fragment: Fragment
+    source: TextSource
+
+    @property
+    def hit(self) -> Hit:
+        """The fragment as a hit with score 0."""
+        return _hit(self.fragment, self.source)
 
 
 def redacted_near(path: str, text: str, line: int) -> str:
@@ -67,12 +76,13 @@ def redacted_near(path: str, text: str, line: int) -> str:
     return text[:start] + redact_text(text[start:end], path) + text[end:]
 
 
-def relocated(hits: Iterable[Hit], unsaved: Mapping[str, str]) -> list[Hit]:
-    """The hits with the line numbers that their code has in `unsaved`, which maps paths to texts.
+def relocated(hits: Iterable[Hit], present: Mapping[str, CurrentText]) -> list[Hit]:
+    """The hits with the code and the line numbers that they have in the present texts of their files.
 
-    Leaves out hits whose code is no longer in the text of their file. `merge_unsaved` adds hits in new code.
+    A hit whose code has changed gets the nearest fragment with the same symbol. Hits whose code is no longer
+    in the text are left out. `merge_unsaved` adds hits in new code.
     """
-    moved = (_relocated(hit, unsaved[hit.path]) if hit.path in unsaved else hit for hit in hits)
+    moved = (_relocated(hit, present[hit.path]) if hit.path in present else hit for hit in hits)
     found: dict[tuple[str, int, int], Hit] = {}
     for hit in moved:
         if hit is not None:  # two hits with equal code may get the same lines
@@ -80,40 +90,96 @@ def relocated(hits: Iterable[Hit], unsaved: Mapping[str, str]) -> list[Hit]:
     return list(found.values())
 
 
-def _relocated(hit: Hit, text: str) -> Hit | None:
-    code, lines = _lines(hit.text.rstrip("\n")), _lines(text)
-    starts = (n for n, line in enumerate(lines) if line == code[0] and lines[n : n + len(code)] == code)
-    start = min(starts, key=lambda n: abs(n + 1 - hit.start_line), default=None)
-    if start is None:
+def _relocated(hit: Hit, present: CurrentText) -> Hit | None:
+    if present.text is None:
         return None
-    return replace(hit, start_line=start + 1, end_line=start + 1 + hit.end_line - hit.start_line)
+    start = line_of(hit.text, present.text, hit.start_line)
+    if start is not None:
+        code = _as_written(hit.text, present.text, start)
+        end = start + hit.end_line - hit.start_line
+        return replace(hit, start_line=start, end_line=end, text=code, source=present.source)
+    same = [one for one in fragments_of_text(hit.path, present.text) if one.symbol == hit.symbol != ""]
+    same = [one for one in same if one.kind == hit.kind]
+    if not same:
+        return None
+    nearest = min(same, key=lambda one: abs(one.span.start_line - hit.start_line))
+    return replace(_hit(nearest, present.source), score=hit.score, why=hit.why)
+
+
+def line_of(code: str, text: str, near: int) -> int | None:
+    """The line of `text`, counted from 1, at which the lines of `code` begin that is nearest to a line.
+
+    Returns None if the lines do not occur in the text.
+    """
+    wanted, lines = _lines(code.rstrip("\r\n")), _lines(text)
+    starts = (n for n, line in enumerate(lines) if line == wanted[0] and lines[n : n + len(wanted)] == wanted)
+    start = min(starts, key=lambda n: abs(n + 1 - near), default=None)
+    return None if start is None else start + 1
+
+
+def _as_written(code: str, text: str, start: int) -> str:
+    """The lines of `text` from line `start` on that are the lines of `code`, with their own line ends."""
+    bare = code.rstrip("\r\n")
+    lines = text.split("\n")[start - 1 : start + bare.count("\n")]
+    return "\n".join(lines) + ("\n" if bare != code else "")
 
 
 def _lines(text: str) -> list[str]:
     return [line.removesuffix("\r") for line in text.split("\n")]
 
 
-def merge_unsaved(
-    query: Query, hits: Sequence[Hit], unsaved: Mapping[str, str], encoder: Encoder, limit: int, per_file: int
-) -> list[Hit]:
-    """The hits, merged with fragments that occur only in `unsaved`, which maps paths to texts.
+class NewCode:
+    """Finds the fragments of present texts that an index lacks. Keeps those of the latest texts."""
 
-    Returns at most `limit` hits, and at most `per_file` hits of one file. Returns `hits` if the query has
-    filters or is code.
+    def __init__(self, index: Index) -> None:
+        self._index = index
+        self._known: dict[str, tuple[str, int, tuple[NewFragment, ...]]] = {}
+
+    def of(self, store: Store, present: Iterable[CurrentText]) -> list[NewFragment]:
+        """The fragments whose code the index does not have under the same symbol of the same file."""
+        return [one for text in present if text.text is not None for one in self._of(store, text, text.text)]
+
+    def _of(self, store: Store, present: CurrentText, text: str) -> tuple[NewFragment, ...]:
+        path, writes = present.path, self._index.manifest.changes
+        known = self._known.get(path)
+        if known is not None and known[:2] == (text, writes):
+            return tuple(replace(one, source=present.source) for one in known[2])
+        where = Filter((Match("repo", (self._index.repo,)), Match("path", (path,)), Match("kind", KINDS)))
+        rows = store.scroll(where, ("symbol", "kind", "text"))
+        indexed = Counter((row.payload["symbol"], row.payload["kind"], row.payload["text"]) for row in rows)
+        found = []
+        for one in fragments_of_text(path, text, self._index.repo):
+            key = one.symbol, one.kind, one.text
+            if indexed[key]:
+                indexed[key] -= 1
+            else:
+                found.append(NewFragment(one, present.source))
+        self._known[path] = text, writes, tuple(found)
+        while len(self._known) > _CACHED:
+            self._known.pop(next(iter(self._known)), None)
+        return tuple(found)
+
+
+def merge_unsaved(
+    query: Query,
+    hits: Sequence[Hit],
+    new: Sequence[NewFragment],
+    encoder: Encoder,
+    limit: int,
+    per_file: int,
+) -> list[Hit]:
+    """The hits, merged with those new fragments that answer the query.
+
+    Returns at most `limit` hits, and at most `per_file` hits of one file.
     """
-    if not unsaved or query.title or query.filters != Filters():
-        return list(hits)
     known = {(hit.path, hit.start_line, hit.end_line) for hit in hits}
-    added = [
-        hit
-        for path, text in unsaved.items()
-        for hit in _fragment_hits(path, text)
-        if (hit.path, hit.start_line, hit.end_line) not in known
-    ]
+    passing = _passing(query.filters, [one for one in new if one.fragment.id not in query.exclude])
+    added = [one.hit for one in passing]
+    added = [hit for hit in added if (hit.path, hit.start_line, hit.end_line) not in known]
     added = [hit for hit in added if all(phrase in hit.text for phrase in query.phrases)]
     added = [hit for hit in added if _is_named(query, hit) or _term_overlap(query, hit) >= MIN_TERM_OVERLAP]
     if not added:
-        return list(hits)
+        return limit_per_file(hits, limit, per_file)
     # A long function may be split differently in the buffer, so remove hits that overlap with new pieces.
     hits = [hit for hit in hits if not any(_overlap(hit, one) for one in added)]
     similarity = _similarities(query, [*hits, *added], encoder)
@@ -126,6 +192,25 @@ def merge_unsaved(
         merged.append((place, 0, -own, replace(hit, score=score)))
     merged.sort(key=lambda row: row[:3])
     return limit_per_file((hit for *_, hit in merged), limit, per_file)
+
+
+def _passing(filters: Filters, new: Sequence[NewFragment]) -> list[NewFragment]:
+    """The fragments that the filters leave."""
+    if filters == Filters():
+        return list(new)
+    paths = {one.fragment.path for one in new if one.fragment.path.startswith(filters.prefix)}
+    if filters.globs:
+        inside = [path.removeprefix(filters.prefix) for path in paths]
+        paths = {filters.prefix + path for path in filtering.match(filters.globs, inside)}
+    return [one for one in new if one.fragment.path in paths and _passes(filters, one.fragment)]
+
+
+def _passes(filters: Filters, one: Fragment) -> bool:
+    return (
+        (not filters.languages or one.language in filters.languages or one.page in filters.languages)
+        and (not filters.kinds or one.kind in filters.kinds)
+        and (filters.tests is None or one.is_test == filters.tests)
+    )
 
 
 def _overlap(one: Hit, other: Hit) -> bool:
@@ -155,19 +240,19 @@ def _is_named(query: Query, hit: Hit) -> bool:
     return bool(symbol) and any(name in (symbol, symbol.rsplit(".", 1)[-1]) for name in query.names)
 
 
-@lru_cache(maxsize=_BUFFERS)
-def _fragment_hits(path: str, text: str) -> tuple[Hit, ...]:
-    """The fragments of a buffer, as hits with score 0. There are none if the buffer is large or refused."""
+@lru_cache(maxsize=_CACHED)
+def fragments_of_text(path: str, text: str, repo: str = "") -> tuple[Fragment, ...]:
+    """The fragments of a text. There are none if the text is large or refused."""
     data = text.encode("utf-8", "replace")
     if len(data) > MAX_CUT_BYTES or refuse_text(path, data) is not None:
         return ()
     from indexer.analysis.fragment_points import fragments
 
     source = Source(SourceFile(path, Path(path), len(data), 0), data, data, "utf-8", "", len(data), 0)
-    return tuple(_hit(fragment) for fragment in fragments(source, "", name_of(path, data[:_HEAD])))
+    return tuple(fragments(source, repo, name_of(path, data[:_HEAD])))
 
 
-def _hit(fragment: Fragment) -> Hit:
+def _hit(fragment: Fragment, source: TextSource) -> Hit:
     return Hit(
         path=fragment.path,
         start_line=fragment.span.start_line,
@@ -177,4 +262,5 @@ def _hit(fragment: Fragment) -> Hit:
         language=fragment.language,
         score=0.0,
         text=fragment.text,
+        source=source,
     )

@@ -21,6 +21,7 @@ from ..typed_json import encode
 from .activity import Activity
 from .answers import UpdateReport
 from .frames import Message
+from .freshness import WatchedFreshness
 from .messages import CANCELLED, LEAVING, STOPPING, RequestRefused
 
 T = TypeVar("T")
@@ -41,7 +42,8 @@ class Updates:
     """Runs updates of an index, and alone opens and closes the store. The event loop calls all methods.
 
     `settings` returns the current settings for an update; it is called in the update thread. `on_failure` is
-    called after an update that failed for a reason that may be temporary, such as a full disk.
+    called after an update that failed for a reason that may be temporary, such as a full disk. `freshness` is
+    told when an update begins and ends.
     """
 
     def __init__(
@@ -50,10 +52,11 @@ class Updates:
         activity: Activity,
         settings: Callable[[], Config],
         notify: Notify,
+        freshness: WatchedFreshness,
         on_failure: Callable[[], None],
     ) -> None:
         self._index, self._activity, self._settings = index, activity, settings
-        self._notify, self._on_failure = notify, on_failure
+        self._notify, self._on_failure, self._freshness = notify, on_failure, freshness
         self._loop = asyncio.get_running_loop()
         self._thread = ThreadPoolExecutor(1, "updates")
         # The event loop sets these attributes.
@@ -163,12 +166,15 @@ class Updates:
 
     def _update(self, yes: bool, rebuild: bool) -> Report:
         """Run an update in the update thread."""
+        done = False
+        self._freshness.begin()
         try:
             self.is_building = rebuild or self._index.manifest.is_empty()
             self._index.reconfigure(self._settings())
             self._halted.clear()
             run = partial(update, rebuild=True) if rebuild else ensure
             report = run(self._index, self._observe, allow=lambda _: yes)
+            done = True
         except Cancelled:
             if not self._activity.leaving.is_set():
                 raise RequestRefused(CANCELLED, "indexing was stopped; `cornea index` continues it") from None
@@ -176,6 +182,7 @@ class Updates:
         except MemoryError as error:
             raise StoreError("there is not enough memory for an update") from error
         finally:
+            self._freshness.end(done=done)
             self.progress, self.is_building = None, False
         if report.fragments > _MANY_FRAGMENTS:
             memory.release(self._index.folder)

@@ -6,12 +6,14 @@ import asyncio
 from threading import Thread
 
 from indexer.errors import CorneaError
+from indexer.index.catalog import SYNC
 from indexer.index.index import Index
 from indexer.pipeline import options
 from indexer.walk.watch import FolderWatch
 
 from .activity import Activity
 from .frames import Message
+from .freshness import WatchedFreshness
 from .updates import Updates
 
 RETRY_SECONDS = 5.0
@@ -27,17 +29,27 @@ class Watcher:
     The event loop calls all public methods. Any thread may call `status`.
     """
 
-    def __init__(self, index: Index, activity: Activity, updates: Updates) -> None:
+    def __init__(
+        self, index: Index, activity: Activity, updates: Updates, freshness: WatchedFreshness
+    ) -> None:
         self._index, self._activity, self._updates = index, activity, updates
         self._leaving = activity.leaving
         self._loop = asyncio.get_running_loop()
         # Only the watcher's thread changes this object.
-        self._watch = FolderWatch(index.root, lambda: options(index.config, index.root))
+        self._watch = FolderWatch(
+            index.root,
+            lambda: options(index.config, index.root),
+            on_change=freshness.add,
+            sync_folder=index.folder / SYNC,
+        )
+        freshness.look = self._watch.drain
+        freshness.watches = lambda: self._watch.mode == "events"
+        freshness.ignored = lambda: self._ignored_paths
         self._thread = Thread(target=self._wait_for_events, name="watch", daemon=True)
         # Only the event loop uses these attributes.
         self._retry_timer: asyncio.TimerHandle | None = None
-        # The update thread changes this set.
-        self._ignored_paths: set[str] = set()
+        # The update thread replaces this set, and any thread may read it.
+        self._ignored_paths: frozenset[str] = frozenset()
 
     def start(self) -> None:
         """Start to watch. Watching begins with an update."""
@@ -93,7 +105,8 @@ class Watcher:
 
     def _remember_ignored(self, batch: frozenset[str]) -> None:
         """Remember which of these paths are excluded. A growing log file then causes fewer updates."""
-        if len(self._ignored_paths) > _MANY_PATHS:
-            self._ignored_paths.clear()
+        known = self._ignored_paths if len(self._ignored_paths) <= _MANY_PATHS else frozenset()
         entries = {path: self._index.manifest.entry(path) for path in sorted(batch)[:_MANY_PATHS]}
-        self._ignored_paths |= {path for path, entry in entries.items() if entry is None or entry.reason}
+        self._ignored_paths = known | {
+            path for path, entry in entries.items() if entry is None or entry.reason
+        }

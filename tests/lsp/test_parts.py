@@ -107,7 +107,11 @@ def test_several_hosts_fail(errors: list[CorneaError], kind: type[CorneaError]) 
 
         return types.SimpleNamespace(ask=ask)
 
-    session = types.SimpleNamespace(roots=[failing(error) for error in errors])
+    async def send(_: object) -> None:
+        """There is nothing unsaved."""
+
+    roots = [failing(error) for error in errors]
+    session = types.SimpleNamespace(roots=roots, unsaved=types.SimpleNamespace(send=send))
     with pytest.raises(CorneaError) as caught:
         asyncio.run(ask_all(session, lambda root: StatusParams()))  # type: ignore[arg-type, type-var]
     assert type(caught.value) is kind

@@ -119,6 +119,21 @@ def test_changes(root: Path) -> None:
         assert seen.paths <= {"src/last.py"}
 
 
+def test_changes_are_known_at_once(root: Path, tmp_path: Path) -> None:
+    """Before their batch has ended; and the batch still has them. Not once the system tells nothing."""
+    known: set[str] = set()
+    with watching(root, sync_folder=tmp_path / "sync", on_change=known.update) as seen:
+        until(seen.watch.drain)
+        for number in range(20):
+            write(root, {f"src/n{number}.py": "1\n"})
+            assert not seen.watch.drain() or f"src/n{number}.py" in known
+        seen.until(lambda paths: {f"src/n{number}.py" for number in range(20)} <= paths)
+        assert not any("sync" in path for path in known | seen.paths)
+        shutil.rmtree(tmp_path / "sync")
+        assert not seen.watch.drain()
+    assert not seen.watch.drain()
+
+
 def test_what_is_left_out_is_silent(root: Path) -> None:
     """Ignored, vendored and hidden folders, pictures, and git's work inside of .git."""
     with watching(root) as seen:

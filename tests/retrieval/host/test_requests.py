@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,9 +12,11 @@ from hypothesis import strategies as st
 from msgspec import field
 
 from indexer.errors import DiskFull, InternalError, StoreBusy, StoreError, UsageError
+from retrieval.host.current_texts import CurrentText
 from retrieval.host.messages import RequestRefused, exception_from, failure, is_newer
 from retrieval.host.requests import (
     REQUESTS,
+    BuffersParams,
     ContinueParams,
     Number,
     SearchParams,
@@ -78,7 +81,7 @@ def test_what_is_wrong_is_said(values: dict[str, Any], said: str) -> None:
 PARAMS = st.dictionaries(
     st.sampled_from(
         "query path line column text language limit per_file profile globs tests folder around documents "
-        "until tabs width explain refresh yes rebuild other".split()
+        "until tabs width explain refresh yes rebuild texts check_names other".split()
     ),
     ANY | st.integers(-2, 30) | st.sampled_from(("a.py", "../x", "block")),
     max_size=6,
@@ -111,6 +114,8 @@ def test_a_path_stays_inside(path: str) -> None:
         decode(SimilarParams, {"path": path})
     with pytest.raises(UsageError, match="outside of the root"):
         decode(SearchParams, {"query": "x", "documents": {path: "text"}})
+    with pytest.raises(UsageError, match="outside of the root"):
+        decode(BuffersParams, {"texts": {path: None}})
     assert decode(SimilarParams, {"path": "./a//b.py"}).path == "a/b.py"
     assert decode(ContinueParams, {"text": ""}).path == ""
 
@@ -184,9 +189,16 @@ def test_hits_move_with_unsaved_text() -> None:
     """To where their code is now, the nearest of several; they go with it; other files stay as they are."""
     moved, gone, other = (
         hit("a.py", 1, "def f():\n    pass\n"),
-        hit("a.py", 5, "def g(): pass"),
+        replace(hit("a.py", 5, "def g(): pass"), symbol="g"),
         hit("b.py", 1, "x"),
     )
-    unsaved = {"a.py": "import os\r\n\r\ndef f():\r\n    pass\r\n\r\ndef f():\r\n    pass\r\n"}
-    found = relocated([moved, gone, other], unsaved)
+    text = "import os\r\n\r\ndef f():\r\n    pass\r\n\r\ndef f():\r\n    pass\r\n"
+    found = relocated([moved, gone, other], {"a.py": CurrentText("a.py", text, "buffer")})
     assert [(one.path, one.start_line, one.end_line) for one in found] == [("a.py", 3, 4), ("b.py", 1, 1)]
+    assert [(one.source, one.text) for one in found] == [
+        ("buffer", "def f():\r\n    pass\r\n"),
+        ("disk", "x"),
+    ]
+    changed = replace(moved, text="def f():\n    return 1\n", start_line=9)
+    assert [one.start_line for one in relocated([changed], {"a.py": CurrentText("a.py", text)})] == [6]
+    assert relocated([moved], {"a.py": CurrentText("a.py", None)}) == []

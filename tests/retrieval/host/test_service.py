@@ -73,11 +73,11 @@ def test_memory_is_given_back(
         monkeypatch.setattr(activity, "IDLE_SECONDS", 0.1)
 
         async def given_back() -> bool:
-            assert await made.answer("search", dict(QUESTION)) == answer
+            assert (await made.answer("search", dict(QUESTION)))["hits"] == answer["hits"]
             return any(after < before / 4 for before, after in released)
 
         await until_in_loop(given_back, pause=0.2)
-        assert await made.answer("search", dict(QUESTION)) == answer
+        assert (await made.answer("search", dict(QUESTION)))["hits"] == answer["hits"]
 
     run(job)
 

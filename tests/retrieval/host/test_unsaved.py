@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from indexer.encoding import load
+from retrieval.host.current_texts import CurrentText, redacted
 from retrieval.host.requests import MAX_CUT_BYTES
-from retrieval.host.unsaved import merge_unsaved, redacted, redacted_near, relocated
+from retrieval.host.unsaved import NewFragment, fragments_of_text, merge_unsaved, redacted_near, relocated
 from retrieval.query import Filters, parse_query
 from retrieval.result import Hit
 
@@ -24,9 +25,14 @@ HITS = [
 ]
 
 
+def _new(path: str, text: str) -> list[NewFragment]:
+    """All fragments of a buffer, as ones that the index lacks."""
+    return [NewFragment(one, "buffer") for one in fragments_of_text(path, text)]
+
+
 def _asked(question: str, limit: int = 10, per_file: int = 10, **filters: tuple[str, ...]) -> list[str]:
     query = parse_query(question, Filters(**filters))
-    found = merge_unsaved(query, HITS, {"bread.py": BUFFER}, load(), limit, per_file)
+    found = merge_unsaved(query, HITS, _new("bread.py", BUFFER), load(), limit, per_file)
     assert [hit.score for hit in found] == sorted((hit.score for hit in found), reverse=True)
     return [f"{hit.path}:{hit.start_line} {hit.symbol}".strip() for hit in found]
 
@@ -46,23 +52,26 @@ def test_limits() -> None:
     assert _asked("dough", limit=1) == ["bread.py:1 knead_dough"]
     assert len([one for one in _asked("dough", per_file=1) if "bread.py" in one]) == 1
     assert _asked("dough", kinds=("class",)) == ["paper.py:1 fold_paper", "mail.py:1"]
+    assert _asked("dough", kinds=("function",), languages=("go",)) == ["paper.py:1 fold_paper", "mail.py:1"]
+    assert "bread.py:5 bake_bread" in _asked("dough", kinds=("function",), globs=("*.py", "!x.py"))
     assert "bread.py:5 bake_bread" not in _asked('dough "fold(flour"')
 
 
 def test_a_very_long_buffer_is_not_cut() -> None:
     """Somebody waits for the answer."""
     text = BUFFER * (MAX_CUT_BYTES // len(BUFFER) + 1)
-    assert merge_unsaved(parse_query("knead_dough"), HITS, {"bread.py": text}, load(), 10, 10) == HITS
+    assert merge_unsaved(parse_query("knead_dough"), HITS, _new("bread.py", text), load(), 10, 10) == HITS
 
 
 def test_a_place_is_listed_once() -> None:
     """A piece of before that reaches into one of now gives way to it; equal code has one place."""
     old = Hit("bread.py", 2, 5, "bake_bread", "function", "python", 3.0, "dough dough")
-    found = merge_unsaved(parse_query("bake_bread dough"), [old, *HITS], {"bread.py": BUFFER}, load(), 10, 10)
+    new = _new("bread.py", BUFFER)
+    found = merge_unsaved(parse_query("bake_bread dough"), [old, *HITS], new, load(), 10, 10)
     spans = [(hit.path, hit.start_line, hit.end_line) for hit in found if hit.path == "bread.py"]
     assert sorted(spans) == [("bread.py", 1, 2), ("bread.py", 5, 6)]
     twice = [replace(HITS[0], start_line=1, end_line=2), replace(HITS[0], start_line=9, end_line=10)]
-    assert len(relocated(twice, {"paper.py": FOLD})) == 1
+    assert len(relocated(twice, {"paper.py": CurrentText("paper.py", FOLD, "buffer")})) == 1
 
 
 def test_buffers_lose_their_secrets() -> None:
