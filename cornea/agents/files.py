@@ -80,15 +80,14 @@ def plan(agent: str, change: Change, known: ChangeRecord | None) -> PlannedChang
     """
     file = _target(change.file)
     before = _read(file)
-    if known is not None and before is not None and isinstance(change, Entry):
-        before_text = _undone(before, known, change.file)
-    else:
-        before_text = before
+    old = before or ""
+    if known is not None and isinstance(change, Entry):
+        old = _undone(old, known, change.file)
     record = record_of(agent, change)
     if isinstance(change, TextFile):
         after = change.text
     else:
-        after, record = _added(before_text or "", change, record)
+        after, record = _added(old, change, record)
     if after == before:
         return None
     record.is_created = known.is_created if known is not None else before is None

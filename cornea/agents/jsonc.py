@@ -255,10 +255,10 @@ def _inserted(text: str, container: Value, key: Key, value: Any, created: int) -
     if not container.members:
         inner = text[container.start + 1 : container.end - 1]
         comments = inner.rstrip()
-        end = inner[len(comments) :]
+        tail = inner[len(comments) :]
         column = outer + _unit(text)
         added = newline + column + name + _written(value, text, column)
-        between = comments + added + (end if "\n" in end else newline + outer)
+        between = comments + added + (tail if "\n" in tail else newline + outer)
         whole = text[: container.start + 1] + between + text[container.end - 1 :]
         return whole, Undo(created, inner)
     last = container.members[-1]
