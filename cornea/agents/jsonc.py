@@ -123,8 +123,8 @@ def without(text: str, path: Sequence[str], undo: Undo, is_ours: Callable[[Any],
         if not ours:
             return text
         if not created or len(ours) < len(found.members):
-            for number in reversed(ours):
-                text = _removed(text, _reached(parse(text), path)[0], number, inner)
+            for nth in reversed(ours):
+                text = _removed(text, _reached(parse(text), path)[0], nth, inner)
             return text
     while True:
         container, missing = _reached(root, path[:-1])
