@@ -16,20 +16,19 @@ from typing import Any
 
 from indexer.config import Config
 from indexer.errors import ConfigError, UsageError
-from indexer.index.catalog import find_root, folder_of, read_info
-from indexer.settings import (
+from indexer.index.catalog import folder_of, read_info
+from indexer.settings import Setting, arguments, declared
+from retrieval.config import SearchConfig
+from retrieval.host.settings import HostSettings
+
+from .setting_sources import (
     Resolved,
-    Setting,
     SettingSource,
-    arguments,
-    declared,
     environment_source,
     project_sources,
     resolve,
     user_source,
 )
-from retrieval.config import SearchConfig
-from retrieval.host.settings import HostSettings
 
 SETTINGS: tuple[Setting, ...] = tuple(
     setting for holder in (Config, SearchConfig, HostSettings) for setting in declared(holder).values()
@@ -105,6 +104,15 @@ def _context(root: Path, home: Path, sources: list[SettingSource]) -> Context:
 
         check_names(config.languages, f"{resolved.origins['index.languages']}: index.languages")
     return Context(root, config, SearchConfig.build(resolved.values), resolved)
+
+
+def find_root(start: Path, home: Path) -> Path:
+    """The first of `start` and its parents that has an index or a git repository; `start` if none has."""
+    start = start.resolve()
+    for folder in (start, *start.parents):
+        if read_info(folder_of(folder, home)) is not None or os.path.exists(folder / ".git"):  # noqa: PTH110
+            return folder
+    return start
 
 
 def root_around(folder: Path | None) -> Path | None:

@@ -6,8 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from retrieval.host.host_key import NOTE, HostKey
-from retrieval.host.settings import fingerprint
+from retrieval.host.settings import NOTE, HostKey, fingerprint
 
 from .context import Context
 from .presentation import output

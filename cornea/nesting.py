@@ -7,11 +7,11 @@ from pathlib import Path
 
 from indexer.errors import UsageError
 from indexer.fragment import Skipped, SourceFile
-from indexer.index.catalog import all_indexes, find_root
+from indexer.index.catalog import all_indexes
 from indexer.pipeline import options
 from indexer.walk.walk import ignored, walk
 
-from .context import Context, is_too_wide, load, working_folder
+from .context import Context, find_root, is_too_wide, load, working_folder
 from .presentation import output
 
 _SHOWN = 3

@@ -18,9 +18,9 @@ from indexer.index.manifest import Manifest
 from indexer.pipeline import options
 from indexer.quarantine import Quarantine
 from indexer.skip_reason import SkipKind
-from indexer.store import storage_of
 from indexer.store.lock import read_owner
 from indexer.store.shard_files import allocated_bytes
+from indexer.store.storage import Storage
 from indexer.walk.walk import attributes_of, explain, ignored, walk
 
 from .context import SETTINGS, Context
@@ -65,7 +65,7 @@ def survey(context: Context) -> Survey:
     """The state of the index of a context's root."""
     info = read_info(context.folder)
     repo = info.repo if info else repo_of(context.root, context.config)
-    store = _USER_INFO.sub("//", storage_of(context.config, context.folder).name)
+    store = _USER_INFO.sub("//", Storage(context.config, context.folder).name)
     if info is None:
         closed = why_unreadable(context.folder)
         return Survey(context.root, repo, context.folder, store, False, {}, trouble=closed)

@@ -149,10 +149,7 @@ class ChildProcess:
             self._to.flush()
 
     def receive(self, seconds: float | None = None) -> Any:
-        """The next message of the process.
-
-        Raises ChildDied if the process ended or sent something else, or if it sent nothing for `seconds`.
-        """
+        """The next message. Raises ChildDied if the process ended, or sent nothing for `seconds`."""
         import pickle
 
         try:

@@ -15,14 +15,9 @@ _MARKS = (
 )
 
 
-def byte_order_mark(data: bytes) -> tuple[str, int] | None:
-    """The encoding that a byte order mark names, and the mark's length. Returns None without a mark."""
-    return next(((name, len(mark)) for mark, name in _MARKS if data.startswith(mark)), None)
-
-
 def marked(data: bytes) -> tuple[str, int]:
     """The encoding that a byte order mark names, and the mark's length; without a mark, UTF-8 and 0."""
-    return byte_order_mark(data) or ("utf-8", 0)
+    return next(((name, len(mark)) for mark, name in _MARKS if data.startswith(mark)), ("utf-8", 0))
 
 
 def decoded(data: bytes, name: str) -> str:

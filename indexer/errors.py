@@ -38,10 +38,7 @@ class CorneaError(Exception):
 
     @property
     def fields(self) -> dict[str, Any]:
-        """The attributes that the error also has in a process that receives it.
-
-        They are strings, numbers, booleans and None.
-        """
+        """The attributes that the error also has in a process that receives it. They are plain values."""
         own = {name: one for name, one in vars(self).items() if name != "kind"}
         return {name: one for name, one in own.items() if isinstance(one, str | int | float | None)}
 

@@ -32,10 +32,7 @@ _EXTRA = re.compile(r"""\s*;\s*\(?\s*extra\s*==\s*["']([\w.-]+)["']\s*\)?\s*$"""
 
 
 def require(module: str, extra: str, what: str) -> Any:
-    """Import and return a module of an optional library, which `what` needs.
-
-    Raises Unsupported if the library is not installed.
-    """
+    """The module of an optional library, which `what` needs. Raises Unsupported if it is not installed."""
     try:
         return importlib.import_module(module)
     except ImportError as error:
@@ -61,10 +58,7 @@ def install_command(extra: str) -> str:
 
 
 def requirements(extra: str) -> list[str]:
-    """The requirements of an extra, for example ["qdrant-client<2,>=1.19"].
-
-    Returns [] if Cornea is not installed as a distribution.
-    """
+    """The requirements of an extra, as ["qdrant-client<2,>=1.19"]; [] if Cornea is not a distribution."""
     from importlib import metadata  # imported only for the message about a missing library
 
     try:

@@ -161,10 +161,6 @@ class Span:
     start_line: int
     end_line: int
 
-    @property
-    def lines(self) -> int:
-        return self.end_line - self.start_line + 1
-
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
@@ -233,7 +229,8 @@ class Entry:
     `why` says why the file was skipped, and is None if it was indexed. `seen_ns` is a time before the
     reading, or 0 if the file must be read again. `stamp` and `told` are those of the SourceFile. `made` is
     the fingerprint of the code that computed the points (`analysis/cache.py`). `redacted` has the lines of
-    secrets by kind in JSON, or "" if there are no secrets.
+    secrets by kind in JSON, or "" if there are no secrets. The order of the fields is that of the columns: a
+    change of it is a change of the manifest's format.
     """
 
     path: str

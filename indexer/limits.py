@@ -11,6 +11,7 @@ import errno
 import mmap
 import os
 import resource
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -116,7 +117,7 @@ def check_addresses(shard: Path) -> None:
     limit, _ = resource.getrlimit(resource.RLIMIT_AS)
     if limit == resource.RLIM_INFINITY or not (used := memory_used()[0]):
         return
-    needed = ENGINE_ADDRESSES + _length(shard)
+    needed = ENGINE_ADDRESSES + sum(status.st_size for status in statuses_below(shard))  # with holes
     if limit - used < needed:
         raise StoreError(
             f"there is not enough memory to open the index: {max(limit - used, 0) >> 20} MB of address space "
@@ -150,18 +151,13 @@ def limit_memory_growth(megabytes: int) -> None:
 
 
 def exceeds_half(megabytes: int) -> bool:
-    """Whether this process uses more than half of `megabytes` of memory.
-
-    Returns False if `megabytes` is 0, or without /proc.
-    """
+    """Whether this process uses more than half of `megabytes` of memory. False for 0, and without /proc."""
     return bool(megabytes) and memory_used()[1] > megabytes * MEGABYTE // 2
 
 
-def _length(folder: Path) -> int:
-    """The bytes of address space that mapping the files below a folder takes: their lengths with holes."""
-    found = 0
+def statuses_below(folder: Path) -> Iterator[os.stat_result]:
+    """The statuses of the files below a folder; none if the folder does not exist."""
     for parent, _, names in os.walk(folder):
         for name in names:
             with suppress(OSError):  # deleted meanwhile
-                found += Path(parent, name).lstat().st_size
-    return found
+                yield os.lstat(f"{parent}/{name}")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -109,9 +109,10 @@ def _update(
     index: Index, observe: Observer | None, allow: Allow | None, *, write_only: bool = False
 ) -> Report:
     started = time.time_ns()
-    listed = list(_listed(index))
+    choice = options(index.config, index.root)
+    listed = list(index.revision.files(choice) if index.revision else walk(index.root, choice))
     files = [f for f in listed if isinstance(f, SourceFile)]
-    index.remarks.extend(_closed_folders(listed) + _refused_repositories(index, listed))
+    index.remarks += _walk_remarks(index, [f for f in listed if isinstance(f, Skipped)])
     index.quarantine.retain({file.path for file in files})
     _apply_settings(index.manifest, index.config)
     changes = _changes(index.manifest, index.quarantine, files, started)
@@ -134,19 +135,16 @@ def _update(
     return report
 
 
-def _closed_folders(listed: Iterable[SourceFile | Skipped]) -> list[str]:
-    """Remarks about unreadable folders. The update treats the files in such folders as gone."""
-    skipped = [f for f in listed if isinstance(f, Skipped) and f.path.endswith("/")]
-    closed = [folder for folder in skipped if folder.why.kind is SkipKind.UNREADABLE]
-    said = [f"{f.path}: {f.reason}; what is in it is left out of the index" for f in closed[:_MAX_NAMED]]
-    return said + (
-        [f"{len(closed) - _MAX_NAMED} more folders were skipped"] if len(closed) > _MAX_NAMED else []
-    )
+def _walk_remarks(index: Index, skipped: Sequence[Skipped]) -> list[str]:
+    """Remarks about unreadable folders, repositories that git refused, and contents that the clone lacks.
 
-
-def _refused_repositories(index: Index, listed: Iterable[SourceFile | Skipped]) -> list[str]:
-    """Remarks about repositories that git refused, and about files whose content the clone lacks."""
-    skipped = [item for item in listed if isinstance(item, Skipped)]
+    The update treats the files in unreadable folders as gone.
+    """
+    closed = [
+        f"{item.path}: {item.reason}; what is in it is left out of the index"
+        for item in skipped
+        if item.why.kind is SkipKind.UNREADABLE and item.path.endswith("/")
+    ]
     reasons = {
         index.root / item.path.removesuffix(GIT_FOLDER): item.reason
         for item in skipped
@@ -154,17 +152,19 @@ def _refused_repositories(index: Index, listed: Iterable[SourceFile | Skipped]) 
     }
     # Ignore folders that were deleted meanwhile.
     refused = [f"{folder}: {reason}" for folder, reason in reasons.items() if folder.is_dir()]
-    said = refused[:_MAX_NAMED]
-    said += [f"git refused {len(refused) - _MAX_NAMED} more repositories"] * (len(refused) > _MAX_NAMED)
+    said = _first(closed, "{} more folders were skipped") + _first(
+        refused, "git refused {} more repositories"
+    )
     missing = SkipReason(SkipKind.MISSING)
-    lacking = sum(item.why == missing for item in skipped)
-    return said + [f"{index.root}: {lacking:,} of the commit's files: {missing}"] * bool(lacking)
+    if lacking := sum(item.why == missing for item in skipped):
+        said.append(f"{index.root}: {lacking:,} of the commit's files: {missing}")
+    return said
 
 
-def _listed(index: Index) -> Iterable[SourceFile | Skipped]:
-    """The files on disk, or the files of the commit if the index is of a revision."""
-    choice = options(index.config, index.root)
-    return index.revision.files(choice) if index.revision else walk(index.root, choice)
+def _first(remarks: list[str], more: str) -> list[str]:
+    """The first remarks, and how many `more` there are."""
+    left = len(remarks) - _MAX_NAMED
+    return [*remarks[:_MAX_NAMED], *([more.format(left)] if left > 0 else [])]
 
 
 def _apply_settings(manifest: Manifest, config: Config) -> None:
@@ -207,10 +207,7 @@ def _changes(
 
 
 def _if_unchanged(entry: Entry, file: SourceFile, quarantine: Quarantine, now: int) -> Entry | None:
-    """The row of an unchanged file, with the file's present times.
-
-    Returns None if it must be analysed again.
-    """
+    """The row of an unchanged file, with its present times; None if the file must be analysed again."""
     if entry.size != file.size or entry.told != file.told:
         return None
     left_out = entry.why is not None and entry.why.kind in _QUARANTINED
@@ -235,17 +232,14 @@ def _apply(index: Index, changes: Changes, observe: Observer, write_only: bool) 
 
     config, encoder = index.config, index.encoder
     excluded = _quarantined(index.quarantine, changes.analyse)
+    files = [file for file in changes.analyse if file.path not in excluded]
     model = config.model if encoder.parallel else None
     with (
         _cache(index, write_only) as cache,
-        Analysis(config, index.repo, model, cache, index.idle_worker, index.quarantine) as analysis,
+        Analysis(files, config, index.repo, model, cache, index.idle_worker, index.quarantine) as analysis,
     ):
-        analysis.begin([file for file in changes.analyse if file.path not in excluded])
         store = index.open_store()
-        own = None if encoder.parallel else encoder
-        writer = Writer(
-            index.repo, index.manifest, store, own, changes, cache, index.query_priority, index.quarantine
-        )
+        writer = Writer(index, store, None if encoder.parallel else encoder, changes, cache)
         progress = Progress(total=len(changes.analyse))
         with crash_marker.write_on_crash(index.folder):
             writer.remove_gone()

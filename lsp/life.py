@@ -10,7 +10,6 @@ from urllib.parse import quote
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-from indexer.index.catalog import find_repository
 from indexer.paths import path_below
 from retrieval.host.requests import StatusParams
 
@@ -89,8 +88,8 @@ def root_of(ls: Session, document: Document) -> tuple[Root, str] | None:
         return (found[0], "") if found else None
     if found is not None and found[0].names:
         return found
-    top = find_repository(document.real)
-    if top is not None:
+    folders = (folder for folder in document.real.parents if os.path.exists(folder / ".git"))  # noqa: PTH110
+    if (top := next(folders, None)) is not None:  # the innermost git repository
         known = len(ls.roots)
         root = ls.roots.add(top, top.as_uri())
         if len(ls.roots) > known:

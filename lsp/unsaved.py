@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from indexer.paths import path_below
-from retrieval.host.documents import MAX_CUT_BYTES
 from retrieval.host.frames import MAX_REQUEST
+from retrieval.host.requests import MAX_CUT_BYTES
 
 from .documents import UNTITLED, Document
 

@@ -1,10 +1,12 @@
-"""Gathers the candidates of a query: the union of several legs, with exact scores on every leg."""
+"""Gathers the candidates of a query: the union of several legs, with exact and with fused scores."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from indexer.analysis.fragment_points import FILE
 from indexer.encoding import bm25
@@ -12,6 +14,7 @@ from indexer.store import DENSE, EVERYTHING, Filter, Leg, Match, Scored, Store
 
 from .query import Query
 from .ranking import exact_scores
+from .ranking.scaling import minmax, weighted_mean
 from .result import Candidate
 
 if TYPE_CHECKING:
@@ -80,6 +83,19 @@ def gather(
     scores = exact_scores.complete(store, lists, scored, query.exclude)
     candidates = exact_scores.fetch(store, exact_scores.ids(scores), scores, FIELDS)
     return GatheredCandidates(candidates, {paths[s.id]: s.score for s in by_file if s.id in paths})
+
+
+def fuse(candidates: Sequence[Candidate], weights: Mapping[str, float]) -> None:
+    """Set `fused` to the weighted mean of the legs' scores, each scaled to [0, 1] over all candidates.
+
+    This is a min-max normalised convex sum (Bruch et al., 2023). On each leg, the candidate with the lowest
+    score gets 0. A candidate has no score on a leg if it shares no word with the query, or has no vector;
+    this candidate gets 0, too.
+    """
+    scores = {leg: np.array([c.scores.get(leg, np.nan) for c in candidates], np.float64) for leg in weights}
+    fused = weighted_mean({leg: np.nan_to_num(minmax(column)) for leg, column in scores.items()}, weights)
+    for candidate, score in zip(candidates, fused.tolist(), strict=True):
+        candidate.fused = score
 
 
 def _query_with_stable_ties(store: Store, legs: Sequence[Leg]) -> list[list[Scored]]:

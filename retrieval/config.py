@@ -16,7 +16,7 @@ PROFILES = ("bm25", "dense", "hybrid", "rerank")
 
 DEFAULT_PROFILE = "rerank"
 CONTINUE_PROFILES = ("bm25", "dense", "hybrid", "balance", "join", "learned")
-"""Names of the profiles of `continue`. `continuation.ranker.PROFILE_FEATURES` defines the profiles."""
+"""Names of the profiles of `continue`. `continuation.ranker.PROFILE_WEIGHTS` defines the profiles."""
 DEFAULT_CONTINUE_PROFILE = "learned"
 UNTIL = ("statement", "block", "function")
 """Where a suggestion ends: with its first statement, with this statement's block, or with the function."""

@@ -24,9 +24,7 @@ def excerpt_around(index: Index, hit: Hit, lines: int) -> Excerpt:
     source = _unchanged(index, hit.path)
     if source is None:
         return stored
-    all_lines = source.text.decode("utf-8").split("\n")
-    if all_lines[-1] == "":
-        all_lines.pop()
+    all_lines = source.text.decode("utf-8").removesuffix("\n").split("\n")
     first = max(hit.start_line - lines, 1)
     return Excerpt(first, "\n".join(all_lines[first - 1 : hit.end_line + lines]))
 

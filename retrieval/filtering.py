@@ -27,26 +27,21 @@ def conditions(filters: Filters, paths: Callable[[], Iterable[str]]) -> FilterCo
     lists the paths that match the globs.
     """
     shared: list[Condition] = []
+    prefix = filters.prefix
     if filters.languages:
         shared.append(Match("language", filters.languages))
     if filters.tests is not None:
         shared.append(Match("is_test", (filters.tests,)))
     if filters.globs:
-        matching = _matching(filters, paths())
+        inside = (path.removeprefix(prefix) for path in paths() if path.startswith(prefix))
+        matching = tuple(prefix + path for path in match(filters.globs, inside))
         if not matching:
             return None
-        shared.append(Match("path", tuple(matching)))
+        shared.append(Match("path", matching))
     elif filters.folder:
-        shared.append(HasPrefix("path", filters.prefix))
+        shared.append(HasPrefix("path", prefix))
     kinds: list[Condition] = [Match("kind", filters.kinds)] if filters.kinds else []
     return FilterConditions(Filter((*shared, *kinds)), Filter(tuple(shared)))
-
-
-def _matching(filters: Filters, paths: Iterable[str]) -> list[str]:
-    """The paths that match the globs of the filters. The globs are relative to the filters' folder."""
-    prefix = filters.prefix
-    inside = [path.removeprefix(prefix) for path in paths if path.startswith(prefix)]
-    return [prefix + path for path in match(filters.globs, inside)]
 
 
 def match(globs: Iterable[str], paths: Iterable[str]) -> list[str]:

@@ -17,7 +17,7 @@ from . import candidates, filtering
 from .candidates import LEXICAL
 from .config import DEFAULT_PROFILE
 from .query import Filters, Query, parse_query
-from .ranking import fusion, reranker
+from .ranking import reranker
 from .ranking.reranker import CandidateSet, Ranking, Reranker, Why
 from .result import Candidate, Hit
 
@@ -103,7 +103,7 @@ class Searcher:
         weights = PROFILE_WEIGHTS[profile]
         answering = [c for c in gathered.candidates if any(leg in c.scores for leg in weights)]
         matching = self._containing_phrases(answering, query.phrases)
-        fusion.fuse(matching, weights)
+        candidates.fuse(matching, weights)
         return CandidateSet(matching, gathered.files, per_file, self._texts, self._lexicons)
 
     @cached_property

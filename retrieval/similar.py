@@ -18,27 +18,16 @@ from .query import Filters, Query, log_weights
 _FIELDS = ("path", "kind", "symbol", "members", "start_line", "end_line", "text")
 
 
-def query_at(store: Store, repo: str, path: str, line: int, filters: Filters | None = None) -> Query | None:
-    """Returns the fragment at a line of an indexed file as a query.
-
-    Returns None if the store has no fragment of that file.
-    """
-    where = Filter((Match("repo", (repo,)), Match("path", (path,)), Match("kind", KINDS)))
-    records = list(store.scroll(where, _FIELDS))
-    if not records:
-        return None
-    chosen = fragment_at(records, line)
-    return query_from_record(chosen, ids_of_symbol(records, chosen), filters)
-
-
 def query_for_location(index: Index, store: Store, path: str, line: int, filters: Filters) -> Query:
     """Returns the fragment at a line of an indexed file as a query.
 
     Raises UsageError if the file is not indexed.
     """
-    query = query_at(store, index.repo, path, line, filters)
-    if query is not None:
-        return query
+    where = Filter((Match("repo", (index.repo,)), Match("path", (path,)), Match("kind", KINDS)))
+    records = list(store.scroll(where, _FIELDS))
+    if records:
+        chosen = fragment_at(records, line)
+        return query_from_record(chosen, ids_of_symbol(records, chosen), filters)
     entry = index.manifest.entry(path)
     why = (entry.reason or "no code in it") if entry else explain(index.root, path, options(index.config))
     raise UsageError(f"{path}: not indexed ({why}); `cornea status --why` tells more about a path")

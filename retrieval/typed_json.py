@@ -1,15 +1,14 @@
 """Converts between JSON values and the types that are declared for them.
 
 The types are msgspec Structs and dataclasses. JSON is read and written by `json`, because editors may send
-lone surrogates, which msgspec refuses to encode.
+lone surrogates, which msgspec refuses to write as JSON.
 """
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, ClassVar, TypeVar, get_type_hints
+from typing import Any, ClassVar, TypeVar
 
 import msgspec
 from msgspec import inspect
@@ -49,35 +48,20 @@ def decode(kind: type[T], values: Mapping[str, Any]) -> T:
 def encode(value: Any) -> Any:
     """The JSON value of an object, without the fields that are UNSET.
 
-    Fields with their default value are left out, too, if the type is declared with `omit_defaults`.
+    Fields that were left at their default are left out, too, if the type is declared with `omit_defaults`.
     """
-    if isinstance(value, msgspec.Struct):
-        defaults = value.__struct_config__.omit_defaults
-        fields = ((field, getattr(value, field.name)) for field in msgspec.structs.fields(value))
-        return {
-            field.encode_name: encode(one)
-            for field, one in fields
-            if one is not msgspec.UNSET and not (defaults and one == _default(field))
-        }
-    if dataclasses.is_dataclass(value):
-        return {field.name: encode(getattr(value, field.name)) for field in dataclasses.fields(value)}
-    if isinstance(value, Mapping):
-        return {name: encode(one) for name, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [encode(one) for one in value]
-    return value
+    return msgspec.to_builtins(value, enc_hook=_plain)
 
 
-def _default(field: msgspec.structs.FieldInfo) -> Any:
-    factory = field.default_factory
-    return field.default if factory is msgspec.NODEFAULT else factory()
+def _plain(value: Any) -> Any:
+    """A value that msgspec does not know: a mapping that is no dict, or a number of NumPy."""
+    return dict(value) if isinstance(value, Mapping) else value.item()
 
 
 @lru_cache(maxsize=64)
 def _fields(kind: type[msgspec.Struct]) -> dict[str, tuple[Any, bool]]:
     """The type of each field, and whether the field is required."""
-    types = get_type_hints(kind, include_extras=True)
-    return {field.name: (types[field.name], field.required) for field in msgspec.structs.fields(kind)}
+    return {field.name: (field.type, field.required) for field in msgspec.structs.fields(kind)}
 
 
 def _requirement(kind: inspect.Type) -> str:

@@ -21,8 +21,8 @@ from retrieval.host.address import Note, connect, read_note
 from retrieval.host.client import Client, stop
 from retrieval.host.connection import EventHandler
 from retrieval.host.frames import Message
-from retrieval.host.host_key import HostKey
 from retrieval.host.messages import PROTOCOL
+from retrieval.host.settings import HostKey
 from tests.e2e.cli import Cli
 from tests.support.schemas import validate
 from tests.support.waiting import LIMIT, until

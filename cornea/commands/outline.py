@@ -122,7 +122,7 @@ def _file(name: str, home: Path) -> SourceFile:
 
 @lru_cache(maxsize=1024)
 def _root_around(folder: Path, home: Path) -> Path:
-    from indexer.index.catalog import find_root
+    from ..context import find_root
 
     return find_root(folder, home) if folder.is_dir() else folder
 

@@ -16,14 +16,13 @@ from indexer.index.index import Index
 from indexer.index.manifest import Manifest
 from indexer.limits import free_bytes
 from indexer.pipeline import ensure, update
-from indexer.store import storage_of
 from indexer.store.lock import NOTE_FILE, IndexLock, read_owner
 from indexer.store.shard_files import allocated_bytes, remove_tree
-from indexer.store.storage import COMPACTED, DAMAGED, SHARD
+from indexer.store.storage import COMPACTED, DAMAGED, SHARD, Storage
 from retrieval.host.address import erase_note, read_note
 from retrieval.host.connection import open_connection
-from retrieval.host.host_key import NOTE
 from retrieval.host.messages import RequestRefused
+from retrieval.host.settings import NOTE
 
 from ..context import Context
 from ..hosting import place_of, stop
@@ -99,7 +98,7 @@ def store(context: Context) -> Iterator[Finding]:
 
     A child process opens the store, because a damaged store may crash the process.
     """
-    storage = storage_of(context.config, context.folder)
+    storage = Storage(context.config, context.folder)
     place = storage.shard
     if not storage.embedded or _is_inaccessible(context.folder):
         return

@@ -75,7 +75,8 @@ def store() -> None:
     from collections import Counter
 
     from indexer.errors import DiskFull, StoreError
-    from indexer.store import EVERYTHING, StoreConfig, open_store
+    from indexer.store import EVERYTHING, StoreConfig
+    from indexer.store.storage import open_store
 
     place = StoreConfig(Path(sys.argv[1]), int(sys.argv[2]), reserve_bytes=0)
     try:

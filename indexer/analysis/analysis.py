@@ -18,25 +18,22 @@ from .cache import Cache, CacheEntry
 from .packed_points import FileAnalysis, PackedPoints, file_analysis
 
 if TYPE_CHECKING:
-    from .worker import Setup
-    from .worker_pool import IdleWorker, WorkerPool
+    from .worker_pool import IdleWorker, Result, WorkerPool
 
 _FILES_A_WORKER = 50
 """Files per worker. Starting another worker takes as long as indexing this many files."""
 _MAX_WORKERS = 8
 
-Result = FileAnalysis | Skipped
-
 
 class Analysis:
-    """Analyses files: `begin` takes the files, and `results` yields one result per file, in any order.
+    """Analyses files: `results` yields one result per file, in any order.
 
-    `begin` starts the workers for new files, so that the workers load their libraries while the caller opens
-    the store. Leaving the context ends the workers.
+    Leaving the context ends the workers.
     """
 
     def __init__(
         self,
+        files: Sequence[SourceFile],
         config: Config,
         repo: str,
         model: str | None,
@@ -44,57 +41,46 @@ class Analysis:
         idle_worker: IdleWorker | None = None,
         quarantine: Quarantine | None = None,
     ) -> None:
-        """`model` is None if the parent process, and not the workers, computes the dense vectors."""
+        """Start workers for the files whose path is not in the cache.
+
+        The workers load their libraries while the caller opens the store. `model` is None if the parent
+        process, and not the workers, computes the dense vectors.
+        """
         self._idle_worker, self._quarantine = idle_worker, quarantine
         self._config, self._repo, self._model, self._cache = config, repo, model, cache
+        self._git: Blobs | None = None
         self._maybe_cached: list[SourceFile] = []
         self._uncached: list[SourceFile] = []
-        self._pool: WorkerPool | None = None
-        self._git: Blobs | None = None
-
-    def begin(self, files: Sequence[SourceFile]) -> None:
-        """Set the files to analyse, and start workers for the files whose path is not in the cache."""
         for file in files:
-            (
-                self._maybe_cached
-                if self._cache.has_path(cache_name(file.path, file.told))
-                else self._uncached
-            ).append(file)
-        if self._uncached:
-            self._pool = self._start_workers(len(self._uncached))
+            cached = cache.has_path(cache_name(file.path, file.told))
+            (self._maybe_cached if cached else self._uncached).append(file)
+        self._pool = self._start_workers() if self._uncached else None
 
     def results(self) -> Iterator[Result]:
-        """One result per file. Call it once, after `begin`."""
+        """One result per file. Call it once."""
         for file in self._maybe_cached:
-            found = self._guarded(file)
+            try:
+                found = self._from_cache(file)
+            except CorneaError:
+                raise
+            except Exception as error:  # noqa: BLE001 - one file must not end the run; the user is shown the reason
+                found = Skipped(file.path, SkipReason.of_error(error))
             if found is None:
                 self._uncached.append(file)
             else:
                 yield found
         if self._uncached:
-            self._pool = self._pool or self._start_workers(len(self._uncached))
+            self._pool = self._pool or self._start_workers()
             yield from self._pool.run(self._uncached)
-
-    def close(self) -> None:
-        """End the workers; may be called twice."""
-        if self._git is not None:
-            self._git.close()
-        if self._pool is not None:
-            self._pool.close()
 
     def __enter__(self) -> Analysis:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self.close()
-
-    def _guarded(self, file: SourceFile) -> Result | None:
-        try:
-            return self._from_cache(file)
-        except CorneaError:
-            raise
-        except Exception as error:  # noqa: BLE001 - one file must not end the run; the user is shown the reason
-            return Skipped(file.path, SkipReason.of_error(error))
+        if self._git is not None:
+            self._git.close()
+        if self._pool is not None:
+            self._pool.close()
 
     def _from_cache(self, file: SourceFile) -> Result | None:
         """The cached result for a file's present content. Returns None if the cache has no usable result.
@@ -116,17 +102,13 @@ class Analysis:
             return Skipped(file.path, SkipReason(SkipKind.LANGUAGE, kept.language))
         return _restored(raw, kept, self._repo, seen)
 
-    def _start_workers(self, files: int) -> WorkerPool:
+    def _start_workers(self) -> WorkerPool:
+        """As many workers as are worth starting for the files that are not in the cache."""
+        from .worker import Setup
         from .worker_pool import WorkerPool
 
-        size = pool_size(self._config, files)
-        return WorkerPool(self._setup(), size, self._idle_worker, self._quarantine)
-
-    def _setup(self) -> Setup:
-        from .worker import Setup
-
         config = self._config
-        return Setup(
+        setup = Setup(
             repo=self._repo,
             model=self._model,
             max_file_bytes=config.max_file_bytes,
@@ -134,6 +116,9 @@ class Analysis:
             languages=config.languages,
             megabytes=config.worker_mb,
         )
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        size = min(config.workers or min(cores, _MAX_WORKERS), -(-len(self._uncached) // _FILES_A_WORKER))
+        return WorkerPool(setup, size, self._idle_worker, self._quarantine)
 
 
 def _restored(raw: Raw, kept: CacheEntry, repo: str, seen: int) -> FileAnalysis | None:
@@ -152,10 +137,3 @@ def _restored(raw: Raw, kept: CacheEntry, repo: str, seen: int) -> FileAnalysis 
     except (ValueError, KeyError):
         return None
     return file_analysis(source, seen, kept.language, kept.functions, points, from_cache=True)
-
-
-def pool_size(config: Config, files: int) -> int:
-    """How many workers to use for this many files."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    worth = -(-files // _FILES_A_WORKER)
-    return min(config.workers or min(cores, _MAX_WORKERS), worth)

@@ -14,7 +14,7 @@ import os
 import sqlite3
 import time
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,7 +51,7 @@ _LIBRARIES = ("tree_sitter", "pystemmer", "numpy")
 """Name prefixes of the distributions on whose versions the results depend."""
 
 _COMPUTING_MODULES = (
-    "decoding.py", "fragment.py", "skip_reason.py", "store/types.py", "parsing/**/*", "encoding/*.py",
+    "decoding.py", "fragment.py", "skip_reason.py", "store/__init__.py", "parsing/**/*", "encoding/*.py",
     "analysis/fragment_points.py", "analysis/fragments.py", "analysis/packed_points.py",
     "analysis/roles.py", "analysis/worker.py",
 )  # fmt: skip
@@ -77,15 +77,6 @@ class CacheEntry:
     packed: PackedBytes | None = None
 
 
-@dataclass(slots=True)
-class _Unwritten:
-    """What `flush` will write: new rows, and the ids of existing entries that were used."""
-
-    rows: dict[bytes, tuple[bytes, bytes]] = field(default_factory=dict)
-    size: int = 0
-    used: set[int] = field(default_factory=set)
-
-
 class Cache:
     """The cache in a home folder, for results with one `fingerprint`. Several processes may use it at once.
 
@@ -104,7 +95,10 @@ class Cache:
         self.fingerprint = fingerprint
         self._path, self._limit, self._reserve = home / CACHE, limit, reserve_bytes
         self._write_only = write_only
-        self._unwritten = _Unwritten()
+        # What `flush` will write: new rows, of `_size` bytes, and the ids of existing rows that were used.
+        self._rows: list[tuple[bytes, int, bytes, bytes]] = []
+        self._size = 0
+        self._used: set[int] = set()
         self._db: sqlite3.Connection | None = None
         if limit:
             self._open()
@@ -113,7 +107,7 @@ class Cache:
         """Whether the cache has an entry for this path, with any content. False if it is `write_only`."""
         if self._write_only:
             return False
-        place = self._path_hash(path, self.fingerprint)
+        place = _key(self.fingerprint, path)
         last = place + b"\xff" * _LONGEST
         return bool(self._query("SELECT 1 FROM entries WHERE key BETWEEN ? AND ? LIMIT 1", place, last))
 
@@ -123,7 +117,7 @@ class Cache:
         `made` is the fingerprint to look up; "" means the cache's own fingerprint. Without `body`, the entry
         has no vectors.
         """
-        key = self._key(path, digest, made or self.fingerprint)
+        key = _key(made or self.fingerprint, path, digest)
         what = "body" if body else "NULL"
         rows = self._query(f"SELECT id, used, head, {what} FROM entries WHERE key = ?", key)
         if not rows:
@@ -134,23 +128,23 @@ class Cache:
             self._reset("it is damaged")
             return None
         if time.time() - used > _STALE_SECONDS:
-            self._unwritten.used.add(number)
+            self._used.add(number)
         return _entry(whole[0], whole[1])
 
     def put(self, path: str, digest: str, kept: CacheEntry) -> None:
         """Store a result, which is written later (see `flush`)."""
         if self._db is None or not digest:
             return
-        key = self._key(path, digest, self.fingerprint)
+        key = _key(self.fingerprint, path, digest)
         packed = kept.packed
         facts = json.dumps(
             [kept.language, kept.functions, kept.why.stored if kept.why else "", packed is not None]
         ).encode()
         head = facts + b"\n" + (packed.head if packed else b"")
         body = packed.body if packed else b""
-        self._unwritten.rows[key] = _with_checksum(key, head), _with_checksum(key, body)
-        self._unwritten.size += len(head) + len(body)
-        if self._unwritten.size >= _BUFFER_BYTES:
+        self._rows.append((key, int(time.time()), _with_checksum(key, head), _with_checksum(key, body)))
+        self._size += len(head) + len(body)
+        if self._size >= _BUFFER_BYTES:
             self.flush()
 
     def flush(self) -> None:
@@ -158,19 +152,17 @@ class Cache:
 
         The results are dropped if another process keeps writing or the disk space is low.
         """
-        waiting, self._unwritten = self._unwritten, _Unwritten()
-        if self._db is None or not (waiting.rows or waiting.used):
+        rows, size, used = self._rows, self._size, self._used
+        self._rows, self._size, self._used = [], 0, set()
+        if self._db is None or not (rows or used):
             return
         now = int(time.time())
-        rows = [(key, now, head, body) for key, (head, body) in waiting.rows.items()]
         try:
-            check_space(self._path, self._reserve + 2 * waiting.size)
+            check_space(self._path, self._reserve + 2 * size)
             with transaction(self._db):
-                self._make_room(waiting.size)
+                self._make_room(size)
                 self._db.executemany("INSERT OR REPLACE INTO entries VALUES (NULL, ?, ?, ?, ?)", rows)
-                self._db.executemany(
-                    "UPDATE entries SET used = ? WHERE id = ?", ((now, number) for number in waiting.used)
-                )
+                self._db.executemany("UPDATE entries SET used = ? WHERE id = ?", ((now, n) for n in used))
         except (DiskFull, OSError):
             return  # the index needs the free space more than the cache does
         except sqlite3.Error as error:
@@ -188,13 +180,6 @@ class Cache:
             with suppress(sqlite3.Error):
                 self._db.close()
             self._db = None
-
-    @staticmethod
-    def _path_hash(path: str, fingerprint: str) -> bytes:
-        return hashlib.blake2b(f"{fingerprint}\0{path}".encode(), digest_size=_PLACE).digest()
-
-    def _key(self, path: str, digest: str, fingerprint: str) -> bytes:
-        return self._path_hash(path, fingerprint) + bytes.fromhex(digest)
 
     def _query(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         if self._db is None:
@@ -281,6 +266,12 @@ def remove_cache(home: Path) -> None:
     for name in CACHE_FILES:
         with suppress(OSError):
             (home / name).unlink()
+
+
+def _key(fingerprint: str, path: str, digest: str = "") -> bytes:
+    """The key of an entry. Without `digest`, the beginning that the keys of all contents of a path share."""
+    place = hashlib.blake2b(f"{fingerprint}\0{path}".encode(), digest_size=_PLACE).digest()
+    return place + bytes.fromhex(digest)
 
 
 def _entry(head: bytes, body: bytes) -> CacheEntry:

@@ -9,8 +9,6 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
 
-import numpy as np
-
 from ..encoding import bm25
 from ..encoding.types import Encoder
 from ..fragment import Fragment, FragmentPayload, point_id
@@ -22,10 +20,8 @@ from .roles import is_test
 FILE = "file"
 """The kind of the point of a whole file."""
 
-_ENCODE_TEXTS = 64
-"""Texts per call of the encoder."""
-_POINTS_PER_CALL = 256
-"""Points per call of the encoder in `with_dense`. Ctrl-C takes effect between two calls."""
+_POINTS_PER_CALL = 64
+"""Points per call of the encoder. Ctrl-C takes effect between two calls."""
 _MAX_SYMBOLS = 500  # largest number of symbols in the point of a file
 
 
@@ -50,11 +46,11 @@ def points(
     body, name, doc, where = (bags.part(start, start + n) for start in (0, n + 1, 2 * n + 1, 3 * n + 1))
     sparse = bm25.documents({"body": body, "name": name, "path": where, "doc": doc})
     result = [
-        Point(f.id, payload(f), row, {"lexical": vector} if len(vector) else {})
-        for f, vector, row in zip(found, sparse, _dense(found, encoder), strict=True)
+        Point(f.id, payload(f), None, {"lexical": vector} if len(vector) else {})
+        for f, vector in zip(found, sparse, strict=True)
     ]
     result.append(_file_point(source, repo, language, found, bm25.whole_file(bags.part(0, n + 1))))
-    return result
+    return with_dense(result, encoder) if encoder else result
 
 
 def payload(fragment: Fragment) -> FragmentPayload:
@@ -99,19 +95,6 @@ def _without_ending(path: str) -> str:
 def title_of(payload: Mapping[str, Any]) -> str:
     """The title of a stored point."""
     return title(payload["symbol"], payload.get("members", ()), payload["path"])
-
-
-def _dense(found: Sequence[Fragment], encoder: Encoder | None) -> list[np.ndarray | None]:
-    if encoder is None:
-        return [None] * len(found)
-    rows: list[np.ndarray | None] = []
-    for start in range(0, len(found), _ENCODE_TEXTS):
-        batch = found[start : start + _ENCODE_TEXTS]
-        vectors = encoder.documents(
-            [f.text for f in batch], [title(f.symbol, f.members, f.path) for f in batch]
-        )
-        rows += (row if row.any() else None for row in vectors)
-    return rows
 
 
 def with_dense(points: Sequence[Point], encoder: Encoder) -> list[Point]:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from ..fragment import DECLARATION_KINDS, DeclarationKind, Fragment, Kind, Span, Symbol
+from ..fragment import DeclarationKind, Fragment, Kind, Span, Symbol
 from ..parsing.definitions import Declaration, Definition
 from ..parsing.languages import BY_NAME, language_of
-from ..parsing.pieces import SplitResult
 from ..parsing.profiles import LanguageProfile
 from ..parsing.source import Source
-from ..parsing.split import split_file
+from ..parsing.split import SplitResult, split_file
 from .fragments import fragments_of
 
 if TYPE_CHECKING:
@@ -72,12 +71,10 @@ def _symbols(
         first, last = lines.at(start) + 1 + line, lines.at(max(last, start)) + 1 + line
         return source.span(start + byte, end + byte, first, last)
 
-    every: list[tuple[Definition | Declaration, Kind | DeclarationKind]] = [
-        *((one, _kind(one, lines.text, language)) for one in found.parsed.symbols),
-        *((one, one.kind) for one in found.declared),
-    ]
+    every: list[Definition | Declaration] = [*found.parsed.symbols, *found.declared]
     symbols = []
-    for one, kind in every:
+    for one in every:
+        kind = _kind(one, lines.text, language) if isinstance(one, Definition) else one.kind
         name_span = span(*_place_of_name(one, lines.text))
         symbols.append(Symbol(one.name, kind, span(one.start, one.end), name_span))
     return sorted(symbols, key=lambda one: (one.span.start_byte, -one.span.end_byte))
@@ -96,10 +93,8 @@ def _kind(one: Definition, text: bytes, language: LanguageProfile) -> Kind | Dec
         return one.kind if inner is None or inner.type in _GO_CLASSES else "type"
     if language.name == "elixir" and text.startswith(b"defmacro", node.start_byte):
         return "macro"
-    if node.type not in language.kinds:
-        return one.kind
-    kind = language.kinds[language.kinds.index(node.type) + 1]
-    return next(known for known in DECLARATION_KINDS if known == kind)
+    kinds = dict(zip(language.kinds[::2], language.kinds[1::2], strict=True))
+    return cast("Kind | DeclarationKind", kinds.get(node.type, one.kind))
 
 
 def _place_of_name(one: Definition | Declaration, text: bytes) -> tuple[int, int]:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -30,13 +31,13 @@ _HASH_BYTES = 9
 Text = Callable[[Mapping[str, Any]], str]
 """A function that returns a fragment's text, given the packed payload."""
 
-Key = tuple[Any, ...]
-"""Identifies a point within its file."""
-
 
 @dataclass(frozen=True, slots=True)
 class PackedBytes:
-    """Points as bytes. `head` is JSON; `body` holds the dense vectors in float16, then the sparse vectors."""
+    """Points as bytes. `head` is JSON.
+
+    `body` holds the dense vectors in float16, then the indices of all sparse vectors, then their values.
+    """
 
     head: bytes
     body: bytes
@@ -44,31 +45,24 @@ class PackedBytes:
 
 def pack(points: Sequence[Point]) -> PackedBytes:
     """Pack the points of one file. Dense vectors are rounded to float16, the precision of every store."""
-    dense = [None if point.dense is None else point.dense.astype("<f2").tobytes() for point in points]
-    names = [list(point.sparse) for point in points]
-    vectors = [point.sparse[name] for point, own in zip(points, names, strict=True) for name in own]
-    sparse = [(v.indices.astype("<u4").tobytes(), v.values.astype("<f4").tobytes()) for v in vectors]
-    parts = iter(sparse)
-    marks = []
-    for point, row, own in zip(points, dense, names, strict=True):
-        mark = hashlib.blake2b(row or b"", digest_size=_HASH_BYTES)
-        mark.update(str(point.payload.get("text", "")).encode("utf-8", "surrogatepass"))
-        for name in own:
-            mark.update(name.encode())
-            mark.update(b"".join(next(parts)))
-        marks.append(mark.hexdigest())
-    head = {
-        "rows": [_without(point.payload) for point in points],
-        "marks": marks,
-        "dense": [i for i, row in enumerate(dense) if row is not None],
-        "sparse": [[i, name, len(points[i].sparse[name])] for i, own in enumerate(names) for name in own],
-    }
-    body = [*filter(None, dense), *(indices for indices, _ in sparse), *(values for _, values in sparse)]
-    return PackedBytes(json.dumps(head, separators=(",", ":")).encode(), b"".join(body))
-
-
-def _without(payload: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in payload.items() if key not in _DERIVED_FIELDS}
+    head: dict[str, list[Any]] = {"rows": [], "marks": [], "dense": [], "sparse": []}
+    dense, indices, values = [], [], []
+    for i, point in enumerate(points):
+        content = hashlib.blake2b(digest_size=_HASH_BYTES)
+        if point.dense is not None:
+            dense.append(point.dense.astype("<f2").tobytes())
+            content.update(dense[-1])
+            head["dense"].append(i)
+        content.update(str(point.payload.get("text", "")).encode("utf-8", "surrogatepass"))
+        for name, vector in point.sparse.items():
+            indices.append(vector.indices.astype("<u4").tobytes())
+            values.append(vector.values.astype("<f4").tobytes())
+            content.update(name.encode() + indices[-1] + values[-1])
+            head["sparse"].append([i, name, len(vector)])
+        head["rows"].append({key: v for key, v in point.payload.items() if key not in _DERIVED_FIELDS})
+        head["marks"].append(content.hexdigest())
+    body = b"".join([*dense, *indices, *values])
+    return PackedBytes(json.dumps(head, separators=(",", ":")).encode(), body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +115,19 @@ def _unpickled(
     )
 
 
+@dataclass(slots=True)
+class Delta:
+    """Changes to a store: points to upsert, payload fields to set (`amend`: id and fields), ids to delete.
+
+    An edit usually changes one fragment and moves the fragments below. The payloads of moved fragments
+    change, but their vectors stay the same.
+    """
+
+    upsert: list[Point] = field(default_factory=list)
+    amend: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
+    delete: list[str] = field(default_factory=list)
+
+
 class PackedPoints(Sequence[Point]):
     """A sequence of a file's points that are packed until they are accessed.
 
@@ -134,11 +141,9 @@ class PackedPoints(Sequence[Point]):
         self.packed, self._repo, self._path, self._text, self._ids = packed, repo, path, text, ids
         head = json.loads(packed.head)
         self.rows: list[dict[str, Any]] = head["rows"]
-        self.content_hashes: list[str] = head["marks"]
-        """One hash per point, of the point's text and vectors."""
+        self._hashes: list[str] = head["marks"]  # one per point, of its text and vectors
         self._dense: list[int] = head["dense"]
         self._sparse: list[tuple[int, str, int]] = head["sparse"]
-        self._vectors: _Vectors | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -149,21 +154,23 @@ class PackedPoints(Sequence[Point]):
     def __iter__(self) -> Iterator[Point]:
         return map(self._point, range(len(self)))
 
-    def keys(self) -> list[Key]:
-        """The key of each point, in order."""
-        return [_key(row) for row in self.rows]
-
-    def ids(self, numbers: Iterable[int]) -> list[str]:
-        """The ids of the points with these numbers."""
-        return [self._id(i) for i in numbers]
-
-    def payload(self, i: int) -> dict[str, Any]:
-        """The payload of a point."""
-        row = self.rows[i]
-        payload = {"repo": self._repo, "path": self._path, **row}
-        if row["kind"] != FILE:
-            payload["text"] = self._text(row)
-        return payload
+    def delta(self, old: PackedPoints) -> Delta:
+        """The changes that turn the `old` points of the file into these points."""
+        found = Delta()
+        known = {_key(row): i for i, row in enumerate(old.rows)}
+        for i, row in enumerate(self.rows):
+            before = known.pop(_key(row), None)
+            if before is not None and old._hashes[before] == self._hashes[i]:
+                was = old.rows[before]
+                if was == row:
+                    continue
+                if was.keys() <= row.keys():
+                    changed = {name: v for name, v in row.items() if name not in was or was[name] != v}
+                    found.amend.append((self._id(i), changed))
+                    continue
+            found.upsert.append(self[i])
+        found.delete = [old._id(i) for i in known.values()]
+        return found
 
     def _id(self, i: int) -> str:
         if self._ids is not None:
@@ -171,38 +178,29 @@ class PackedPoints(Sequence[Point]):
         return point_id(self._repo, self._path, *map(str, _key(self.rows[i])))
 
     def _point(self, i: int) -> Point:
-        if self._vectors is None:
-            self._vectors = _unpacked(self.packed.body, len(self.rows), self._dense, self._sparse)
-        return Point(self._id(i), self.payload(i), self._vectors.dense.get(i), self._vectors.sparse[i])
+        row, (dense, sparse) = self.rows[i], self._vectors
+        payload = {"repo": self._repo, "path": self._path, **row}
+        if row["kind"] != FILE:
+            payload["text"] = self._text(row)
+        return Point(self._id(i), payload, dense.get(i), sparse[i])
+
+    @cached_property
+    def _vectors(self) -> tuple[dict[int, NDArray[np.float32]], list[dict[str, SparseVector]]]:
+        """The dense vectors by the numbers of their points, and the sparse vectors of each point."""
+        body, total = self.packed.body, sum(length for _, _, length in self._sparse)
+        matrix = np.frombuffer(body[: len(body) - 8 * total], "<f2").astype(np.float32)
+        rows = matrix.reshape(len(self._dense), -1) if self._dense else matrix
+        end = len(body) - 4 * total
+        indices = np.frombuffer(body[end - 4 * total : end], "<u4")
+        values = np.frombuffer(body[end:], "<f4")
+        found: list[dict[str, SparseVector]] = [{} for _ in self.rows]
+        start = 0
+        for i, name, length in self._sparse:
+            found[i][name] = SparseVector(indices[start : start + length], values[start : start + length])
+            start += length
+        return dict(zip(self._dense, rows, strict=bool(self._dense))), found
 
 
-@dataclass(frozen=True, slots=True)
-class _Vectors:
-    dense: dict[int, NDArray[np.float32]]
-    sparse: list[dict[str, SparseVector]]
-
-
-def _key(row: Mapping[str, Any]) -> Key:
+def _key(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Identifies a point within its file."""
     return (FILE,) if row["kind"] == FILE else (row["kind"], row["symbol"], row["ordinal"])
-
-
-def _unpacked(
-    body: bytes, points: int, dense: Sequence[int], sparse: Sequence[tuple[int, str, int]]
-) -> _Vectors:
-    """The vectors in a body.
-
-    The body holds the dense vectors of the points in `dense`, then the indices of all sparse vectors, then
-    the values of all sparse vectors.
-    """
-    total = sum(length for _, _, length in sparse)
-    matrix = np.frombuffer(body[: len(body) - 8 * total], "<f2").astype(np.float32)
-    rows = matrix.reshape(len(dense), -1) if dense else matrix
-    end = len(body) - 4 * total
-    indices = np.frombuffer(body[end - 4 * total : end], "<u4")
-    values = np.frombuffer(body[end:], "<f4")
-    found: list[dict[str, SparseVector]] = [{} for _ in range(points)]
-    start = 0
-    for i, name, length in sparse:
-        found[i][name] = SparseVector(indices[start : start + length], values[start : start + length])
-        start += length
-    return _Vectors(dict(zip(dense, rows, strict=bool(dense))), found)

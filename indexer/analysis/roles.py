@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 
 from ..parsing import profiles
@@ -21,25 +22,16 @@ _STUB = re.compile(r"\.pyi$|\.d\.[mc]?ts$|(^|/)(mocks?|stubs?|__mocks__)(/|$)", 
 _LEGACY = re.compile(r"(^|/)(compat|_compat|legacy|deprecated|old|obsolete)(/|\.|$)", re.IGNORECASE)
 
 
-@lru_cache(maxsize=4096)
-def is_test(path: str) -> bool:
-    """Whether a file is a test, a fixture or a test helper."""
-    return _TEST.search(path) is not None
+def _role(pattern: re.Pattern[str]) -> Callable[[str], bool]:
+    """A function that says whether a path has the role of this pattern, and caches its results."""
+    return lru_cache(maxsize=4096)(lambda path: pattern.search(path) is not None)
 
 
-@lru_cache(maxsize=4096)
-def is_example(path: str) -> bool:
-    """Whether a file is an example, a demo, documentation or a benchmark."""
-    return _EXAMPLE.search(path) is not None
-
-
-@lru_cache(maxsize=4096)
-def is_stub(path: str) -> bool:
-    """Whether a file contains only declarations, stubs or mocks, and not the code itself."""
-    return _STUB.search(path) is not None
-
-
-@lru_cache(maxsize=4096)
-def is_legacy(path: str) -> bool:
-    """Whether a file contains legacy, deprecated or compatibility code."""
-    return _LEGACY.search(path) is not None
+is_test = _role(_TEST)
+"""Whether a file is a test, a fixture or a test helper."""
+is_example = _role(_EXAMPLE)
+"""Whether a file is an example, a demo, documentation or a benchmark."""
+is_stub = _role(_STUB)
+"""Whether a file contains only declarations, stubs or mocks, and not the code itself."""
+is_legacy = _role(_LEGACY)
+"""Whether a file contains legacy, deprecated or compatibility code."""

@@ -132,30 +132,19 @@ def _load_encoder(setup: Setup) -> Encoder | None:
 
 
 def _serve(parent: ParentPipes, setup: Setup, encoder: Encoder | None) -> None:
+    answer: FileAnalysis | Outline | Skipped
     while True:
         try:
             file: SourceFile = parent.receive()
         except EOFError:
             return
         with time_limit(setup.seconds, _WALL_CLOCK_FACTOR):
-            answer = _answer_for(file, setup, encoder)
+            try:
+                answer = outline_file(file, setup) if setup.outlines else analyse(file, setup, encoder)
+            except Exception as error:  # noqa: BLE001 - one file must not end the run; the user is shown the reason
+                answer = Skipped(file.path, SkipReason.of_error(error))
         parent.send(answer)
-        if limits.exceeds_half(setup.megabytes) or _ran_out_of_memory(answer):
+        # The allocator keeps the memory that a file used up, so the next file would get too little.
+        used_up = isinstance(answer, Skipped) and answer.why.kind is SkipKind.OUT_OF_MEMORY
+        if used_up or limits.exceeds_half(setup.megabytes):
             os._exit(OUT_OF_MEMORY)
-
-
-def _ran_out_of_memory(answer: FileAnalysis | Outline | Skipped) -> bool:
-    """Whether a file used up the memory.
-
-    The allocator keeps that memory, so the next file would get too little.
-    """
-    return isinstance(answer, Skipped) and answer.why.kind is SkipKind.OUT_OF_MEMORY
-
-
-def _answer_for(file: SourceFile, setup: Setup, encoder: Encoder | None) -> FileAnalysis | Outline | Skipped:
-    try:
-        if setup.outlines:
-            return outline_file(file, setup)
-        return analyse(file, setup, encoder)
-    except Exception as error:  # noqa: BLE001 - one file must not end the run; the user is shown the reason
-        return Skipped(file.path, SkipReason.of_error(error))

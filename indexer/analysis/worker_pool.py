@@ -42,6 +42,7 @@ class WorkerProcess(ChildProcess):
         variables = {"OPENBLAS_NUM_THREADS": "1"}
         super().__init__("an indexing process", _COMMAND, nice=nice, variables=variables)
         self._ready = False
+        self.setup = setup
         self.send(setup)
 
     def answer(self) -> Result:
@@ -125,7 +126,7 @@ class WorkerPool:
         with self._lock:
             self._closing = True
             if self._idle_worker is not None and self._done and self._workers:
-                self._idle_worker.give(self._setup, self._workers.pop())
+                self._idle_worker.give(self._workers.pop())
             for worker in self._workers:
                 worker.kill()
         self._results.close()
@@ -228,7 +229,7 @@ class IdleWorker:
     def __init__(self, seconds: float = 60.0) -> None:
         """A worker is kept for `seconds`."""
         self._seconds = seconds
-        self._kept: tuple[Setup, WorkerProcess] | None = None
+        self._kept: WorkerProcess | None = None
         self._timer: threading.Timer | None = None
         self._lock = threading.Lock()
 
@@ -237,39 +238,34 @@ class IdleWorker:
 
         Returns None if there is none, or it died, or its setup differs.
         """
-        with self._lock:
-            kept = self._take_out()
-        if kept is None:
-            return None
-        if kept[0] == setup and kept[1].alive:
-            return kept[1]
-        kept[1].end()
+        kept = self._exchange(None)
+        if kept is None or (kept.setup == setup and kept.alive):
+            return kept
+        kept.end()
         return None
 
-    def give(self, setup: Setup, worker: WorkerProcess) -> None:
+    def give(self, worker: WorkerProcess | None) -> None:
         """Keep a worker. A worker that was kept before is ended."""
-        with self._lock:
-            former = self._take_out()
-            self._kept = (setup, worker)
-            self._timer = threading.Timer(self._seconds, self.close)
-            self._timer.daemon = True
-            self._timer.start()
+        former = self._exchange(worker)
         if former is not None:
-            former[1].end()
+            former.end()
 
     def close(self) -> None:
         """End the kept worker. This method may be called repeatedly, and `give` may be called afterwards."""
-        with self._lock:
-            kept = self._take_out()
-        if kept is not None:
-            kept[1].end()
+        self.give(None)
 
-    def _take_out(self) -> tuple[Setup, WorkerProcess] | None:
-        kept, self._kept = self._kept, None
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        return kept
+    def _exchange(self, worker: WorkerProcess | None) -> WorkerProcess | None:
+        """Keep `worker` in the place of the worker that is returned."""
+        with self._lock:
+            former, self._kept = self._kept, worker
+            if self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
+            if worker is not None:
+                self._timer = threading.Timer(self._seconds, self.close)
+                self._timer.daemon = True
+                self._timer.start()
+        return former
 
 
 class _Results(Queue["Result | None"]):

@@ -14,9 +14,10 @@ import re
 import unicodedata
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import Any
 
 import numpy as np
 import Stemmer
@@ -32,6 +33,8 @@ _MARKS = ("Mn", "Mc")
 _FIRST_MARK = "\u0300"
 _CJK = (("\u3005", "\u3007"), ("\u3040", "\u30ff"), ("\u3400", "\u9fff"), ("\uac00", "\ud7af"))
 """First and last characters of CJK ranges: iteration marks and zero, kana, ideographs, Hangul syllables."""
+_RUN = re.compile("(?:um*)+(?=um*l)|(?:um*)?(?:lm*)+|^m+(?:lm*)*|(?:um*)+|(?:dm*)+|(?P<cjk>(?:cm*)+)")
+"""Matches the classes of one part's characters (see `_class`)."""
 _MAX_WORD_CHARS = 200
 _CACHED_WORDS = 1 << 17
 _CACHED_TEXTS = 512
@@ -170,10 +173,15 @@ def query(counts: Mapping[int, float]) -> SparseVector:
 
 def _saturated(bag: TermCounts, average: float) -> NDArray[np.float64]:
     """The saturated, length-normalised frequency of each entry of `bag`."""
-    lengths = np.bincount(bag.doc_ids, bag.tf, bag.texts)
-    norms = K1 * (1 - B + B * np.maximum(lengths / average, MIN_LENGTH_SHARE))
+    norms = length_norms(np.bincount(bag.doc_ids, bag.tf, bag.texts), average)
     weights: NDArray[np.float64] = bag.tf * (K1 + 1) / (bag.tf + norms[bag.doc_ids])
     return weights
+
+
+def length_norms(lengths: NDArray[Any], average: float) -> NDArray[np.float64]:
+    """The length norms of BM25 for texts of these lengths."""
+    norms: NDArray[np.float64] = K1 * (1 - B + B * np.maximum(lengths / average, MIN_LENGTH_SHARE))
+    return norms
 
 
 def _combining_marks(text: str) -> str:
@@ -191,48 +199,33 @@ def _unicode_word(marks: str) -> re.Pattern[str]:
 
 
 def _unicode_parts(word: str) -> list[str]:
+    """The parts of a word in any script. Combining marks belong to the character before them."""
     found: list[str] = []
-    for run in _runs(word):
-        if len(run) > 2 and _is_cjk(run[0]):
-            found += (run[i : i + 2] for i in range(len(run) - 1))
+    for run in _RUN.finditer("".join(map(_class, word))):
+        part = word[slice(*run.span())]
+        if run["cjk"] and len(part) > 2:
+            found += (part[i : i + 2] for i in range(len(part) - 1))
         else:
-            found.append(_lower(run))
+            found.append(_lower(part))
     return found
+
+
+def _class(char: str) -> str:
+    """The class of a character, as one letter that _RUN knows."""
+    if char == "_":
+        return "_"
+    if unicodedata.category(char) in _MARKS:
+        return "m"
+    if char.isdigit():
+        return "d"
+    if _is_cjk(char):
+        return "c"
+    return "u" if char.isupper() else "l"
 
 
 def _lower(text: str) -> str:
     """The text in lower case, normalised to NFC: lower-casing can yield letters that NFC composes."""
     return text.lower() if text.isascii() else unicodedata.normalize("NFC", text.lower())
-
-
-def _runs(word: str) -> Iterable[str]:
-    """The runs of letters without a case change, of digits, and of CJK characters in a word of any script."""
-    start, last, capital = 0, "", 0
-    for i, char in enumerate(word):
-        now = _class(char, last)
-        if now != last:
-            # After a run of capitals, the last capital belongs to the next part: HTTP|Server.
-            cut = capital if (last, now) == ("upper", "lower") else i
-            if cut > start and last != "_":
-                yield word[start:cut]
-            start = cut
-        if now == "upper" and char.isupper():
-            capital = i
-        last = now
-    if word and last != "_":
-        yield word[start:]
-
-
-def _class(char: str, last: str) -> str:
-    if char == "_":
-        return "_"
-    if unicodedata.category(char) in _MARKS:
-        return last or "lower"
-    if char.isdigit():
-        return "digit"
-    if _is_cjk(char):
-        return "cjk"
-    return "upper" if char.isupper() else "lower"
 
 
 def _is_cjk(char: str) -> bool:

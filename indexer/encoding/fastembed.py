@@ -7,21 +7,16 @@ import json
 import math
 import os
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, Literal
 
 import numpy as np
 
 from .. import extras
 from ..errors import ModelError, first_line
 from .types import Vectors, model_folder, normalise
-
-if TYPE_CHECKING:
-    from fastembed import TextEmbedding
-    from fastembed.rerank.cross_encoder import TextCrossEncoder
-
-T = TypeVar("T")
 
 _MODEL_FILE = re.compile(r"\.(onnx|onnx_data|onnx\.data|json|txt|model)$")
 _MAX_CHARS = 4_000
@@ -39,13 +34,9 @@ class FastembedEncoder:
     parallel = False
 
     def __init__(self, model: str, *, download: bool = False) -> None:
-        self._model = _open(model, download)
-        try:
+        self._model = _load_model("embedding model", model, download)
+        with _explained(f"embedding model {model!r} does not run"):
             self.dim = int(next(iter(self._model.embed(["dim"]))).shape[0])
-        except Exception as error:  # onnxruntime raises many kinds of errors for a broken file
-            raise ModelError(
-                f"embedding model {model!r} does not run: {first_line(error)}; name another model"
-            ) from error
         self.fingerprint = f"fastembed-{_digest(model)}-{self.dim}"
 
     def documents(self, texts: Sequence[str], titles: Sequence[str]) -> Vectors:
@@ -57,12 +48,8 @@ class FastembedEncoder:
         return vector
 
     def _vectors(self, embed: Callable[[list[str]], Iterable[Any]], texts: list[str]) -> Vectors:
-        try:
+        with _explained("the embedding model failed"):
             rows = list(embed(texts))
-        except Exception as error:  # from the tokenizer or from onnxruntime
-            raise ModelError(
-                f"the embedding model failed: {first_line(error)}; name another model"
-            ) from error
         vectors = np.asarray(rows, np.float32).reshape(len(texts), self.dim)
         vectors[~np.isfinite(vectors).all(axis=1)] = 0
         vectors[[not text.strip() for text in texts]] = 0
@@ -78,22 +65,25 @@ class FastembedCrossEncoder:
         Raises ModelError if either fails, Unsupported without fastembed.
         """
         self._name = model
-        self._model = _open_cross_encoder(model, download)
+        self._model = _load_model("cross-encoder", model, download)
         self.scores("question", ["text"])
 
     def scores(self, question: str, texts: Sequence[str]) -> list[float]:
         """One score per text; a higher score is better. A score that is not finite becomes -inf."""
         pairs = [_tokenizable(text) for text in texts]
-        try:
-            found = [
-                float(score)
-                for score in self._model.rerank(_tokenizable(question), pairs, batch_size=_BATCH_PAIRS)
-            ]
-        except Exception as error:  # from the tokenizer or from onnxruntime
-            raise ModelError(
-                f"cross-encoder {self._name!r} does not run: {first_line(error)}; name another model"
-            ) from error
+        with _explained(f"cross-encoder {self._name!r} does not run"):
+            scores = self._model.rerank(_tokenizable(question), pairs, batch_size=_BATCH_PAIRS)
+            found = [float(score) for score in scores]
         return [score if math.isfinite(score) else -math.inf for score in found]
+
+
+@contextmanager
+def _explained(what: str) -> Iterator[None]:
+    """A context in which any error, from the tokenizer or from onnxruntime, becomes a ModelError."""
+    try:
+        yield
+    except Exception as error:
+        raise ModelError(f"{what}: {first_line(error)}; name another model") from error
 
 
 def _tokenizable(text: str) -> str:
@@ -101,85 +91,51 @@ def _tokenizable(text: str) -> str:
     return text[:_MAX_CHARS].encode("utf-8", "replace").decode("utf-8")
 
 
-def _open(model: str, download: bool) -> TextEmbedding:
-    def factory() -> type[TextEmbedding]:
-        from fastembed import TextEmbedding
-
-        return TextEmbedding
-
-    return _load_model(f"embedding model {model!r}", "embedding", model, download, factory, _from_folder)
-
-
-def _open_cross_encoder(model: str, download: bool) -> TextCrossEncoder:
-    def factory() -> type[TextCrossEncoder]:
-        from fastembed.rerank.cross_encoder import TextCrossEncoder
-
-        return TextCrossEncoder
-
-    what = f"cross-encoder {model!r}"
-    return _load_model(what, "rerank", model, download, factory, _cross_encoder_from_folder)
-
-
-def _load_model(
-    what: str,
-    section: str,
-    model: str,
-    download: bool,
-    factory: Callable[[], Callable[..., T]],
-    from_folder: Callable[[Any, Path], T],
-) -> T:
+def _load_model(kind: Literal["embedding model", "cross-encoder"], model: str, download: bool) -> Any:
     """Load a model from a folder, or by its name in fastembed.
 
-    `section` is the section of the settings whose `download` allows downloads; an error names it.
+    Raises ModelError if it cannot be loaded, Unsupported without fastembed.
     """
     if not download:
         # Without this variable, fastembed looks for a missing model on the network for nearly a minute.
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
     try:
-        make = factory()
+        from fastembed import TextEmbedding
+        from fastembed.rerank.cross_encoder import TextCrossEncoder
     except ImportError as error:
-        raise extras.missing(f"{what} needs fastembed, which is not installed", "fastembed") from error
-    folder = model_folder(model)
-    hint = "" if download else f", or set [{section}] download = true"
-    if folder.is_dir():
-        return _load_or_explain(what, lambda: from_folder(make, folder), hint)
-    return _load_or_explain(what, lambda: make(model, threads=1, local_files_only=not download), hint)
-
-
-def _load_or_explain(what: str, load: Callable[[], T], hint: str) -> T:
+        raise extras.missing(
+            f"{kind} {model!r} needs fastembed, which is not installed", "fastembed"
+        ) from error
+    embeds, folder = kind == "embedding model", model_folder(model)
+    factory: Any = TextEmbedding if embeds else TextCrossEncoder
     try:
-        return load()
+        if folder.is_dir():
+            return _from_folder(factory, folder, embeds=embeds)
+        return factory(model, threads=1, local_files_only=not download)
     except ModelError:
         raise
     except Exception as error:  # fastembed and its hub client raise dozens of unrelated types
+        section = "embedding" if embeds else "rerank"
+        hint = "" if download else f", or set [{section}] download = true"
         raise ModelError(
-            f"{what} cannot be loaded ({first_line(error)}); name a local folder{hint}"
+            f"{kind} {model!r} cannot be loaded ({first_line(error)}); name a local folder{hint}"
         ) from error
 
 
-def _from_folder(factory: type[TextEmbedding], folder: Path) -> TextEmbedding:
+def _from_folder(factory: Any, folder: Path, *, embeds: bool) -> Any:
     from fastembed.common.model_description import ModelSource, PoolingType
-
-    file = _onnx_file(folder)
-    name = f"local/{_digest(str(folder))}"
-    if not any(known["model"] == name for known in factory.list_supported_models()):
-        factory.add_custom_model(
-            model=name,
-            pooling=_pooling(folder, PoolingType),
-            normalization=True,
-            sources=ModelSource(hf="local/none"),
-            dim=int(json.loads((folder / "config.json").read_text("utf-8")).get("hidden_size", 0)),
-            model_file=file,
-        )
-    return factory(name, specific_model_path=str(folder), threads=1)
-
-
-def _cross_encoder_from_folder(factory: type[TextCrossEncoder], folder: Path) -> TextCrossEncoder:
-    from fastembed.common.model_description import ModelSource
 
     file, name = _onnx_file(folder), f"local/{_digest(str(folder))}"
     if not any(known["model"] == name for known in factory.list_supported_models()):
-        factory.add_custom_model(model=name, sources=ModelSource(hf="local/none"), model_file=file)
+        form: dict[str, Any] = {}
+        if embeds:
+            meta = json.loads((folder / "config.json").read_text("utf-8"))
+            form = {
+                "pooling": _pooling(folder, PoolingType),
+                "normalization": True,
+                "dim": int(meta.get("hidden_size", 0)),
+            }
+        factory.add_custom_model(model=name, sources=ModelSource(hf="local/none"), model_file=file, **form)
     return factory(name, specific_model_path=str(folder), threads=1)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
 import os
@@ -17,10 +16,11 @@ from .. import limits
 from ..config import Config
 from ..errors import StoreError
 from ..quarantine import QUARANTINE
-from ..store import TENANT, Filter, Match, Storage, open_store, storage_of
+from ..safe_read import read_regular
+from ..store import TENANT, Filter, Match
 from ..store.lock import IndexLock
 from ..store.shard_files import remove_tree
-from ..store.storage import COMPACTED, DAMAGED, DISCARDED, SHARD
+from ..store.storage import COMPACTED, DAMAGED, DISCARDED, SHARD, Storage, open_store
 from ..walk import git, remotes
 from .commits import COMMITS
 from .crash_marker import CRASH_FILE
@@ -31,6 +31,7 @@ MANIFEST = "manifest.sqlite3"
 
 _INDEXES = "indexes"
 _OURS = "cornea index"
+_INFO_BYTES = 1 << 20
 _REMEDY = "correct its owner and permissions, or set CORNEA_HOME to a writable folder"
 # These files are deleted in this order, because SQLite ignores a log without a database, but would read a
 # database without its log.
@@ -52,30 +53,13 @@ class IndexInfo:
 
 
 def folder_of(root: Path, home: Path) -> Path:
-    """The index folder of a root.
-
-    Its name begins with the root's name and ends with a hash of the root's path.
-    """
+    """The index folder of a root. It is named after the root, and after a hash of the root's path."""
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", root.name)[:40].strip(".-") or "root"
     return home / _INDEXES / f"{name}-{_digest(root)}"
 
 
-def find_root(start: Path, home: Path) -> Path:
-    """The first of `start` and its parents that has an index or a git repository; `start` if none has."""
-    start = start.resolve()
-    for folder in (start, *start.parents):
-        if read_info(folder_of(folder, home)) is not None or os.path.exists(folder / ".git"):  # noqa: PTH110
-            return folder
-    return start
-
-
 REVISION = "@revision"
 """Suffix of the folder's name and of the repository's name in a root's index of revisions."""
-
-
-def find_repository(file: Path) -> Path | None:
-    """The innermost git repository that contains a file. Returns None if there is none."""
-    return next((folder for folder in file.parents if os.path.exists(folder / ".git")), None)  # noqa: PTH110
 
 
 def repo_of(root: Path, config: Config) -> str:
@@ -104,7 +88,7 @@ def read_info(folder: Path) -> IndexInfo | None:
     Raises StoreError if a limit of the system, such as the number of open files, prevents reading.
     """
     try:
-        data = json.loads((folder / INFO).read_text("utf-8"))
+        data = json.loads(read_regular(folder / INFO, _INFO_BYTES, follow_links=True)[0])
         info = IndexInfo(folder, Path(data["root"]), str(data["repo"]))
         return info if data["what"] == _OURS and data["sum"] == _sum(info) else None
     except OSError as error:
@@ -116,18 +100,14 @@ def read_info(folder: Path) -> IndexInfo | None:
 
 
 def why_unreadable(folder: Path) -> str:
-    """Why the user may not read the index `folder`, with a remedy.
-
-    Returns "" if the folder is readable or does not exist.
-    """
+    """Why the user may not read the index `folder`, with a remedy; "" if it is readable or does not exist."""
     try:
-        os.stat(folder / INFO)  # noqa: PTH116 - only the errors count
-        why = "" if os.access(folder / INFO, os.R_OK) else os.strerror(errno.EACCES)
+        read_regular(folder / INFO, 0, follow_links=True)
     except PermissionError as error:
-        why = error.strerror or str(error)
+        return f"{folder}: may not be read ({error.strerror}); {_REMEDY}"
     except OSError:
-        why = ""  # it does not exist
-    return f"{folder}: may not be read ({why}); {_REMEDY}" if why else ""
+        pass  # it does not exist
+    return ""
 
 
 def check_readable(folder: Path) -> None:
@@ -166,10 +146,7 @@ def index_folders(home: Path) -> list[Path]:
 
 
 def all_indexes(home: Path) -> Iterator[IndexInfo]:
-    """The indexes under `home` whose description is readable, sorted by folder.
-
-    Raises StoreError if the folders cannot be listed.
-    """
+    """The indexes in `index_folders` whose description is readable."""
     for folder in index_folders(home):
         info = read_info(folder)
         if info is not None:
@@ -184,16 +161,14 @@ def remove_index(info: IndexInfo, config: Config) -> None:
     """
     lock = IndexLock(info.folder)
     lock.acquire(config.wait_seconds)
-    try:
-        storage = storage_of(config, info.folder)
+    with lock:
+        storage = Storage(config, info.folder)
         if not storage.embedded and (info.folder / MANIFEST).is_file():
             _delete_points(info, storage)
         # Delete INFO first, so that what remains after an interruption does not look like an index.
         shards = (SHARD, COMPACTED, DISCARDED, DAMAGED)
         for name in (INFO, f"{INFO}.part", *_MANIFEST_FILES, COMMITS, *shards, CRASH_FILE, QUARANTINE):
             remove_tree(info.folder / name)
-    finally:
-        lock.release()
 
 
 def remove_manifest(folder: Path) -> None:

@@ -64,10 +64,7 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """A commit and its ancestors, newest first.
-
-    `missing` says why some ancestors are not known, and is "" if all ancestors are known.
-    """
+    """A commit and its ancestors, newest first. `missing` says why some are unknown; "" if all are known."""
 
     commits: Sequence[Commit]
     missing: str = ""
@@ -85,8 +82,7 @@ def past(
     `folder` must exist. `root` may be a folder inside a repository: paths are relative to `root`, and paths
     outside `root` are left out.
     """
-    bare = git.is_bare(root)
-    ids, refusal = git.ancestors(root, revision, most=limit, bare=bare)
+    ids, refusal = git.ancestors(root, revision, most=limit)
     if refusal is not None and not ids:
         return Past((), _no_history(root, refusal))
     known, quarantine = _CommitTable(folder / COMMITS), Quarantine(folder)
@@ -98,15 +94,15 @@ def past(
             notify(f"reading the history of {root}: {len(new):,} commits")
         for start in range(0, len(new), _BATCH):
             batch = new[start : start + _BATCH]
-            found = read(root, batch, bare=bare)
+            found = read(root, batch)
             known.add(found)
             unread = set(batch).difference(commit.id for commit in found)
             # git exits at each such commit. If there are many, the cause is not in the commits.
             suspicious = sorted(unread) if len(unread) <= _MAX_UNREAD else ()
-            for id in git_objects.unreadable(root, suspicious, bare=bare):
+            for id in git_objects.unreadable(root, suspicious):
                 quarantine.record(Suspect.COMMIT, id, SkipReason(SkipKind.KILLED_GIT))
         commits = known.commits(ids)
-    asked = git.answer(root, "rev-parse", "--is-shallow-repository", "--show-prefix", bare=bare)
+    asked = git.answer(root, "rev-parse", "--is-shallow-repository", "--show-prefix")
     told = b"" if isinstance(asked, git.Refusal) else asked
     shallow, _, prefix = told.partition(b"\n")
     missing = f"a shallow clone: its history ends after {len(ids):,} commits" if shallow == b"true" else ""
@@ -140,7 +136,7 @@ def _restricted_to(commits: Sequence[Commit], prefix: str) -> Sequence[Commit]:
     ]
 
 
-def read(repository: Path, ids: Sequence[str], *, bare: bool) -> list[Commit]:
+def read(repository: Path, ids: Sequence[str]) -> list[Commit]:
     """The commits with these ids and their changes.
 
     In a partial clone, git may lack the objects from which it finds a commit's functions, or even the paths.
@@ -148,15 +144,15 @@ def read(repository: Path, ids: Sequence[str], *, bare: bool) -> list[Commit]:
     """
     half = (len(ids) + 1) // 2
     with ThreadPoolExecutor(2) as pool:  # two git processes, because git takes most of the time
-        parts = pool.map(lambda part: _read(repository, part, bare), (ids[:half], ids[half:]))
+        parts = pool.map(lambda part: _read(repository, part), (ids[:half], ids[half:]))
         return list(chain.from_iterable(parts))
 
 
-def _read(repository: Path, ids: Sequence[str], bare: bool) -> list[Commit]:
-    changed = git_patches.hunks(repository, ids, bare=bare, most=_MAX_PATHS)
+def _read(repository: Path, ids: Sequence[str]) -> list[Commit]:
+    changed = git_patches.hunks(repository, ids, most=_MAX_PATHS)
     unknown = [id for id in ids if id not in changed]
-    changed |= git_patches.names(repository, unknown, bare=bare)
-    return [_commit(one, changed.get(one.id, [])) for one in git_objects.commits(repository, ids, bare=bare)]
+    changed |= git_patches.names(repository, unknown)
+    return [_commit(one, changed.get(one.id, [])) for one in git_objects.commits(repository, ids)]
 
 
 def _commit(one: git_objects.CommitObject, changes: Sequence[git_patches.FileChange]) -> Commit:
@@ -177,10 +173,7 @@ def _redacted(one: git_objects.CommitObject) -> str:
 
 
 def _name(line: str) -> str:
-    """The name of the function, or else of the type, that a line of code defines.
-
-    Returns "" if there is none.
-    """
+    """The name of the function, or else of the type, that a line of code defines; "" if there is none."""
     for pattern in (_FUNCTION_KEYWORD, _TYPE, _CALLABLE):
         for match in pattern.finditer(line):
             if match[1] not in _KEYWORDS:
@@ -189,10 +182,7 @@ def _name(line: str) -> str:
 
 
 class _CommitTable:
-    """The table of commits in SQLite.
-
-    A damaged table, or that of another version, is deleted, because its commits can be read again.
-    """
+    """The table of commits in SQLite. A damaged table, or that of another version, is replaced."""
 
     def __init__(self, path: Path) -> None:
         try:

@@ -58,9 +58,7 @@ def read_and_clear(folder: Path) -> str:
 
 
 def consume(folder: Path, manifest: Manifest, quarantine: Quarantine) -> str:
-    """Record a crash of the last writer in the quarantine.
-
-    Returns a remark for the user. Returns "" if the last writer did not crash.
+    """Record a crash of the last writer in the quarantine. Returns a remark for the user; "" without a crash.
 
     If the last writer wrote a file alone, the crash is recorded for this file. Otherwise, it is recorded for
     each pending file without a crash; the next update writes these one by one. Raises StoreDamaged after the

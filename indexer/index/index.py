@@ -11,22 +11,11 @@ from typing import TYPE_CHECKING
 from ..config import Config
 from ..errors import IndexMissing, StoreDamaged, StoreError, StoreOutdated
 from ..quarantine import Quarantine, Suspect
-from ..store import (
-    EVERYTHING,
-    SCHEMA_VERSION,
-    TENANT,
-    Filter,
-    Match,
-    Storage,
-    Store,
-    StoreConfig,
-    open_store,
-    storage_of,
-)
+from ..store import EVERYTHING, SCHEMA_VERSION, TENANT, Filter, Match, Store, StoreConfig
 from ..store.lock import IndexLock
 from ..store.query_priority import QueryPriority
 from ..store.shard_files import remove_tree
-from ..store.storage import DAMAGED, DISCARDED, SHARD, unwritable
+from ..store.storage import DAMAGED, DISCARDED, SHARD, Storage, open_store, unwritable
 from . import crash_marker
 from .catalog import MANIFEST, REVISION, IndexInfo, folder_of, read_info, remove_manifest, repo_of, write_info
 from .manifest import Manifest
@@ -117,10 +106,7 @@ class Index:
 
     @property
     def manifest(self) -> Manifest:
-        """The open manifest.
-
-        Raises StoreError after `close`, and while another thread replaces the manifest.
-        """
+        """The open manifest. Raises StoreError after `close`, and while another thread replaces it."""
         manifest = self._manifest
         if manifest is None:
             raise StoreError(f"the index {self.folder} was closed or is being rebuilt; try again")
@@ -137,10 +123,7 @@ class Index:
 
     @property
     def store(self) -> Store:
-        """The store, opened on first use.
-
-        If the store is damaged or incomplete, discards the index and returns an empty store.
-        """
+        """The store, opened on first use. If it is damaged or incomplete, it is replaced by an empty one."""
         try:
             return self.open_store()
         except StoreDamaged as error:
@@ -155,7 +138,7 @@ class Index:
     @property
     def storage(self) -> Storage:
         """Where the points are."""
-        return storage_of(self.config, self.folder)
+        return Storage(self.config, self.folder)
 
     @property
     def tenant(self) -> str:
@@ -174,19 +157,13 @@ class Index:
         return "|".join((f"schema {SCHEMA_VERSION}", f"model {model}", f"repo {self.repo}", f"store {store}"))
 
     def open_store(self) -> Store:
-        """The store, opened on first use.
-
-        Raises StoreDamaged if the store is damaged, or if it has other points than the manifest lists.
-        """
+        """The store, opened on first use. Raises StoreDamaged unless it has the points of the manifest."""
         if self._store is None:
             self._store = self._open_checked()
         return self._store
 
     def consume_crash_marker(self) -> None:
-        """Record a crash of the last writer, if it crashed.
-
-        Raises StoreDamaged like `crash_marker.consume`.
-        """
+        """Record a crash of the last writer. Raises StoreDamaged like `crash_marker.consume`."""
         remark = crash_marker.consume(self.folder, self.manifest, self.quarantine)
         if remark:
             self.remarks.append(remark)

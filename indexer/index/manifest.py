@@ -16,7 +16,7 @@ import threading
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import fields, replace
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -43,10 +43,8 @@ _TABLES = (
     "CREATE TABLE IF NOT EXISTS pending ("
     "path TEXT PRIMARY KEY, digest TEXT NOT NULL, alone INTEGER NOT NULL) WITHOUT ROWID",
 )
-_COLUMNS = (
-    "path, size, mtime_ns, seen_ns, digest, language, fragments, functions, "
-    "why, stamp, made, redacted, told"
-)  # fmt: skip
+_NAMES = [one.name for one in fields(Entry)]
+_COLUMNS = ", ".join(_NAMES)
 
 _OF_SYSTEM = (
     sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY,
@@ -231,8 +229,8 @@ class Manifest:
             raise _store_error(error, self._path) from error
 
 
-_WHY = _COLUMNS.split(", ").index("why") - 1
-_fields: Callable[[Entry], tuple[Any, ...]] = attrgetter(*_COLUMNS.split(", "))
+_WHY = _NAMES.index("why") - 1
+_values: Callable[[Entry], tuple[Any, ...]] = attrgetter(*_NAMES)
 
 
 def _row(entry: Entry) -> tuple[Any, ...]:
@@ -240,7 +238,7 @@ def _row(entry: Entry) -> tuple[Any, ...]:
 
     Values that SQLite cannot store are replaced, so that no file can make its batch fail.
     """
-    return tuple(_value(value) for value in _fields(entry))
+    return tuple(map(_value, _values(entry)))
 
 
 def _value(value: int | str | SkipReason | None) -> int | str:

@@ -11,15 +11,14 @@ from ..analysis.cache import Cache, CacheEntry
 from ..errors import CorneaError
 from ..fragment import Entry, Skipped, SourceFile, cache_name
 from ..parsing.source import digest_of
-from ..quarantine import Quarantine, Suspect
+from ..quarantine import Suspect
 from ..skip_reason import SkipKind, SkipReason
 from ..store import Filter, HasId, Match, Point, Store
-from .manifest import Manifest
 
 if TYPE_CHECKING:
     from ..analysis.packed_points import FileAnalysis, PackedPoints
     from ..encoding.types import Encoder
-    from ..store.query_priority import QueryPriority
+    from .index import Index
 
 BATCH_POINTS = 20_000
 BATCH_FILES = 2_000
@@ -112,32 +111,24 @@ class _Batch:
 class Writer:
     """Writes results: marks files as pending, upserts, deletes stale points, flushes, and records the files.
 
-    `encoder` computes the dense vectors; it is None if the workers compute them. `priority` counts the
-    queries that the process answers meanwhile. Files that an earlier process was writing when it crashed are
-    written last, one by one.
+    `encoder` computes the dense vectors; it is None if the workers compute them. Files that an earlier
+    process was writing when it crashed are written last, one by one.
     """
 
     def __init__(
-        self,
-        repo: str,
-        manifest: Manifest,
-        store: Store,
-        encoder: Encoder | None,
-        changes: Changes,
-        cache: Cache,
-        priority: QueryPriority,
-        quarantine: Quarantine,
+        self, index: Index, store: Store, encoder: Encoder | None, changes: Changes, cache: Cache
     ) -> None:
         self.report = Report()
-        self._repo, self._manifest, self._store, self._encoder = repo, manifest, store, encoder
-        self._cache, self._priority = cache, priority
+        self._repo, self._manifest, self._store, self._encoder = index.repo, index.manifest, store, encoder
+        self._cache, self._priority = cache, index.query_priority
         self._known, self._started_ns = changes.known, changes.started_ns
         self._files = {file.path: file for file in changes.analyse}
-        self._pending = manifest.pending()
+        self._pending = self._manifest.pending()
         # Files that may have points in the store: indexed files and pending files.
         self._stale = {path for path, entry in self._known.items() if not entry.reason} | self._pending
-        self._quarantine, self._crashed = quarantine, quarantine.keys(Suspect.WRITTEN)
-        self._crashed_parser = quarantine.keys(Suspect.FILE)
+        self._quarantine = index.quarantine
+        self._crashed = self._quarantine.keys(Suspect.WRITTEN)
+        self._crashed_parser = self._quarantine.keys(Suspect.FILE)
         self._gone = changes.gone
         self._gone_digests = {self._known[path].digest for path in self._gone if path in self._known}
         self._unwritten, self._unflushed = _Batch(), _Batch()
@@ -302,20 +293,16 @@ class Writer:
             batch.upsert += list(result.points)  # unpacks all points first, so that an error adds none
             batch.whole.add(path)
             return
-        from ..analysis.delta import delta
         from ..analysis.packed_points import PackedPoints
 
         assert isinstance(result.points, PackedPoints)
-        change = delta(old, result.points)
+        change = result.points.delta(old)
         batch.upsert += change.upsert
         batch.amend += change.amend
         batch.delete += change.delete
 
     def _stored_points(self, path: str) -> PackedPoints | None:
-        """The points of a file in the store, without texts.
-
-        Returns None if they are not known for certain.
-        """
+        """The points of a file in the store, without texts; None if they are not known for certain."""
         entry = self._known.get(path)
         if entry is None or entry.reason or not entry.made or path in self._pending:
             return None

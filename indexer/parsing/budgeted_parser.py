@@ -35,7 +35,6 @@ class BudgetedParser:
         self._deadline = time.thread_time() + budget
         self._progress_calls = 0
         self._stop_on_error = False
-        self._stopped_on_error = False
 
     def parse_all(self) -> Tree:
         """The tree of the text. Raises OutOfTime."""
@@ -51,13 +50,13 @@ class BudgetedParser:
 
         Stopping saves time, because recovery from errors takes most of the time of a parse.
         """
-        self._stop_on_error, self._stopped_on_error = True, False
+        self._stop_on_error = True
         try:
             tree = self.parse_lines(parts, lines)
         except OutOfTime:
-            if self._stopped_on_error:
-                return None
-            raise
+            if time.thread_time() > self._deadline:
+                raise
+            return None
         finally:
             self._stop_on_error = False
         return None if tree.root_node.has_error else tree
@@ -88,7 +87,6 @@ class BudgetedParser:
 
     def _is_late(self, _offset: int, has_error: bool) -> bool:
         if has_error and self._stop_on_error:
-            self._stopped_on_error = True
             return True
         self._progress_calls += 1
         return self._progress_calls % _CALLS_PER_CLOCK_READ == 0 and time.thread_time() > self._deadline

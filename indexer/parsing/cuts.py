@@ -6,13 +6,14 @@ The best cuts are between statements, not deeply nested, and give pieces of equa
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Container, Iterable
 
 from tree_sitter import Node
 
 from . import profiles
 from .lines import Lines
+from .profiles import LanguageProfile
 
 MAX_LINES = 25
 """A piece has at most this number of lines, unless the piece contains no good place to cut."""
@@ -37,11 +38,14 @@ _MIN_NODE_LINES = 6
 
 _CLOSERS = profiles.words("closers") | set(") } ] ; , > { ( [".split())
 
-SpareLine = Callable[[int, int], int | None]
-
 
 def partition(
-    first: int, end: int, costs: dict[int, int], *, spare: SpareLine | None = None, longest: int = MAX_ATOM
+    first: int,
+    end: int,
+    costs: dict[int, int],
+    *,
+    spare: Callable[[int, int], int | None] = lambda low, high: None,
+    longest: int = MAX_ATOM,
 ) -> list[int]:
     """The lines of `costs` at which to begin new pieces of the line range [first, end).
 
@@ -51,20 +55,16 @@ def partition(
     """
     lines = sorted(line for line in costs if first < line < end)
     chosen: list[int] = []
-    position = 0
     while end - first > MAX_LINES:
         pieces = -(-(end - first) // MAX_LINES)
         target = first + (end - first) / pieces
-        while position < len(lines) and lines[position] <= first:
-            position += 1
-        best = _best(lines, position, first + MAX_LINES, target, costs)
+        near = lines[bisect_right(lines, first) : bisect_right(lines, first + MAX_LINES)]
+        best = min(near, key=lambda line: abs(line - target) + costs[line], default=None)
         if best is None or costs[best] >= _HEAD_COST:
-            spared = spare(first + 1, first + MAX_LINES + 1) if spare is not None else None
-            best = spared or best
+            best = spare(first + 1, first + MAX_LINES + 1) or best
         if best is None or (costs.get(best, 0) >= _HEAD_COST and best - first < _MIN_HEAD_LINES):
-            best = next(
-                (lines[at] for at in range(position, len(lines)) if lines[at] - first >= _MIN_HEAD_LINES), end
-            )
+            following = bisect_left(lines, first + _MIN_HEAD_LINES)
+            best = lines[following] if following < len(lines) else end
             if best - first > longest:
                 best = math.ceil(target)
         if best == end:
@@ -74,46 +74,26 @@ def partition(
     return chosen
 
 
-def _best(lines: list[int], position: int, limit: int, target: float, costs: dict[int, int]) -> int | None:
-    """The cheapest of the `lines` from index `position` up to the line `limit`.
-
-    Returns the first of several lines with the same cost. Returns None if there is no such line.
-    """
-    best, lowest = None, float("inf")
-    while position < len(lines) and lines[position] <= limit:
-        line = lines[position]
-        cost = abs(line - target) + costs[line]
-        if cost < lowest:
-            best, lowest = line, cost
-        position += 1
-    return best
-
-
-@dataclass(frozen=True, slots=True)
-class Syntax:
-    """What `cut_costs` needs to know about the syntax of a text.
-
-    `bodies` are the node types of bodies. `attached` are the types of nodes, such as comments, that belong to
-    the statement below them. `whole` are the ids of nodes that must not be cut.
-    """
-
-    bodies: frozenset[str]
-    attached: frozenset[str]
-    whole: frozenset[int]
-
-
-def cut_costs(nodes: Iterable[Node], span: tuple[int, int], lines: Lines, syntax: Syntax) -> dict[int, int]:
+def cut_costs(
+    nodes: Iterable[Node],
+    span: tuple[int, int],
+    lines: Lines,
+    language: LanguageProfile,
+    whole: Container[int],
+) -> dict[int, int]:
     """The lines of the byte range `span` at which the text can be cut, with the cost of a cut at each line.
 
-    The text can be cut where a statement, or a part of another node such as a list item, begins a line.
+    The text can be cut where a statement, or a part of another node such as a list item, begins a line. It
+    is not cut in the nodes whose ids are in `whole`.
     """
+    bodies, attached = language.bodies, language.attached
     start, end = span
     starts, text, last = lines.starts, lines.text, len(lines)
     costs: dict[int, int] = {}
     stack = [(node, 0, 0) for node in nodes]
     while stack:
         node, level, extra = stack.pop()
-        is_body = node.type in syntax.bodies
+        is_body = node.type in bodies
         level += is_body
         cost = level * _LEVEL_COST + (0 if is_body else _ELEMENT_COST) + extra
         head = _HEAD_COST
@@ -135,13 +115,13 @@ def cut_costs(nodes: Iterable[Node], span: tuple[int, int], lines: Lines, syntax
                 head = 0
             if is_body and child.is_named:
                 head = 0
-            if opens and kind in syntax.attached:
+            if opens and kind in attached:
                 under_comment = lines.at(child_end - 1) + 1
             if child_end <= starts[min(row + _MIN_NODE_LINES, last)]:
                 continue
             if child_end > starts[min(row + MAX_LINES, last)]:
                 stack.append((child, level, extra))
-            elif child.id not in syntax.whole:
-                fits = is_body or (level > 0 and kind not in syntax.bodies)
+            elif child.id not in whole:
+                fits = is_body or (level > 0 and kind not in bodies)
                 stack.append((child, level, _FITTING_COST if fits else extra))
     return costs

@@ -17,6 +17,7 @@ from tree_sitter import Node, QueryCursor
 
 from ..fragment import DECLARATION_KINDS, DeclarationKind
 from .definitions import Declaration, Definition
+from .isolation import Part
 from .languages import INSIDE, Patterns, Role, patterns
 from .lines import Lines
 from .names import inner_declarator, plain, text_of
@@ -47,20 +48,16 @@ def declarations(parsed: Parsed, language: LanguageProfile) -> list[Declaration]
     known = patterns(language)
     if known is None:
         return []
-    found = _read(parsed, language, known)
+    around = _Definitions(parsed)
+    found = _read(parsed, language, known, around)
     if language.family == "c":
         found += _macros(parsed)
-    if language.name == "sql":
-        found += _tables(parsed)
+    if language.name == "sql":  # those inside routines are temporary
+        found += [one for one in tables(parsed.lines.text) if around.class_at(one.start) is not None]
     if language.family == "ecma":
-        found += _function_expressions(parsed)
-    if not found:
-        return []
-    found.sort(key=_START)
+        found += _function_expressions(parsed, around)
+    found.sort(key=attrgetter("start"))
     return list(_without_repetitions(found, parsed.symbols, language.assigned))
-
-
-_START = attrgetter("start")
 
 
 def _without_repetitions(
@@ -81,19 +78,18 @@ def _without_repetitions(
         yield one
 
 
-def _read(parsed: Parsed, language: LanguageProfile, known: Patterns) -> list[Declaration]:
+def _read(
+    parsed: Parsed, language: LanguageProfile, known: Patterns, around: _Definitions
+) -> list[Declaration]:
     """The declarations in all trees of a text, each of them once."""
-    around = _Classes(parsed)
     lines, found = parsed.lines, dict[int, Declaration]()
-    whole_text = [(0, len(lines.text))]
     for root, ranges, shared in _roots(parsed):
         broken = bool(parsed.parts) or root.has_error
-        partial = ranges != whole_text
         for named, scope, kind, whole in _named(root, shared, known, around, lines.text):
             place = named.start_byte
-            if partial and not any(start <= place < end for start, end in ranges):
+            if not any(start <= place < end for start, end in ranges):
                 continue
-            within = around.of(place) if broken else scope  # a tree with errors may nest wrongly
+            within = around.class_at(place) if broken else scope  # a tree with errors may nest wrongly
             if within is None:
                 continue
             if broken and kind == "variable" and not within and _is_indented(whole, lines):
@@ -112,31 +108,31 @@ def _is_indented(node: Node, lines: Lines) -> bool:
     return lines.text[lines.start(node.start_byte)] in b" \t"
 
 
-_Roots = tuple[Node, list[tuple[int, int]], bool]
+_Root = tuple[Node, list[tuple[int, int]], bool]
 
 
-def _roots(parsed: Parsed) -> list[_Roots]:
+def _roots(parsed: Parsed) -> list[_Root]:
     """For each tree to search: the root, the byte ranges to search, and whether the root's statements count.
 
     The statements of the root do not count if the root is a class inside a function. Only the body of such a
     class is searched.
     """
-    trees: dict[int, _Roots] = {}
-    for part in parsed.parts:
+    trees: dict[int, _Root] = {}
+    end = len(parsed.lines.text)
+    for part in parsed.parts or [Part(parsed.tree, 0, end, end)]:
         trees.setdefault(id(part.tree), (part.tree.root_node, [], True))[1].append((part.start, part.end))
-    whole = [(parsed.tree.root_node, [(0, len(parsed.lines.text))], True)]
     local = [
         (one.nodes[0], [(one.start, one.end)], False)
         for one in parsed.symbols
         if one.kind == "class" and one.parent is not None and one.parent.kind != "class"
     ]
-    return [*(trees.values() or whole), *local]
+    return [*trees.values(), *local]
 
 
 _Named = tuple[Node, str, DeclarationKind, Node]
 
 
-def _named(root: Node, shared: bool, known: Patterns, around: _Classes, text: bytes) -> Iterator[_Named]:
+def _named(root: Node, shared: bool, known: Patterns, around: _Definitions, text: bytes) -> Iterator[_Named]:
     """For each name: its node, the class around it, the kind of its declaration, and the declaring node.
 
     The names in the root's own statements come first, and count only if `shared` is true. The names in the
@@ -155,7 +151,7 @@ def _named(root: Node, shared: bool, known: Patterns, around: _Classes, text: by
                 role = roles[pattern] = next(role for role in _ROLES if role in captures)
             whole = captures[role][0]
             if role == INSIDE:
-                within = around.of((captures["at"][0] if "at" in captures else whole).start_byte)
+                within = around.class_at((captures["at"][0] if "at" in captures else whole).start_byte)
                 if within is not None and whole.id != body.id:
                     bodies.append((whole, within))
                 continue
@@ -223,23 +219,27 @@ def _declaration(name: str, kind: DeclarationKind, scope: str, whole: Node) -> D
     return Declaration(f"{scope}.{name}" if scope else name, kind, whole.start_byte, whole.end_byte)
 
 
-class _Classes:
-    """Finds the class around a byte of a text."""
+class _Definitions:
+    """Finds the definition around a byte of a text."""
 
     def __init__(self, parsed: Parsed) -> None:
         self._symbols = parsed.symbols
         self._starts = [one.start for one in parsed.symbols]
-        self._root = parsed.tree.root_node.id
 
-    def of(self, place: int) -> str | None:
-        """The name of the innermost class around a byte. Returns "" if the byte is in no class.
-
-        Returns None if the byte is inside a function.
-        """
+    def innermost(self, place: int) -> Definition | None:
+        """The innermost definition around a byte. Returns None if there is none."""
         index = bisect_right(self._starts, place) - 1
         around = self._symbols[index] if index >= 0 else None
         while around is not None and not self._holds(around, place):
             around = around.parent
+        return around
+
+    def class_at(self, place: int) -> str | None:
+        """The name of the innermost class around a byte. Returns "" if the byte is in no class.
+
+        Returns None if the byte is inside a function.
+        """
+        around = self.innermost(place)
         if around is None:
             return ""
         return around.name if around.kind == "class" else None
@@ -247,8 +247,6 @@ class _Classes:
     def _holds(self, one: Definition, place: int) -> bool:
         """Whether a byte is in the definition itself, not in the comment above or the rest of its lines."""
         node = one.nodes[0]
-        if node.id == self._root:  # The definition was found by its first words and has no node of its own.
-            return one.start < place < one.end
         return node.start_byte < place < min(max(node.end_byte, one.nodes[-1].end_byte), one.end)
 
 
@@ -291,21 +289,14 @@ def _is_comment(root: Node, place: int) -> bool:
     return node is not None and node.type == "comment"
 
 
-def _tables(parsed: Parsed) -> Iterator[Declaration]:
-    """SQL's tables, columns, views and domains, except those inside routines."""
-    around = _Classes(parsed)
-    return (one for one in tables(parsed.lines.text) if around.of(one.start) is not None)
-
-
-def _function_expressions(parsed: Parsed) -> Iterator[Declaration]:
+def _function_expressions(parsed: Parsed, definitions: _Definitions) -> Iterator[Declaration]:
     """Named function expressions that are not among the functions of the text."""
     text, root = parsed.lines.text, parsed.tree.root_node
-    starts = [one.start for one in parsed.symbols]
     for match in _FUNCTION.finditer(text):
         place, name = match.start(), match[1].decode()
         if _HANDED.search(text, max(0, place - _BEFORE), place) is None:
             continue
-        around = _innermost(place, starts, parsed.symbols)
+        around = definitions.innermost(place)
         if around is not None and around.name.rpartition(".")[2] == name:
             continue
         node = root.descendant_for_byte_range(place, place + 1)
@@ -315,12 +306,3 @@ def _function_expressions(parsed: Parsed) -> Iterator[Declaration]:
                 around = around.parent  # `around` was the variable that has the function as its value.
             name = f"{around.name}.{name}" if around is not None else name
             yield Declaration(name, "function", node.start_byte, node.end_byte)
-
-
-def _innermost(place: int, starts: list[int], symbols: list[Definition]) -> Definition | None:
-    """The innermost function or class around a byte."""
-    index = bisect_right(starts, place) - 1
-    around = symbols[index] if index >= 0 else None
-    while around is not None and around.end <= place:
-        around = around.parent
-    return around

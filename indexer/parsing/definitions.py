@@ -47,7 +47,7 @@ def definitions_of(
     found: list[QueryMatch], around: Surroundings, language: LanguageProfile
 ) -> list[Definition]:
     """The definitions among a text's matches, in file order. Outer definitions precede inner definitions."""
-    definitions = _nested(found, around.lines.text, language)
+    definitions = _nested(found, around, language)
     _add_outside_members(definitions)
     _extend_to_whole_lines(definitions, around)
     return definitions
@@ -55,14 +55,14 @@ def definitions_of(
 
 @dataclass(slots=True, eq=False)
 class _OpenMatch:
-    """A match that contains the current position. The entry for the whole file has no match.
+    """A match that contains the current position. The outermost stands for the whole file.
 
     `name` is the qualified name of the match. `definition` is the definition of the match; if the match is
     not a definition, it is the definition around the match. `latest` is the last match directly inside this
     match.
     """
 
-    found: QueryMatch | None = None
+    found: QueryMatch
     name: str = ""
     definition: Definition | None = None
     latest: _OpenMatch | None = None
@@ -72,37 +72,47 @@ class _OpenMatch:
 
         Without this, an indented body could include the comment of the next match.
         """
-        if self.found is not None and self.found.end > start:
+        if self.found.end > start:
             self.found.end = start
             if self.definition is not None and self.found.kind is not None:
                 self.definition.end = start
 
 
-def _nested(found: list[QueryMatch], text: bytes, language: LanguageProfile) -> list[Definition]:
+def _nested(found: list[QueryMatch], around: Surroundings, language: LanguageProfile) -> list[Definition]:
     """The definitions among the matches, with qualified names and parents.
 
     The clauses of one function are merged into one definition.
     """
+    text = around.lines.text
     definitions: list[Definition] = []
-    stack = [_OpenMatch()]
+    stack = [_OpenMatch(QueryMatch("", 0, len(text) + 1, around.root))]
     for one in found:
-        while (top := stack[-1].found) is not None and top.end <= one.head:
+        while stack[-1].found.end <= one.head:
             stack.pop().end_before(one.start)
         outer = stack[-1]
         if one.node.type == "constructor_declaration" and one.name != outer.name.rpartition(".")[2]:
             continue  # The grammar takes a call or a macro among the members of a class for a constructor.
         opened = _OpenMatch(one, _qualified(outer.name, one.name), outer.definition)
         stack.append(opened)
+        kind = one.kind
         before, outer.latest = outer.latest, opened
-        if before is not None and before.found is not None and _adjacent(before, opened, text):
+        if before is not None and _adjacent(before, opened, text):
             if before.found.role == "signature":
                 one.start, one.docstring = before.found.start, before.found.docstring or one.docstring
-            elif language.merges and one.kind is not None:
-                _merge(before, opened)
+            elif language.merges and kind is not None and before.definition is not None:
+                opened.definition = before.definition
+                before.definition.nodes.append(one.node)
+                before.definition.end = before.found.end = one.end
                 outer.latest = before
                 continue
-        if one.kind is not None:
-            opened.definition = _definition(one, opened, outer)
+        if kind is not None:
+            if outer.found.is_class:
+                kind = "class" if kind == "class" else "method"
+                if outer.definition is not None and outer.found.kind == "class":
+                    outer.definition.members.append(one.name)
+            opened.definition = Definition(
+                opened.name, kind, one.start, one.end, [one.node], one.docstring, outer.definition
+            )
             definitions.append(opened.definition)
     return definitions
 
@@ -120,39 +130,18 @@ def _qualified(outer: str, name: str) -> str:
 
 def _adjacent(before: _OpenMatch, after: _OpenMatch, text: bytes) -> bool:
     """Whether two siblings have the same name and arity, and only white space between them."""
-    if before.name != after.name or before.found is None or after.found is None:
-        return False
-    return before.found.arity == after.found.arity and not text[before.found.end : after.found.start].strip()
-
-
-def _merge(before: _OpenMatch, after: _OpenMatch) -> None:
-    """Add a clause to the function that `before` begins."""
-    definition = after.definition = before.definition
-    if definition is not None and before.found is not None and after.found is not None:
-        definition.nodes.append(after.found.node)
-        definition.end = before.found.end = after.found.end
-
-
-def _definition(one: QueryMatch, opened: _OpenMatch, outer: _OpenMatch) -> Definition:
-    kind = one.kind or "function"
-    around = outer.definition
-    if outer.found is not None and outer.found.is_class:
-        kind = "class" if kind == "class" else "method"
-        if around is not None and outer.found.kind == "class":
-            around.members.append(one.name)
-    return Definition(opened.name, kind, one.start, one.end, [one.node], one.docstring, around)
+    same = before.name == after.name and before.found.arity == after.found.arity
+    return same and not text[before.found.end : after.found.start].strip()
 
 
 def _add_outside_members(definitions: list[Definition]) -> None:
     """Add methods that are defined outside their type (Go, C++) to the members of the type."""
     types = {one.name: one for one in definitions if one.kind == "class"}
     for one in definitions:
-        owner, dot, name = one.name.rpartition(".")
-        if not dot or one.kind != "method" or owner not in types:
-            continue
-        outside = one.parent is types[owner].parent
-        if outside and name not in types[owner].members:
-            types[owner].members.append(name)
+        owner, _, name = one.name.rpartition(".")
+        known = types.get(owner) if one.kind == "method" else None
+        if known is not None and one.parent is known.parent and name not in known.members:
+            known.members.append(name)
 
 
 def _extend_to_whole_lines(definitions: list[Definition], around: Surroundings) -> None:
@@ -171,10 +160,7 @@ def _extend_to_whole_lines(definitions: list[Definition], around: Surroundings) 
 
 
 def _line_end(definition: Definition, starts: list[int], around: Surroundings) -> int:
-    text = around.lines.text
-    end = definition.end
-    while end > definition.start and text[end - 1 : end].isspace():
-        end -= 1
+    end = definition.start + len(around.lines.text[definition.start : definition.end].rstrip())
     line_end = around.lines.end(end - 1)
     following = bisect_left(starts, end)
     if following < len(starts) and starts[following] < line_end:

@@ -27,7 +27,6 @@ _TAG = re.compile(
     r"|see|seealso|code|pre|tt|em|strong|ul|ol|li|br|p|b|i|c)\b[^<>\n]*>"
 )
 _STRING = re.compile(rb"[rRuUbBfF]{0,2}(\"\"\"|'''|\"|')")
-_LICENCE = re.compile(rb"copyright|licen[cs]e|spdx-|all rights reserved", re.IGNORECASE)
 
 
 @cache
@@ -46,9 +45,8 @@ def uncommented(comment: bytes, language: str) -> str:
         comment = comment.rstrip(b'"').lstrip(b'"')
     lines = comment[: 2 * MAX_DOCSTRING].decode("utf-8", "replace").splitlines()
     prose = [closing.sub("", opening.sub("", line, count=1)).rstrip() for line in lines]
-    return _TAG.sub("", "\n".join(line for line in prose if not _DIRECTIVE.match(line))).strip()[
-        :MAX_DOCSTRING
-    ]
+    text = "\n".join(line for line in prose if not _DIRECTIVE.match(line))
+    return _TAG.sub("", text).strip()[:MAX_DOCSTRING]
 
 
 def leading_string(text: bytes, start: int) -> str:
@@ -61,17 +59,8 @@ def leading_string(text: bytes, start: int) -> str:
         return ""
     quote = opening[1]
     end = text.find(quote, opening.end())
-    if end < 0 or not _ends_statement(text, end + len(quote)):
+    rest = text[end + len(quote) : end + len(quote) + 80].partition(b"\n")[0].strip()
+    if end < 0 or (rest and rest[:1] not in b"#;"):
         return ""
     prose = text[opening.end() : min(end, opening.end() + 2 * MAX_DOCSTRING)].decode("utf-8", "replace")
     return "\n".join(line.strip() for line in prose.splitlines()).strip()[:MAX_DOCSTRING]
-
-
-def _ends_statement(text: bytes, end: int) -> bool:
-    rest = text[end : end + 80].partition(b"\n")[0].strip()
-    return not rest or rest[:1] in b"#;"
-
-
-def is_licence(comment: bytes) -> bool:
-    """Whether a comment at the top of a file is a licence header, not the comment of a definition."""
-    return _LICENCE.search(comment) is not None

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from encodings.aliases import aliases
 
-from ..decoding import byte_order_mark
+from ..decoding import marked
 
 WESTERN = "latin-1"
 """The encoding that is used if no other is likely. Every byte is valid in this encoding."""
@@ -36,7 +36,7 @@ _WIDE = {"utf_16_le": "utf-16-le", "utf_16_be": "utf-16-be", "utf_16": "utf-16-l
          "utf_32_be": "utf-32-be"}  # fmt: skip
 """Encodings that a file cannot declare itself, because the declaration would not be in ASCII."""
 
-_COMPACT = {name.replace("_", ""): name for name in (*_USED, *_WIDE)}
+_PYTHONS_NAMES = {**{name.replace("_", ""): name for name in (*_USED, *_WIDE)}, **aliases}
 _MAX_NAME_CHARS = 40
 _NAME = rb"[ \t]*[\"']?[ \t]*([-\w.]+)"
 _COOKIE = re.compile(
@@ -67,8 +67,8 @@ _BROKEN = re.compile("[\udc80-\udcff]")
 
 def is_wide(data: bytes, told: str = "") -> bool:
     """Whether the encoding is UTF-16 or UTF-32, in which zero bytes are parts of characters."""
-    name = (byte_order_mark(data) or (_WIDE.get(_canonical(told), ""), 0))[0]
-    return name.startswith(("utf-16", "utf-32"))
+    encoding, mark = marked(data)
+    return width_of_unit(encoding if mark else _WIDE.get(_canonical(told), "")) > 1
 
 
 def identify(data: bytes, told: str = "") -> tuple[str, int]:
@@ -76,8 +76,9 @@ def identify(data: bytes, told: str = "") -> tuple[str, int]:
 
     `told` is the name of an encoding that is known from outside the file. An implausible encoding is ignored.
     """
-    if found := byte_order_mark(data):
-        return found
+    encoding, mark = marked(data)
+    if mark:
+        return encoding, mark
     if wide := _WIDE.get(_canonical(told)):
         return wide, 0
     if data.isascii():
@@ -97,22 +98,32 @@ def decoded(body: bytes, encoding: str) -> str:
 
     In UTF-16 and UTF-32, U+FFFD is in the place of each invalid code unit.
     """
-    if (unit := width_of_unit(encoding)) > 1:
-        # U+FFFD has the same width as a code unit, so that later offsets stay the same.
-        return body[: len(body) - len(body) % unit].decode(encoding, "replace")
-    return body.decode(encoding, "surrogateescape")
+    unit = width_of_unit(encoding)
+    # U+FFFD has the same width as a code unit, so that later offsets stay the same.
+    return body[: len(body) - len(body) % unit].decode(encoding, _errors(unit))
 
 
 def encoded(text: str, encoding: str) -> bytes:
     """The inverse of `decoded`."""
-    if width_of_unit(encoding) > 1:
-        return text.encode(encoding, "replace")
-    return text.encode(encoding, "surrogateescape")
+    return text.encode(encoding, _errors(width_of_unit(encoding)))
+
+
+def _errors(unit: int) -> str:
+    return "replace" if unit > 1 else "surrogateescape"
 
 
 def whole(text: str) -> str:
     """The text, with U+FFFD in the place of each lone surrogate."""
     return text if text.isascii() else _BROKEN.sub("\ufffd", text)
+
+
+def is_utf8(data: bytes) -> bool:
+    """Whether bytes are valid UTF-8."""
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def width_of_unit(encoding: str) -> int:
@@ -126,7 +137,7 @@ def _likely(data: bytes, declared: str) -> str:
     `declared` is the declared encoding, or "" if no encoding is declared.
     """
     text = decoded(data, "utf-8")
-    broken = 0 if _is_whole(text) else len(_BROKEN.findall(text))
+    broken = 0 if is_utf8(data) else len(_BROKEN.findall(text))
     if not broken and (not declared or len(data.translate(None, _NOT_CONTINUATION)) >= _MIN_CONTINUATIONS):
         return "utf-8"
     wrong = len(_BROKEN.findall(decoded(data, declared))) if declared else 0
@@ -139,23 +150,10 @@ def _likely(data: bytes, declared: str) -> str:
     return declared if declared and wrong < high / 4 else _western(data)
 
 
-def _is_whole(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
 def _western(data: bytes) -> str:
     """Windows-1252 if the text has bytes that are characters only in Windows-1252. Otherwise, Latin-1."""
-    if len(data.translate(None, _CONTROLS)) == len(data):
-        return WESTERN
-    try:
-        data.decode("cp1252")
-    except UnicodeDecodeError:
-        return WESTERN
-    return "cp1252"
+    plain = len(data.translate(None, _CONTROLS)) == len(data)
+    return WESTERN if plain or _BROKEN.search(decoded(data, "cp1252")) else "cp1252"
 
 
 def _declared(data: bytes) -> str:
@@ -183,9 +181,4 @@ def _canonical(name: str) -> str:
         return ""
     plain = re.sub(r"[^0-9a-z]+", "_", name.lower()).removeprefix("x_")
     plain = re.sub(r"_(?:unix|dos|mac)$", "", plain)
-    for tried in (plain, plain.replace("_", "")):
-        if tried in aliases:
-            return aliases[tried]
-        if tried in _COMPACT:
-            return _COMPACT[tried]
-    return plain
+    return _PYTHONS_NAMES.get(plain) or _PYTHONS_NAMES.get(plain.replace("_", "")) or plain

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import chain
+from functools import cached_property
 
 from tree_sitter import Node
 
-from .docs import is_licence
 from .lines import Lines
 from .masks import hidden_annotations
 from .profiles import LanguageProfile
@@ -33,25 +32,23 @@ _DECLARATORS = frozenset(
 )
 # The number of lines at the top of a file in which a header of the file may begin.
 _HEADER_LINES = 3
+_LICENCE = re.compile(rb"copyright|licen[cs]e|spdx-|all rights reserved", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Surroundings:
     """What decides the extents of definitions: a text's lines, the root of its tree, and the language."""
 
     lines: Lines
     root: Node
     language: LanguageProfile
-    unseen: frozenset[int] = frozenset()
-    """The lines of annotations that were hidden from the parser."""
 
-    @classmethod
-    def of(cls, lines: Lines, root: Node, language: LanguageProfile) -> Surroundings:
-        unseen = (
-            range(lines.at(start), lines.at(end - 1) + 1)
-            for start, end in hidden_annotations(lines.text, language)
-        )
-        return cls(lines, root, language, frozenset(chain.from_iterable(unseen)))
+    @cached_property
+    def unseen(self) -> frozenset[int]:
+        """The lines of annotations that were hidden from the parser."""
+        at = self.lines.at
+        hidden = hidden_annotations(self.lines.text, self.language)
+        return frozenset(line for start, end in hidden for line in range(at(start), at(end - 1) + 1))
 
     def wrapped(self, node: Node) -> Node:
         """The outermost node that contains the definition `node` and no other definition."""
@@ -140,7 +137,7 @@ class Surroundings:
         if self.lines.at(first) >= _HEADER_LINES:
             return False
         comment = self.lines.text[first:end]
-        return comment.startswith(b"#!") or is_licence(comment)
+        return comment.startswith(b"#!") or _LICENCE.search(comment) is not None
 
     def closes(self, start: int, end: int) -> bool:
         """Whether the byte range contains only what may follow a definition on its last line."""

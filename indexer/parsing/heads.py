@@ -61,14 +61,13 @@ def _sql(text: bytes) -> Iterator[HeadDefinition]:
     limits = [*(match.start() for match in found[1:]), len(text)]
     for match, limit in zip(found, limits, strict=False):
         what = b" ".join(match[1].upper().split())
+        name, start = _sql_name(match[2]), match.start()
         if what in {b"PACKAGE", b"PACKAGE BODY", b"TYPE BODY"}:
             end = _before(text, limit)
-            yield HeadDefinition(_sql_name(match[2]), "class", match.start(), end)
+            yield HeadDefinition(name, "class", start, end)
             yield from _members(text, match.end(), end)
         else:
-            yield HeadDefinition(
-                _sql_name(match[2]), "function", match.start(), _routine_end(text, match.end(), limit)[0]
-            )
+            yield HeadDefinition(name, "function", start, _routine_end(text, match.end(), limit)[0])
 
 
 def _members(text: bytes, position: int, limit: int) -> Iterator[HeadDefinition]:

@@ -7,7 +7,8 @@ body of a statement consists of the deeper lines between the head and the line t
 from __future__ import annotations
 
 import re
-from itertools import pairwise
+from itertools import accumulate, pairwise
+from typing import NamedTuple
 
 from tree_sitter import Node, Tree
 
@@ -37,6 +38,18 @@ _OPENS_LINE = b"{[(,:=&|+-*/<>?\\"
 _OPENS_LITERAL = (b"({", b"[{", b"([")
 
 
+class _CodeLine(NamedTuple):
+    """A line that is not blank and does not begin in a comment or a string.
+
+    `content` has no white space around it. `begins` says that a statement may begin here.
+    """
+
+    content: bytes
+    indent: int
+    is_comment: bool
+    begins: bool
+
+
 class LineIndentation:
     """The indentation of the lines of one text, and the statements and bodies that the indentation shows.
 
@@ -46,7 +59,6 @@ class LineIndentation:
 
     def __init__(self, lines: Lines, tree: Tree, language: LanguageProfile) -> None:
         self._lines = lines
-        self._text = lines.text
         self._tree = tree
         self._leads = (*filter(None, language.leads), b"@", b"[")
         self._semicolons = language.semicolons
@@ -54,10 +66,7 @@ class LineIndentation:
         self._remark = language.remark
         self._braces = language.blocks == "braces"
         self._inside: set[int] = set()
-        self._indents = [-1] * len(lines)
-        self._comments = [False] * len(lines)
-        self._opens = [False] * len(lines)
-        self._begins: list[bool | None] = [None] * len(lines)
+        self._code: dict[int, _CodeLine] = {}
         self._measured: list[LineRange] = []
 
     def units(self, first: int, end: int) -> list[LineRange]:
@@ -66,16 +75,16 @@ class LineIndentation:
         Returns an empty list if the block has no statement.
         """
         self._measure(first, end)
-        code = [line for line in range(first, end) if self._indents[line] >= 0]
-        starts = [line for line in self._placed(code) if self._starts(line)]
+        code = self._code
+        starts = [line for line in self._placed(first, end) if code[line].begins]
         if not starts:
             return []
-        base = min(self._indents[line] for line in starts)
-        cuts = [line for line in starts if self._indents[line] == base and not self._continues(line, first)]
+        base = min(code[line].indent for line in starts)
+        cuts = [line for line in starts if code[line].indent == base and not self._continues(line, first)]
         # Lines above the first statement at the base indentation belong to that statement. If a statement at
         # another indentation begins among these lines, the lines are a range of their own.
         cuts = sorted({first, *(cuts if cuts and starts[0] < cuts[0] else cuts[1:])})
-        return list(zip(cuts, [*cuts[1:], end], strict=True))
+        return list(pairwise([*cuts, end]))
 
     def body(self, first: int, end: int) -> LineRange:
         """The range of the lines of a unit between the head and the line that closes the unit.
@@ -83,72 +92,56 @@ class LineIndentation:
         If no line closes the unit, the range ends with the last line of the unit that is not blank. If no
         head is found, the range begins with the first line of code.
         """
-        while end > first and self._indents[end - 1] < 0 and not self._lines.line(end - 1).strip():
+        while end > first and not self._lines.line(end - 1).strip():
             end -= 1
-        lines = [line for line in range(first, end) if self._indents[line] >= 0]
+        lines = [line for line in range(first, end) if line in self._code]
         while lines and self._is_attached(lines[0]):
             lines.pop(0)
         if not lines:
             return first, end
-        base = self._indents[lines[0]]
+        base = self._code[lines[0]].indent
         body = self._head_end(lines, base)
-        for line in lines:
-            if line >= body and self._indents[line] <= base and _CLOSES.match(self._lines.line(line).strip()):
-                return body, line
-        return body, end
+        closing = (line for line in lines if line >= body and self._closes(line, base))
+        return body, next(closing, end)
 
     def _measure(self, first: int, end: int) -> None:
-        """Measure the indentation of lines, and find the lines that begin in a comment or a string."""
+        """Find the lines of code, and the lines that begin in a comment or a string."""
         if any(start <= first and end <= stop for start, stop in self._measured):
             return
         self._measured.append((first, end))
-        self._inside |= _lines_inside(self._tree.root_node, self._text, first, end)
+        self._inside |= _lines_inside(self._tree.root_node, self._lines.text, first, end)
         for line in range(first, end):
-            self._look_at(line)
+            whole = self._lines.line(line)
+            content = whole.strip()
+            if content and line not in self._inside:
+                margin = whole[: whole.index(content[:1])]
+                indent = len(margin.expandtabs(_TAB)) if b"\t" in margin else len(margin)
+                is_comment = content.startswith(self._remark)
+                self._code[line] = _CodeLine(content, indent, is_comment, self._begins(line, content))
 
-    def _look_at(self, line: int) -> None:
-        """Note the indentation of a line, whether the line is a comment, and whether it opens a block.
+    def _begins(self, line: int, content: bytes) -> bool:
+        # A line with nothing but `{` begins an object in a list, or a block, unless the brace opens the body
+        # of the statement on the line above.
+        if content == b"{":
+            return self._lines.line(line - 1).rstrip()[-1:] in _BEFORE_BRACE if line else True
+        return not (_GOES_ON.match(content) or (self._braces and _LABEL.match(content)))
 
-        The indentation is -1 if the line is blank or begins in a comment or a string.
-        """
-        content = self._lines.line(line)
-        stripped = content.strip()
-        if not stripped or line in self._inside:
-            self._indents[line] = -1
-            return
-        margin = content[: content.index(stripped[:1])]
-        self._indents[line] = len(margin.expandtabs(_TAB)) if b"\t" in margin else len(margin)
-        self._comments[line] = stripped.startswith(self._remark)
-        self._opens[line] = stripped[-1] in _OPENS_LINE
-
-    def _placed(self, code: list[int]) -> list[int]:
-        """The lines of `code` without stray lines.
+    def _placed(self, first: int, end: int) -> list[int]:
+        """The lines of code in a block without stray lines.
 
         A stray line is less indented than the lines before and after it, and either is a comment or opens no
-        block. Only languages with braces or indented blocks have stray lines; for other languages, `code` is
-        returned unchanged.
+        block. Only languages with braces or indented blocks have stray lines.
         """
+        lines = [line for line in range(first, end) if line in self._code]
         if not (self._braces or self._indented):
-            return code
-        before = self._nearest(code)
-        after = self._nearest(code[::-1])[::-1]
-        indents, comments, opens = self._indents, self._comments, self._opens
+            return lines
+        code = [self._code[line] for line in lines]
+        before, after = _nearest(code), _nearest(code[::-1])[::-1]
         return [
             line
-            for line, above, below in zip(code, before, after, strict=True)
-            if not above > indents[line] < below or (opens[line] and not comments[line])
+            for line, own, above, below in zip(lines, code, before, after, strict=True)
+            if not above > own.indent < below or (own.content[-1] in _OPENS_LINE and not own.is_comment)
         ]
-
-    def _nearest(self, code: list[int]) -> list[int]:
-        """For each line of `code`, the indentation of the last line before that line that is not a comment.
-
-        The indentation is -1 if every line before that line is a comment.
-        """
-        indents, last = [], -1
-        for line in code:
-            indents.append(last)
-            last = last if self._comments[line] else self._indents[line]
-        return indents
 
     def _continues(self, line: int, first: int) -> bool:
         """Whether a line belongs to the comment, annotation or unfinished statement on the line above.
@@ -162,37 +155,28 @@ class LineIndentation:
             return False
         if above in self._inside:  # A comment or a string ends on the line above.
             return line - above == 1 and self._lines.line(above).rstrip().endswith((b"*/", b"-->", b"*)"))
-        if self._indents[above] <= self._indents[line] and self._is_attached(above):
+        code = self._code[above]
+        if code.indent <= self._code[line].indent and self._is_attached(above):
             return line - above == 1
-        return self._semicolons and self._lines.line(above).partition(b"//")[0].rstrip()[-1:] not in _ENDS
-
-    def _starts(self, line: int) -> bool:
-        begins = self._begins[line]
-        if begins is None:
-            begins = self._begins[line] = self._begins_statement(line)
-        return begins
-
-    def _begins_statement(self, line: int) -> bool:
-        content = self._lines.line(line).lstrip()
-        # A line with nothing but `{` begins an object in a list, or a block, unless the brace opens the body
-        # of the statement on the line above.
-        if content[:1] == b"{" and not content[1:].strip():
-            return self._lines.line(line - 1).rstrip()[-1:] in _BEFORE_BRACE if line else True
-        return not (_GOES_ON.match(content) or (self._braces and _LABEL.match(content)))
+        return self._semicolons and code.content.partition(b"//")[0].rstrip()[-1:] not in _ENDS
 
     def _is_attached(self, line: int) -> bool:
-        content = self._lines.line(line).strip()
+        content = self._code[line].content
         return content.startswith(self._leads) and not content.endswith((b"{", b";"))
+
+    def _closes(self, line: int, base: int) -> bool:
+        """Whether a line of at most the indentation `base` begins with what closes a block."""
+        return self._code[line].indent <= base and _CLOSES.match(self._code[line].content) is not None
 
     def _holds_literal(self, content: bytes, lines: list[int], line: int, base: int) -> bool:
         """Whether a line ends by opening a literal argument, as in `call({`, and a later line closes it.
 
         The closing line begins with a closing bracket, as in `})`, and has at most the indentation `base`.
         """
-        if not content.rstrip().endswith(_OPENS_LITERAL):
+        if not content.endswith(_OPENS_LITERAL):
             return False
-        closing = next((one for one in lines if one > line and self._indents[one] <= base), None)
-        return closing is not None and _CLOSES.match(self._lines.line(closing).strip()) is not None
+        outside = next((one for one in lines if one > line and self._code[one].indent <= base), None)
+        return outside is not None and self._closes(outside, base)
 
     def _head_end(self, lines: list[int], base: int) -> int:
         """The line after the head of a definition. Returns the first of `lines` if no head is found.
@@ -202,15 +186,20 @@ class LineIndentation:
         """
         depth = 0
         for line, following in pairwise(lines):
-            content = self._lines.line(line)
+            content = self._code[line].content
             depth += content.count(b"(") - content.count(b")")
             if self._braces:
-                begins = _BEGINS_BODY.match(content.rstrip()) is not None
+                begins = _BEGINS_BODY.match(content) is not None
             else:
-                begins = self._indents[following] > base
+                begins = self._code[following].indent > base
             if begins and (depth <= 0 or self._holds_literal(content, lines, line, base)):
                 return line + 1
         return lines[0]
+
+
+def _nearest(code: list[_CodeLine]) -> list[int]:
+    """For each line, the indentation of the last line before it that is not a comment; -1 without one."""
+    return [*accumulate(code, lambda last, line: last if line.is_comment else line.indent, initial=-1)][:-1]
 
 
 def _lines_inside(root: Node, text: bytes, start: int, end: int) -> set[int]:
@@ -220,21 +209,16 @@ def _lines_inside(root: Node, text: bytes, start: int, end: int) -> set[int]:
     """
     inside: set[int] = set()
     unpaired = {quote for quote in _LONG_QUOTES if text.count(quote) % 2}
-    cursor = root.walk()
-    while True:
-        node = cursor.node
-        if node is None:
-            break
+    stack = [root]
+    while stack:
+        node = stack.pop()
         first, last = node.start_point.row, node.end_point.row
-        several = first < last and first < end and last >= start
-        prose = several and not node.has_error and _is_prose(node, text, unpaired)
-        if prose:
-            inside.update(range(first + 1, last + (node.end_point.column > 0)))
-        if several and not prose and cursor.goto_first_child():
+        if first == last or first >= end or last < start:
             continue
-        while not cursor.goto_next_sibling():
-            if not cursor.goto_parent():
-                return inside
+        if not node.has_error and _is_prose(node, text, unpaired):
+            inside.update(range(first + 1, last + (node.end_point.column > 0)))
+        else:
+            stack += node.children
     return inside
 
 
@@ -246,9 +230,7 @@ def _is_prose(node: Node, text: bytes, unpaired: set[bytes]) -> bool:
     plain quotes can be recognised because the number of double quotes is odd before the string on its first
     line, or after the string on its last line.
     """
-    if "comment" in node.type:
-        return True
-    if "heredoc" in node.type:
+    if "comment" in node.type or "heredoc" in node.type:
         return True
     if "string" not in node.type:
         return False

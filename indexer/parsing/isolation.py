@@ -79,17 +79,16 @@ class Isolation:
         self._whole = whole
         self._text = lines.text
         self._indentation = LineIndentation(lines, whole, language)
-        self._functions = language.functions
-        self._preamble = _preamble(lines) if language.name == "php" else ()
+        self._language = language
+        opening = lines.text.find(b"<?") if language.name == "php" else -1  # where PHP code begins
+        self._preamble = ((lines.at(opening), lines.at(opening) + 1),) if opening >= 0 else ()
         self._effort = max(MIN_EFFORT, MAX_EFFORT * len(self._text))
         self._wanted = wanted
-        self._bodies = language.bodies
-        self._attached = language.attached
 
     def parts(self) -> Iterator[Part]:
         """The parts of the text. Together, they cover all lines that are wanted. Raises OutOfTime."""
-        block, context = (0, len(self._lines)), _Context(self._preamble)
-        yield from self._parts_of_block(block, context, 0, self._whole, self._whole.root_node)
+        block, root = (0, len(self._lines)), self._whole.root_node
+        yield from self._parts_of_block(block, _Context(self._preamble), 0, self._whole, root)
 
     def _parts_of_block(
         self, block: LineRange, context: _Context, depth: int, tree: Tree, node: Node | None
@@ -98,7 +97,9 @@ class Isolation:
 
         `node` is the node of `tree` whose children are in these lines. It is None if there is no such node.
         """
-        known = stretches(node, *block, self._attached) if node is not None and not node.is_error else []
+        known = (
+            stretches(node, *block, self._language.attached) if node is not None and not node.is_error else []
+        )
         if not known:
             yield from self._reparse(block, context, depth, tree, None)
         for one in known:
@@ -135,32 +136,23 @@ class Isolation:
             yield self._part(self._whole, first, end, broken=True)
             return
         if len(units) > 1:
-            sound = self._parser.parse_lines_if_sound(
-                self._ranges([*context.before, (first, end), *context.after]), self._lines
-            )
-            if sound is None:
-                yield from self._divide(units, context, depth)
-            else:
+            sound = self._parser.parse_lines_if_sound(self._ranges(context, (first, end)), self._lines)
+            if sound is not None:
                 yield self._part(sound, first, end)
+                return
+            # The first unit is a group by itself, because it often has the only error, which has spoiled the
+            # tree of the units after it.
+            size = math.isqrt(len(units))
+            for group in (units[:1], *(units[at : at + size] for at in range(1, len(units), size))):
+                yield from self._parts(group, context, depth)
             return
         outermost = _Context(self._preamble)
         for around in (context, outermost) if context != outermost else (context,):
-            tree = self._tree([*around.before, (first, end), *around.after])
+            tree = self._tree(around, (first, end))
             if not tree.root_node.has_error:
                 yield self._part(tree, first, end)
                 return
         yield from self._open_unit((first, end), context, depth, tree)
-
-    def _divide(self, units: list[LineRange], context: _Context, depth: int) -> Iterator[Part]:
-        """The parts of several units with at least one error. The units are parsed in groups.
-
-        The first unit is a group by itself, because it often has the only error, which has spoiled the tree
-        of the units after it.
-        """
-        yield from self._parts(units[:1], context, depth)
-        size = math.isqrt(len(units))
-        for at in range(1, len(units), size):
-            yield from self._parts(units[at : at + size], context, depth)
 
     def _open_unit(
         self, unit: LineRange, context: _Context, depth: int, tree: Tree, node: Node | None = None
@@ -188,7 +180,7 @@ class Isolation:
         if node is not None and around is not None and foot and self._encloses(node, around, body, tail):
             yield Part(tree, starts[first], starts[body], reach)
         else:
-            skeleton = self._tree([*inner.before, *inner.after])
+            skeleton = self._tree(inner)
             broken = skeleton.root_node.has_error
             yield Part(skeleton, starts[first], starts[body], reach, skeleton=True, broken=broken)
             around = None if broken else around
@@ -208,15 +200,16 @@ class Isolation:
         Returns None for any other unit. Returns None for all units in languages whose functions may contain
         definitions.
         """
-        if not self._functions:
+        functions, starts = self._language.functions, self._lines.starts
+        if not functions:
             return None
-        starts = self._lines.starts
         node = tree.root_node.descendant_for_byte_range(starts[inside[0]], max(starts[inside[1]] - 1, 0))
-        while node is not None and node.type not in self._functions and node.start_byte > starts[unit[0]]:
+        while node is not None and node.type not in functions and node.start_byte > starts[unit[0]]:
             node = node.parent
-        body = node.child_by_field_name("body") if node is not None else None
-        body = node if node is not None and node.type == "compound_statement" else body
-        if node is None or body is None or node.type not in self._functions or _holds_functions(body):
+        if node is None or node.type not in functions:
+            return None
+        body = node if node.type == "compound_statement" else node.child_by_field_name("body")
+        if body is None or _holds_functions(body):
             return None
         fits = starts[unit[0]] <= node.start_byte and node.end_byte <= starts[unit[1]]
         return body.start_byte if fits and has_sound_head(node, self._text) else None
@@ -244,25 +237,25 @@ class Isolation:
         content = self._text[start:end]
         end -= len(content) - len(content.rstrip())
         start += len(content) - len(content.lstrip())
-        block = node if node.type in self._bodies else None
+        block = node if node.type in self._language.bodies else None
         while node.has_error and not node.is_error:
             inner = next((one for one in node.children if one.end_byte >= end), None)
             if inner is None or inner.start_byte > start:
                 return block
             node = inner
-            block = node if node.type in self._bodies else block
+            block = node if node.type in self._language.bodies else block
         return block
 
-    def _tree(self, parts: list[LineRange]) -> Tree:
-        return self._parser.parse_lines(self._ranges(parts), self._lines)
+    def _tree(self, context: _Context, *units: LineRange) -> Tree:
+        return self._parser.parse_lines(self._ranges(context, *units), self._lines)
 
-    def _ranges(self, parts: list[LineRange]) -> list[LineRange]:
-        """The line ranges without overlaps, for the parser.
+    def _ranges(self, context: _Context, *units: LineRange) -> list[LineRange]:
+        """The line ranges of units inside `context`, without overlaps, for the parser.
 
         Subtracts the bytes in these ranges from the remaining effort.
         """
         starts, disjoint, position = self._lines.starts, [], 0
-        for first, end in parts:
+        for first, end in (*context.before, *units, *context.after):
             if max(first, position) < end:
                 disjoint.append((max(first, position), end))
                 position = end
@@ -289,9 +282,3 @@ def _holds_functions(body: Node) -> bool:
     if declarator is not None and declarator.type != "function_declarator":
         return True
     return any(child.type in ("function_definition", "class_specifier") for child in body.children)
-
-
-def _preamble(lines: Lines) -> tuple[LineRange, ...]:
-    """The range of the line in which PHP code begins. Empty if the text has no PHP code."""
-    place = lines.text.find(b"<?")
-    return ((lines.at(place), lines.at(place) + 1),) if place >= 0 else ()

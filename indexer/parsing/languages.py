@@ -43,7 +43,6 @@ def _by(field: str) -> dict[str, LanguageProfile]:
     return {word: one for one in profiles.every() for word in getattr(one, field)}
 
 
-_NAMES = frozenset(one.name for one in profiles.every())
 _ALIASES = _by("aliases")
 _BY_EXTENSION = _by("extensions")
 _BY_FILENAME = _by("filenames")
@@ -65,8 +64,8 @@ def name_of(path: str, head: bytes) -> str:
 
 def profile_of(path: str, head: bytes = b"") -> LanguageProfile:
     """The profile of a file's language. Returns that of plain text for an unknown language."""
-    name = PurePosixPath(path).name
-    extension = _extension(name)
+    place = PurePosixPath(path)
+    name, extension = place.name, place.suffix[1:].lower()
     # Translations for Qt have the extension of TypeScript.
     if extension == "ts" and head.lstrip().startswith((b"<?xml", b"<!DOCTYPE")):
         extension = "xml"
@@ -89,7 +88,7 @@ def _by_stem(name: str) -> LanguageProfile | None:
 
 def known_names() -> frozenset[str]:
     """Every name that `name_of` can return."""
-    return _NAMES
+    return profiles.NAMES
 
 
 def check_names(names: Iterable[str], where: str) -> None:
@@ -114,13 +113,8 @@ def named(word: str) -> str | None:
     word = word.removeprefix(".")
     if word in _ALIASES:
         return _ALIASES[word].name
-    found = word if word in _NAMES else name_of(f"x.{word}", b"")
+    found = word if word in profiles.NAMES else name_of(f"x.{word}", b"")
     return found if found == word or found != "text" else None
-
-
-def _extension(name: str) -> str:
-    stem, dot, extension = name.rpartition(".")
-    return extension.lower() if dot and stem else ""
 
 
 def _by_shebang(head: bytes) -> LanguageProfile | None:

@@ -77,20 +77,21 @@ def comments(text: bytes, path: str, wanted: re.Pattern[bytes]) -> Iterator[Comm
     for _ in range(_MAX_COMMENTS):
         start = _skipped(head, place, directives)
         if (block := opener.match(head, start)) is not None:
-            inner, stop, place = _block(head, start, block[0], closing[block[0]])
-            if wanted.search(head, inner, stop):
-                yield Comment(_lines_of_block(head, start, inner, stop))
-        elif head[start : start + 3] in _DOCSTRINGS:
-            inner, stop, place = _block(head, start, head[start : start + 3], head[start : start + 3])
-            if wanted.search(head, inner, stop):
-                yield Comment(_lines_of_block(head, start, inner, stop), docstring=True)
+            end = closing[block[0]]
+            stop = head.find(end, block.end())
+            stop = len(head) if stop < 0 else stop
+            place = min(stop + len(end), len(head))
+            first, *others = head[start:stop].split(b"\n")
+            lines = [(first, len(block[0])), *((line, 0) for line in others)]
         elif leader.match(head, start) is not None:
-            places = _run(head, start, leader)
-            place = places[-1][2]
-            if wanted.search(head, start, place):
-                yield Comment(tuple(_line(head[inner:end], head[at:end]) for at, inner, end in places))
+            lines, place = _run(head, start, leader)
         else:
             return
+        if wanted.search(head, start, place):
+            yield Comment(
+                tuple(_line(raw, sign) for raw, sign in lines),
+                docstring=block is not None and block[0] in _DOCSTRINGS,
+            )
 
 
 _Signs = tuple[re.Pattern[bytes], re.Pattern[bytes], dict[bytes, bytes]]
@@ -100,8 +101,9 @@ _Signs = tuple[re.Pattern[bytes], re.Pattern[bytes], dict[bytes, bytes]]
 def _signs(profile: LanguageProfile, extension: str) -> _Signs:
     """Patterns of the signs that begin a line comment and a block comment, and the end of each block comment.
 
-    Generators often write the same header into files of all languages, whether the language has such comments
-    or not, so the signs of all languages count unless they may be something else.
+    A docstring counts as a block comment. Generators often write the same header into files of all languages,
+    whether the language has such comments or not, so the signs of all languages count unless they may be
+    something else.
     """
     if extension in _AS_TEXT:
         lines: Iterable[str] = ()
@@ -119,7 +121,9 @@ def _signs(profile: LanguageProfile, extension: str) -> _Signs:
         opening.encode(): (b"\n" if opening.startswith("=") else b"") + end.encode()
         for opening, end in (*every, *profile.comment_pairs)
     }
-    return _any(map(_repeated, lines)), _any(map(re.escape, sorted(closing, key=len, reverse=True))), closing
+    closing |= {quotes: quotes for quotes in _DOCSTRINGS}
+    openings = sorted(closing, key=len, reverse=True)
+    return _any(map(_repeated, lines)), _any(map(re.escape, openings)), closing
 
 
 def _any(patterns: Iterable[bytes]) -> re.Pattern[bytes]:
@@ -139,41 +143,28 @@ def _repeated(sign: str) -> bytes:
 def _skipped(head: bytes, place: int, directives: bool) -> int:
     """The offset after the white space and the preamble that begin at `place`."""
     while True:
-        found = _SPACE.match(head, place)
-        place = found.end() if found else place
+        place = _SPACE.match(head, place).end()  # type: ignore[union-attr]  # matches always
         preamble = _PREAMBLE.match(head, place) or (_DIRECTIVE.match(head, place) if directives else None)
         if preamble is None:
             return place
         place = preamble.end()
 
 
-def _block(head: bytes, start: int, sign: bytes, end: bytes) -> tuple[int, int, int]:
-    """Three offsets in a delimited comment: where its content begins, where its content ends, and its end."""
-    inner = start + len(sign)
-    stop = head.find(end, inner)
-    stop = len(head) if stop < 0 else stop
-    return inner, stop, min(stop + len(end), len(head))
-
-
-def _lines_of_block(head: bytes, start: int, inner: int, stop: int) -> tuple[Line, ...]:
-    first, *others = head[inner:stop].split(b"\n")
-    return (_line(first, head[start:inner] + first), *(_line(line, line) for line in others))
-
-
-def _run(head: bytes, start: int, leader: re.Pattern[bytes]) -> list[tuple[int, int, int]]:
-    """Consecutive line comments, each as three offsets: the comment sign, the content and the line's end."""
+def _run(head: bytes, place: int, leader: re.Pattern[bytes]) -> tuple[list[tuple[bytes, int]], int]:
+    """The consecutive line comments at `place`, each with the length of its sign, and the end of the last."""
     found = []
-    place = start
+    end = place
     while (sign := leader.match(head, place)) is not None:
         end = head.find(b"\n", place)
         end = len(head) if end < 0 else end
-        found.append((place, sign.end(), end))
+        found.append((head[place:end], sign.end() - place))
         place = _BLANKS.match(head, min(end + 1, len(head))).end()  # type: ignore[union-attr]  # matches always
-    return found
+    return found, end
 
 
-def _line(content: bytes, raw: bytes) -> Line:
-    content, raw = content[:_MAX_LINE_BYTES], raw[:_MAX_LINE_BYTES]
+def _line(raw: bytes, sign: int) -> Line:
+    """The line `raw` of a comment, which begins with a comment sign of `sign` bytes."""
+    content, raw = raw[sign:][:_MAX_LINE_BYTES], raw[:_MAX_LINE_BYTES]
     body = content.lstrip()
     indent = len(content) - len(body)
     if (mark := _DECORATION.match(body)) is not None:

@@ -1,21 +1,33 @@
-"""Finds the macros of C and C++ where the grammar expects a type, a name or a declaration.
-
-Each function returns half-open byte ranges in a text that begins with a line end.
-"""
+"""Finds the macros of C and C++ where the grammar expects a type, a name or a declaration."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 Range = tuple[int, int]
+Mask = re.Pattern[bytes] | Callable[[bytes], Iterable[Range]]
+"""Finds half-open byte ranges to blank, in a text that begins with a line end.
+
+Of each match of a pattern, its last group that took part is blanked, or the whole match if it has no groups.
+"""
 
 _CAPITALS = rb"[A-Z_][A-Z0-9_]+"
-# Matches a part of a macro around an initial value: `EXTERN int count INIT(= 0);`.
-_INITIAL = re.compile(rb"\(\s*=[^=]")
-_MACRO_END = re.compile(rb"\b[A-Z_][A-Z0-9_]+[ \t]*\Z")
-_MAX_MACRO_BYTES = 64
-_BRACKET = re.compile(rb"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])+'|([(){};])")
+_CODE = rb"/\*[^*]*+(?:\*(?!/)[^*]*+)*+\*/|[^();\"'/]++|/|\"(?:\\.|[^\"\\\n])*+\"|'(?:\\.|[^'\\\n])++'"
+# Matches a macro around an initial value, with up to three levels of brackets inside:
+# `EXTERN int count INIT(= 0);`. Its parts to blank, `INIT(` and `)`, are the groups.
+_INITIAL = re.compile(
+    rb"\b([A-Z_][A-Z0-9_]++[ \t]*+\()\s*+=(?!=)"
+    rb"(?:"
+    + _CODE
+    + rb"|\((?:"
+    + _CODE
+    + rb"|\((?:"
+    + _CODE
+    + rb"|\((?:"
+    + _CODE
+    + rb")*+\))*+\))*+\))*+(\))"
+)
 # Matches a macro before a typed variable: `EXTERN char_u *name;`, `MOD_API int (*start)(void);`.
 _FRONT = re.compile(
     rb"\n[ \t]*+([A-Z_][A-Z0-9_]++)[ \t]++"
@@ -40,14 +52,14 @@ _WORD = rb"[A-Za-z_]\w*"
 _LINE_START = rb"\n(?<!\\\n)(?<!\\\r\n)[ \t]*+"
 # Matches macros between the keyword and the name: `class GRID_API Tile`, `struct alignas(8) PACKED(4) Node`.
 _CLASS_MACROS = re.compile(
-    rb"(?:class|struct|union|enum(?:[ \t]+(?:class|struct))?)[ \t]+"
+    rb"\b(?:class|struct|union|enum(?:[ \t]+(?:class|struct))?)[ \t]+"
     rb"((?:(?:" + _CAPITALS + rb"|\w+_(?:EXPORT|API|export|api))\b(?:[ \t]*\([^()\n;{}]*\))?\s+)+)"
     rb"(?=" + _WORD + rb"(?:::\w+)*(?:<[^;{}\n]*>)?\s*(?:final\s*)?[:{])"
 )
 # Matches Qt's access labels.
 _QT_LABELS = re.compile(
-    rb"\n[ \t]*(?:(?:public|protected|private)[ \t]+(slots|Q_SLOTS)|(signals|Q_SIGNALS|slots|Q_SLOTS))[ \t]*"
-    rb"(:)(?!:)"
+    rb"\n[ \t]*(?:(?:public|protected|private)[ \t]+(slots|Q_SLOTS)(?=[ \t]*:(?!:))"
+    rb"|((?:signals|Q_SIGNALS|slots|Q_SLOTS)[ \t]*:(?!:)))"
 )
 # Matches a macro on a line of its own, with or without arguments.
 _MACRO_LINE = re.compile(
@@ -57,7 +69,8 @@ _MACRO_LINE = re.compile(
 _BEFORE_MACRO = (b"", b";", b"{", b"}", b":", b"/")
 _AFTER_MACRO = re.compile(rb"\s*(?:\Z|//|/\*|\#|~?[A-Za-z_])")
 _AFTER_LAST_MACRO = re.compile(rb"\s*(?:\Z|//|/\*|\#|~?[A-Za-z_]|\})")
-# Matches a macro with a string argument before a block, as in test frameworks: `TEST_CASE("adds") {`.
+# Matches a macro with a string argument before a block, as in test frameworks: `TEST_CASE("adds") {`. The
+# grammar takes such a macro for a call that lacks a semicolon.
 _BLOCK_MACRO = re.compile(
     _LINE_START + rb"([A-Z]\w*[ \t]*\((?=[^(){}]*\")(?:[^();{}\"]|\"(?:\\.|[^\"\\\n])*\"|\([^();{}\n]*\))*\))"
     rb"(?=\s*\{)"
@@ -105,7 +118,7 @@ _ANNOTATION = rb"[A-Z_]*(?:ACQUIRE|ATTR|EXCLUDE|GUARD|LOCK|RELEASE|REQUIRE|THREA
 # on a line of its own counts only if it is an annotation. Another macro may begin the next definition.
 _FUNCTION_TAIL = re.compile(
     rb"\)(?:\s*(?:const|noexcept|override|final|volatile|&&?))*+"
-    rb"((?:(?:[ \t]+" + _CAPITALS + rb"|\s+" + _ANNOTATION + rb")\b" + _ARGUMENTS + rb"?)+)"
+    rb"((?>(?:[ \t]+" + _CAPITALS + rb"|\s+" + _ANNOTATION + rb")\b" + _ARGUMENTS + rb"?)++)"
     rb"(?=\s*(?:[{;=]|:(?!:)|override\b|final\b))"
 )
 # The next two patterns match a macro after the name of a variable or field, and the text before the macro:
@@ -117,51 +130,17 @@ _VARIABLE = re.compile(
     rb"[A-Za-z_]\w*(?:\[[^\]\n]*\])*\Z"
 )
 _MAX_VARIABLE_BYTES = 200
-
-
 # Matches attributes of GCC and Clang. The grammar does not accept them everywhere that compilers do.
-_ATTRIBUTE = re.compile(rb"\b__attribute(?:__)?[ \t]*\(\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)\)")
+_ATTRIBUTE = re.compile(rb"__attribute(?:__)?[ \t]*\(\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)\)")
 
 
-def _attributes(text: bytes) -> list[Range]:
-    if b"__attribute" not in text:
-        return []
-    return [match.span() for match in _ATTRIBUTE.finditer(text)]
-
-
-def _class_macros(text: bytes) -> list[Range]:
-    found = _CLASS_MACROS.finditer(text)
-    return [match.span(1) for match in found if not _is_word(text[match.start() - 1])]
-
-
-def _is_word(byte: int) -> bool:
-    return byte == 95 or chr(byte).isalnum()
-
-
-def _qt_labels(text: bytes) -> list[Range]:
-    return [
-        match.span(1) if match[1] else (match.start(2), match.end(3)) for match in _QT_LABELS.finditer(text)
-    ]
-
-
-def _macro_lines(text: bytes) -> list[Range]:
+def _macro_lines(text: bytes) -> Iterator[Range]:
     """Macros on a line of their own, without semicolon, where a declaration or a statement may stand."""
-    ranges = []
     for match in _MACRO_LINE.finditer(text):
         before = _last_significant(text, match.start())
         after = _AFTER_LAST_MACRO if before in {b";", b"}"} else _AFTER_MACRO
         if before in _BEFORE_MACRO and after.match(text, match.end()):
-            ranges.append(match.span(1))
-    return ranges
-
-
-def _block_macros(text: bytes) -> list[Range]:
-    """Macros before a block. The grammar takes such macros for calls that lack a semicolon."""
-    return [match.span(1) for match in _BLOCK_MACRO.finditer(text)]
-
-
-def _parameter_macros(text: bytes) -> list[Range]:
-    return [match.span(1) for match in _PARAMETER_MACRO.finditer(text)]
+            yield match.span(1)
 
 
 def _last_significant(text: bytes, position: int) -> bytes:
@@ -171,7 +150,8 @@ def _last_significant(text: bytes, position: int) -> bytes:
     comment comes before `position`.
     """
     while True:
-        head = text[:position].rstrip() if position < 4096 else text[position - 4096 : position].rstrip()
+        tail = text[max(0, position - 4096) : position]
+        head = tail.rstrip()
         if not head:
             return b""
         start = head.rfind(b"\n") + 1
@@ -180,7 +160,7 @@ def _last_significant(text: bytes, position: int) -> bytes:
         line = head[start:]
         stripped = line.lstrip()
         if stripped.startswith(b"//"):
-            position -= (len(text[max(0, position - 4096) : position]) - len(head)) + len(line)
+            position -= len(tail) - len(head) + len(line)
             continue
         if stripped.startswith(b"#"):
             return b""
@@ -188,45 +168,25 @@ def _last_significant(text: bytes, position: int) -> bytes:
         return code[-1:] or line[-1:]
 
 
-def _head_macros(text: bytes) -> list[Range]:
+def _head_macros(text: bytes) -> Iterator[Range]:
     """Macros before a function's name: `GRID_API status_t open(`, `int __init start(`."""
-    return [found for head in _HEAD.finditer(text) for found in _extra_words(head)]
-
-
-def _extra_words(head: re.Match[bytes]) -> list[Range]:
-    tokens = list(_TOKEN.finditer(head[1]))
-    words = [token[0].partition(b"(")[0].strip() for token in tokens]
-    if not _STATEMENTS.isdisjoint(words) or head[2] in _STATEMENTS:
-        return []
-    unknown = [
-        index
-        for index, word in enumerate(words)
-        if word not in _QUALIFIERS and word not in _TYPES and (index == 0 or words[index - 1] not in _TAGS)
-    ]
-    typed = not _TYPES.isdisjoint(words) or not _TAGS.isdisjoint(words)
-    extra = unknown if typed else unknown[:-1]
-    start = head.start(1)
-    return [
-        (start + tokens[index].start(), start + tokens[index].end())
-        for index in extra
-        if words[index].isupper() or typed or len(unknown) > 1
-    ]
-
-
-def _around_declarations(text: bytes) -> list[Range]:
-    """Macros around variables and parameters, in order.
-
-    A macro around an initial value, such as `INIT(= 0)`, has two ranges: `INIT(` and `)`.
-    """
-    found = [
-        match.span(1)
-        for one in (_FRONT, _POINTER_TAIL, _PARAMETER_TAIL, _FUNCTION_TAIL, _POINTER_HEAD)
-        for match in one.finditer(text)
-    ]
-    return sorted([*found, *_variable_tails(text), *_initials(text)])
+    for head in _HEAD.finditer(text):
+        tokens = list(_TOKEN.finditer(text, *head.span(1)))
+        words = [token[0].partition(b"(")[0].strip() for token in tokens]
+        if not _STATEMENTS.isdisjoint(words) or head[2] in _STATEMENTS:
+            continue
+        unknown = [
+            token
+            for token, word, before in zip(tokens, words, [b"", *words], strict=False)
+            if word not in _QUALIFIERS and word not in _TYPES and before not in _TAGS
+        ]
+        typed = not _TYPES.isdisjoint(words) or not _TAGS.isdisjoint(words)
+        for token in unknown if typed else unknown[:-1]:
+            yield token.span()
 
 
 def _variable_tails(text: bytes) -> Iterator[Range]:
+    """Annotations after the name of a variable or field."""
     for match in _VARIABLE_TAIL.finditer(text):
         end = match.start() + 1
         line = text.rfind(b"\n", max(0, end - _MAX_VARIABLE_BYTES), end)
@@ -236,35 +196,15 @@ def _variable_tails(text: bytes) -> Iterator[Range]:
 
 def _initials(text: bytes) -> Iterator[Range]:
     for match in _INITIAL.finditer(text):
-        inside = match.start() + 1
-        macro = _MACRO_END.search(text, max(0, inside - 1 - _MAX_MACRO_BYTES), inside - 1)
-        closing = _closing(text, inside) if macro is not None else None
-        if macro is not None and closing is not None:
-            yield macro.start(), inside
-            yield closing, closing + 1
+        yield from (match.span(1), match.span(2))
 
 
-def _closing(text: bytes, start: int) -> int | None:
-    """The position of the bracket that closes the bracket before `start`.
-
-    Returns None if a semicolon comes first, or if nothing closes the bracket.
-    """
-    depth = 1
-    for token in _BRACKET.finditer(text, start):
-        depth += (token[1] == b"(") - (token[1] == b")")
-        if depth == 0:
-            return token.start()
-        if token[1] == b";":
-            return None
-    return None
-
-
-OF_C = (
-    _attributes, _class_macros, _block_macros, _macro_lines, _around_declarations, _head_macros,
-    _parameter_macros,
+OF_C: tuple[Mask, ...] = (
+    _ATTRIBUTE, _CLASS_MACROS, _BLOCK_MACRO, _macro_lines, _POINTER_TAIL, _PARAMETER_TAIL, _FUNCTION_TAIL,
+    _FRONT, _POINTER_HEAD, _variable_tails, _initials, _head_macros, _PARAMETER_MACRO,
 )  # fmt: skip
-OF_CPP = (*OF_C[:2], _qt_labels, *OF_C[2:])
-"""The functions for C and C++, in the order of their calls.
+OF_CPP = (*OF_C[:2], _QT_LABELS, *OF_C[2:])
+"""The masks for C and C++, in the order in which they are applied.
 
-Each function gets the text in which the ranges that the functions before it have found are blank.
+Each gets the text in which the ranges that those before it have found are blank.
 """

@@ -7,19 +7,20 @@ Fragments are cut from the original text.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
 
 from . import macros
-from .macros import Range
+from .macros import Mask, Range
 from .profiles import LanguageProfile
 
 _NOT_LINE_END = re.compile(rb"[^\r\n]")
 
 
-def blank(text: bytes, ranges: list[Range]) -> bytes:
+def blank(text: bytes, ranges: Iterable[Range]) -> bytes:
     """`text`, with a space in the place of each byte in the half-open `ranges`. Line ends stay."""
     parts, position = [], 0
-    for start, end in ranges:
+    for start, end in sorted(ranges):
         if end > position:
             first = max(start, position)
             parts += [text[position:first], _NOT_LINE_END.sub(b" ", text[first:end])]
@@ -30,17 +31,19 @@ def blank(text: bytes, ranges: list[Range]) -> bytes:
 def masked(text: bytes, language: LanguageProfile) -> bytes:
     """The text to parse: `text`, with a mask over everything that is known to confuse the grammar."""
     if b"<<<<<<<" in text or b">>>>>>>" in text:
-        text = blank(text, list(_conflicts(text)))
-    text = sanitized(blank(text, hidden_annotations(text, language)), language)
-    find, rewrite = _HIDDEN.get(language.name, ()), _REWRITTEN.get(language.name)
-    if not find and rewrite is None:
-        return text
+        text = blank(text, _conflicts(text))
     # Patterns that match at the start of a line begin with the preceding line end, which is fast to find. The
     # text must therefore begin with a line end.
-    text = b"\n" + text
-    for ranges in find:
-        text = blank(text, ranges(text))
+    text = b"\n" + sanitized(text, language)
+    for mask in _HIDDEN.get(language.name, ()):
+        text = blank(text, mask(text) if callable(mask) else _spans(mask, text))
+    rewrite = _REWRITTEN.get(language.name)
     return (rewrite(text) if rewrite else text)[1:]
+
+
+def _spans(pattern: re.Pattern[bytes], text: bytes) -> list[Range]:
+    """The range of the last group of each match. Of a pattern without groups, the ranges of its matches."""
+    return [match.span(match.lastindex or 0) for match in pattern.finditer(text)]
 
 
 _CONFLICT_MARKER = re.compile(rb"^(?:(<{7})|(\|{7})|(={7})|(>{7}))(?: [^\n]*|\r?)$\n?", re.MULTILINE)
@@ -89,14 +92,13 @@ def _rust_macros(text: bytes) -> bytes:
     """Turn macros that contain items into modules, so that the items are found."""
     if b"!" not in text or not _RUST_MACRO.search(text):
         return text
-    text = _RUST_MACRO.sub(lambda macro: _as_module(macro, 1), text)
-    text = _RUST_BRANCH.sub(lambda branch: _as_module(branch, 1 if branch[1] else 2), text)
-    return blank(text, [match.span(1 if match[1] else 2) for match in _RUST_NOT_RUST.finditer(text)])
+    text = _RUST_BRANCH.sub(_as_module, _RUST_MACRO.sub(_as_module, text))
+    return blank(text, _spans(_RUST_NOT_RUST, text))
 
 
-def _as_module(match: re.Match[bytes], group: int) -> bytes:
-    """The match, with a group replaced by a module's head of the same length."""
-    start, end = match.span(group)
+def _as_module(match: re.Match[bytes]) -> bytes:
+    """The match, with its last group replaced by a module's head of the same length."""
+    start, end = match.span(match.lastindex or 0)
     head = b"mod " + b"a" * (end - start - 4)
     return match[0][: start - match.start()] + head + match[0][end - match.start() :]
 
@@ -119,9 +121,7 @@ _KOTLIN_ANNOTATION = re.compile(
 
 def hidden_annotations(text: bytes, language: LanguageProfile) -> list[Range]:
     """The ranges of annotations that stand on lines of their own, in Kotlin. Empty for other languages."""
-    if language.name != "kotlin" or b"@" not in text:
-        return []
-    return [match.span() for match in _KOTLIN_ANNOTATION.finditer(text)]
+    return _spans(_KOTLIN_ANNOTATION, text) if language.name == "kotlin" and b"@" in text else []
 
 
 # Kotlin's grammar requires a separator between the last member of a class and a closing brace on one line.
@@ -143,17 +143,13 @@ def _kotlin_members(text: bytes) -> bytes:
 # A schema that PostgreSQL fills in when it installs an extension: `CREATE TABLE @extschema@.config`.
 _SQL_EXTENSION_SCHEMA = re.compile(rb"@\w+@\.")
 
-
-def _sql_schemas(text: bytes) -> list[Range]:
-    return [schema.span() for schema in _SQL_EXTENSION_SCHEMA.finditer(text)]
-
-
-_HIDDEN: dict[str, tuple[Callable[[bytes], list[Range]], ...]] = {
+_HIDDEN: dict[str, tuple[Mask, ...]] = {
     "c": macros.OF_C,
     "cpp": macros.OF_CPP,
-    "sql": (_sql_bodies, _sql_schemas),
+    "kotlin": (_KOTLIN_ANNOTATION,),
+    "sql": (_sql_bodies, _SQL_EXTENSION_SCHEMA),
 }
-"""For each language, the functions that find the ranges to blank. They are called one after the other."""
+"""For each language, what finds the ranges to blank. The masks are applied one after the other."""
 _REWRITTEN: dict[str, Callable[[bytes], bytes]] = {"kotlin": _kotlin_members, "rust": _rust_macros}
 
 
@@ -166,39 +162,33 @@ _DIRECTIVE = re.compile(
 _NEVER = re.compile(rb"[ \t(]*(?:0|false)[ \t)]*(?:/[/*].*)?\r?$")
 
 
-def has_branches(text: bytes, language: LanguageProfile) -> bool:
-    """Whether the text has conditional compilation that `branches` can resolve."""
-    return language.directives and _DIRECTIVE.search(text) is not None
-
-
 def branches(text: bytes, *, first: bool) -> tuple[bytes, list[Range]]:
     """The text with one branch of each `#if` and no directives, and the byte ranges of the other branches.
 
     If `first` is true, the first branch of each `#if` stays; otherwise, the last branch stays. A branch with
     a condition like `#if 0` stays only if the `#if` has no other branch.
     """
-    directives: list[Range] = []
+    directives = list(_DIRECTIVE.finditer(text))
     dropped: list[Range] = []
-    # For each open `#if`, a list of its branches. A branch is a tuple: the start, the end, and whether the
-    # condition of the branch can be true.
-    stack: list[list[tuple[int, int, bool]]] = []
-    for match in _DIRECTIVE.finditer(text):
-        word = match[1]
-        directives.append(match.span())
-        if word.startswith(b"if"):
-            stack.append([(match.end(), -1, _NEVER.match(match[2]) is None)])
+    stack: list[list[re.Match[bytes]]] = []  # for each open `#if`, its directives so far
+    for match in directives:
+        if match[1].startswith(b"if"):
+            stack.append([match])
         elif stack:
-            start, _, holds = stack[-1][-1]
-            stack[-1][-1] = (start, match.start(), holds)
-            if word == b"endif":
+            stack[-1].append(match)
+            if match[1] == b"endif":
                 dropped += _others(stack.pop(), first=first)
-            else:
-                stack[-1].append((match.end(), -1, word == b"else" or _NEVER.match(match[2]) is None))
     dropped.sort()
-    return blank(text, sorted([*directives, *dropped])), dropped
+    return blank(text, [*(match.span() for match in directives), *dropped]), dropped
 
 
-def _others(group: list[tuple[int, int, bool]], *, first: bool) -> list[Range]:
-    possible = [branch for branch in group if branch[2]] or group
-    kept = possible[0 if first else -1]
-    return [(start, end) for start, end, holds in group if (start, end, holds) != kept]
+def _others(directives: list[re.Match[bytes]], *, first: bool) -> list[Range]:
+    """The ranges of the branches of an `#if` apart from the branch that stays."""
+    every = [(match.end(), after.start()) for match, after in pairwise(directives)]
+    possible = [
+        branch
+        for branch, match in zip(every, directives, strict=False)
+        if match[1] == b"else" or _NEVER.match(match[2]) is None
+    ]
+    kept = (possible or every)[0 if first else -1]
+    return [branch for branch in every if branch != kept]

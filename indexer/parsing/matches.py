@@ -6,12 +6,11 @@ from dataclasses import dataclass
 
 from tree_sitter import Node, QueryCursor
 
-from ..fragment import Kind
+from ..fragment import KINDS, Kind
 from .docs import leading_string, uncommented
 from .extents import Surroundings
 from .languages import pattern_settings, query
 from .names import declarator_name, is_method_name, plain, receiver_type, text_of, without_namespaces
-from .profiles import LanguageProfile
 
 # A node that matches in several roles gets the role that comes first here.
 _ROLES = (
@@ -24,11 +23,7 @@ _ROLES = (
     "namespace",
 )
 _RANKS = {role: rank for rank, role in enumerate(_ROLES)}
-_KINDS: dict[str, Kind] = {
-    "definition.class": "class",
-    "definition.method": "method",
-    "definition.function": "function",
-}
+_KINDS: dict[str, Kind] = {f"definition.{kind}": kind for kind in KINDS}
 
 # A match with one of these captures replaces an earlier match of the same node.
 _EXTRAS = frozenset({"receiver", "doc"})
@@ -78,17 +73,17 @@ class QueryMatch:
         )
 
 
-def matches(root: Node, language: LanguageProfile, around: Surroundings) -> list[QueryMatch]:
-    """The matches of the query, sorted by start. An outer match precedes the matches inside it.
+def matches(around: Surroundings) -> list[QueryMatch]:
+    """The matches of the query in a tree, sorted by start. An outer match precedes the matches inside it.
 
     Each node has at most one match, with the first of its roles in `_ROLES`.
     """
     best: dict[int, QueryMatch] = {}
     namespaces: set[str] = set()
-    fixed = pattern_settings(language)
-    cursor = QueryCursor(query(language))
+    fixed = pattern_settings(around.language)
+    cursor = QueryCursor(query(around.language))
     cursor.set_max_start_depth(_MAX_TREE_DEPTH)
-    for pattern, captures in cursor.matches(root):
+    for pattern, captures in cursor.matches(around.root):
         role = next((role for role in _ROLES if role in captures), "")
         if role == "namespace":
             namespaces.update(text_of(captures[role][0], around.lines.text).split("::"))
@@ -97,16 +92,18 @@ def matches(root: Node, language: LanguageProfile, around: Surroundings) -> list
         known = best.get(node.id)
         if known is not None and _RANKS[known.role] <= _RANKS[role] and captures.keys().isdisjoint(_EXTRAS):
             continue
-        if found := _match(role, captures, fixed[pattern], language.name, around):
+        if found := _match(role, captures, fixed[pattern], around):
             best[node.id] = found
-    if namespaces:
+    if namespaces:  # A definition outside its class has the namespaces of the file in its name.
         for found in best.values():
-            _drop_namespaces(found, namespaces)
+            found.name = without_namespaces(found.name, namespaces)
+            if found.role == "definition.method" and "." not in found.name:
+                found.role = "definition.function"
     return sorted(best.values(), key=lambda found: (found.start, -found.end))
 
 
 def _match(
-    role: str, captures: Captures, fixed: dict[str, str | None], language: str, around: Surroundings
+    role: str, captures: Captures, fixed: dict[str, str | None], around: Surroundings
 ) -> QueryMatch | None:
     """One match with its extent, name and documentation.
 
@@ -118,7 +115,7 @@ def _match(
         return QueryMatch(role, node.start_byte, node.end_byte, node)
     if _is_macro_block(node, captures):
         return None
-    text = around.lines.text
+    text, language = around.lines.text, around.language.name
     raw = _raw_name(captures, fixed, text)
     name = plain(raw, language)
     if not name:
@@ -159,10 +156,3 @@ def _raw_name(captures: Captures, fixed: dict[str, str | None], text: bytes) -> 
     if "declarator" in captures:
         return declarator_name(captures["declarator"][0], text)
     return (fixed.get("prefix") or "") + text_of(captures["name"][0], text)
-
-
-def _drop_namespaces(found: QueryMatch, namespaces: set[str]) -> None:
-    """Remove the namespaces of the file from the name of a definition that stands outside its class."""
-    found.name = without_namespaces(found.name, namespaces)
-    if found.role == "definition.method" and "." not in found.name:
-        found.role = "definition.function"

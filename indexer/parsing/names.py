@@ -41,10 +41,8 @@ def without_generics(name: str) -> str:
 
 def without_namespaces(name: str, namespaces: Collection[str]) -> str:
     """`ns.Foo.bar` -> `Foo.bar`, if `ns` is one of `namespaces`. The last part of the name always stays."""
-    head, dot, rest = name.partition(".")
-    while dot and head in namespaces:
-        name = rest
-        head, dot, rest = name.partition(".")
+    while "." in name and name.partition(".")[0] in namespaces:
+        name = name.partition(".")[2]
     return name
 
 
@@ -135,7 +133,7 @@ _PLAIN: dict[str, Callable[[str], str]] = {
     "julia": _signature,
     "haskell": _haskell,
     "ocaml": lambda name: "".join(name.strip("()").split()),
-    "sql": lambda name: re.sub(r"\s*\.\s*", ".", re.sub(r"[\"`\[\]]", "", name)).strip(),
+    "sql": lambda name: re.sub(r"\s*\.\s*", ".", re.sub(r"[\"`\[\]]|@\w+@\.", "", name)).strip(),
 }
 
 

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left
 from dataclasses import dataclass, field
 from itertools import accumulate
+from operator import attrgetter
 
 from tree_sitter import Node, Tree
 
@@ -18,7 +19,7 @@ from .indentation import stray_lines
 from .isolation import Isolation, Part
 from .languages import parser
 from .lines import Lines
-from .masks import blank, branches, has_branches, masked
+from .masks import blank, branches, masked
 from .matches import QueryMatch, matches
 from .profiles import LanguageProfile
 from .soundness import has_sound_head
@@ -91,19 +92,15 @@ def parse(text: bytes, language: LanguageProfile) -> Parsed:
     source = source if source.endswith(b"\n") else source + b"\n"
     lines = Lines(text)
     whole = BudgetedParser(parser(language), source).parse_all()
-    around = Surroundings.of(lines, whole.root_node, language)
-    found = matches(whole.root_node, language, around)
+    around = Surroundings(lines, whole.root_node, language)
+    found = matches(around)
     parts: list[Part] = []
     wrong = whole.root_node.has_error or _is_misread(whole.root_node, text, language)
     if wrong and language.name not in BY_HEADS:
-        found = _recover(source, whole, found, lines, language, parts)
-    found = _with_heads(found, text, whole, lines, language)
+        found, parts = _recover(source, whole, found, lines, language)
+    found = _with_heads(found, around)
     scopes = [AnonymousScope(one.start, one.end) for one in found if one.role == "scope"]
     return Parsed(whole, lines, definitions_of(found, around, language), scopes, parts)
-
-
-def _matches_of(root: Node, lines: Lines, language: LanguageProfile) -> list[QueryMatch]:
-    return matches(root, language, Surroundings.of(lines, root, language))
 
 
 def _is_misread(root: Node, text: bytes, language: LanguageProfile) -> bool:
@@ -121,23 +118,17 @@ def _is_misread(root: Node, text: bytes, language: LanguageProfile) -> bool:
 
 
 def _recover(
-    source: bytes,
-    whole: Tree,
-    found: list[QueryMatch],
-    lines: Lines,
-    language: LanguageProfile,
-    parts: list[Part],
-) -> list[QueryMatch]:
-    """The matches of a text with syntax errors, found by parsing the text in parts.
+    source: bytes, whole: Tree, found: list[QueryMatch], lines: Lines, language: LanguageProfile
+) -> tuple[list[QueryMatch], list[Part]]:
+    """The matches of a text with syntax errors, found by parsing the text in parts, and the parts.
 
-    Adds the parts to `parts`. If the parts give fewer than half as many definitions as `found`
-    contains, returns `found` and leaves `parts` empty.
+    If the parts give fewer than half as many definitions as `found` contains, returns `found` and no parts.
     """
-    conditional = has_branches(source, language)
-    text, dropped = branches(source, first=True) if conditional else (source, [])
-    if language.block_opener and (stray := stray_lines(source)):
-        text = blank(source, stray)
-    best = _isolated(text, found, lines, language, whole if text is source else None, parts)
+    parts: list[Part] = []
+    text, dropped = branches(source, first=True) if language.directives else (source, [])
+    if language.block_opener:
+        text = blank(source, stray_lines(source))
+    best = _isolated(text, found, lines, language, whole if text == source else None, parts)
     if any(b"{" in source[start:end] for start, end in dropped):
         other, _ = branches(source, first=False)
         known = {(one.name, one.end) for one in best}
@@ -147,45 +138,39 @@ def _recover(
             if any(start <= one.node.start_byte < end for start, end in dropped):
                 best.append(one)
     best.sort(key=lambda one: (one.start, -one.end))
-    if 2 * _count(best) >= _count(found):
-        return best
-    parts.clear()
-    return found
+    return (best, parts) if 2 * _count(best) >= _count(found) else (found, [])
 
 
-def _with_heads(
-    found: list[QueryMatch], text: bytes, whole: Tree, lines: Lines, language: LanguageProfile
-) -> list[QueryMatch]:
+def _with_heads(found: list[QueryMatch], around: Surroundings) -> list[QueryMatch]:
     """The matches `found`, and a match for each definition that is recognised only by its first words."""
+    text, language = around.lines.text, around.language.name
     known: dict[str, list[QueryMatch]] = {}
     for one in found:
         if one.kind is not None:
             known.setdefault(one.name.rpartition(".")[2], []).append(one)
-    missing = []
-    for head in heads(text, language.name):
+    added = []
+    for head in heads(text, language):
         same = [
             one for one in known.get(head.name.rpartition(".")[2], ()) if head.start <= one.head < head.end
         ]
-        if not same:
-            missing.append(head)
-        elif language.name in BY_HEADS:
-            for one in same:  # In a tree with errors, a match may include later statements.
-                one.end = min(one.end, head.end)
-    if not missing:
-        return found
-    around = Surroundings.of(lines, whole.root_node, language)
-    for head in missing:
+        if same:
+            for one in same if language in BY_HEADS else ():
+                one.end = min(
+                    one.end, head.end
+                )  # In a tree with errors, a match may include later statements.
+            continue
         start, comments = around.above(head.start)
-        docstring = "\n".join(filter(None, (uncommented(text[a:b], language.name) for a, b in comments)))
+        docstring = "\n".join(filter(None, (uncommented(text[a:b], language) for a, b in comments)))
         role = f"definition.{head.kind}"
-        found.append(
-            QueryMatch(role, start, head.end, whole.root_node, head.name, docstring, head=head.start)
-        )
-    return sorted(found, key=lambda one: (one.start, -one.end))
+        added.append(QueryMatch(role, start, head.end, around.root, head.name, docstring, head=head.start))
+    return sorted([*found, *added], key=lambda one: (one.start, -one.end)) if added else found
 
 
 def _count(found: list[QueryMatch]) -> int:
     return sum(one.kind is not None for one in found)
+
+
+_PLACE = attrgetter("node.start_byte")
 
 
 def _isolated(
@@ -206,18 +191,20 @@ def _isolated(
     in_whole = found
     if whole is None:
         whole = trees.parse_all()
-        in_whole = _matches_of(whole.root_node, lines, language)
+        in_whole = matches(Surroundings(lines, whole.root_node, language))
         if not whole.root_node.has_error:
             parts.append(Part(whole, 0, len(text), len(text)))
             return in_whole
-    in_tree = {id(whole): _by_place(in_whole)}
+    in_tree = {id(whole): sorted(in_whole, key=_PLACE)}
     best: dict[tuple[int, str, str], QueryMatch] = {}
     for part in Isolation(trees, lines, whole, language, wanted).parts():
         parts.append(part)  # The list keeps the tree alive, so that the id of the tree stays unique.
         if id(part.tree) not in in_tree:
-            in_tree[id(part.tree)] = _by_place(_matches_of(part.tree.root_node, lines, language))
-        places, ordered = in_tree[id(part.tree)]
-        here = ordered[bisect_left(places, part.start) : bisect_left(places, part.end)]
+            inner = matches(Surroundings(lines, part.tree.root_node, language))
+            in_tree[id(part.tree)] = sorted(inner, key=_PLACE)
+        ordered = in_tree[id(part.tree)]
+        first, end = (bisect_left(ordered, place, key=_PLACE) for place in (part.start, part.end))
+        here = ordered[first:end]
         for one in here + (found if part.broken else []):
             key = one.node.start_byte, one.role, one.name
             if not part.start <= key[0] < part.end or key in best:
@@ -228,21 +215,9 @@ def _isolated(
             # ends in the last line of the part is the one without its body, and really ends at `reach`.
             if one.kind is not None and part.skeleton and one.node.end_byte > lines.start(part.end - 1):
                 one.end = part.reach
-                if language.docstrings:
-                    one.docstring = _leading_string(lines.text, part.end) or one.docstring
+                if language.docstrings and (code := _CODE.search(lines.text, part.end)):
+                    one.docstring = leading_string(lines.text, code.start()) or one.docstring
             else:
                 one.end = min(one.end, part.reach)
             best[key] = one
     return list(best.values())
-
-
-def _by_place(found: list[QueryMatch]) -> tuple[list[int], list[QueryMatch]]:
-    """The start bytes of the matches' nodes in ascending order, and the matches in the same order."""
-    ordered = sorted(found, key=lambda one: one.node.start_byte)
-    return [one.node.start_byte for one in ordered], ordered
-
-
-def _leading_string(text: bytes, start: int) -> str:
-    """The docstring of a body that begins at or after `start`. Returns "" if the body has no docstring."""
-    found = _CODE.search(text, start)
-    return leading_string(text, found.start()) if found else ""

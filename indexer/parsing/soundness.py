@@ -47,7 +47,9 @@ class Stretch:
 
 
 def stretches(block: Node, first: int, end: int, attached: Container[str]) -> list[Stretch]:
-    """The stretches of a block in the lines [first, end). Neighbouring sound stretches are joined.
+    """The stretches of a block. Together, they cover the lines [first, end). Sound neighbours are joined.
+
+    Returns an empty list if no node of the block is in these lines.
 
     Lines are sound if the nodes in them have no error, start at the indentation of the block and do not reach
     into lines outside the block. Deeper lines and unmatched closing brackets belong to the stretch before
@@ -55,7 +57,11 @@ def stretches(block: Node, first: int, end: int, attached: Container[str]) -> li
     stretch of that code.
     """
     found = _by_lines(block, first, end, attached)
-    base = _indentation(found, outermost=block.parent is None)
+    if not found:
+        return []
+    # The indentation of a block is the most frequent one of its statements; of a whole file, it is the least.
+    columns = [one.column for one in found]
+    base = min(columns) if block.parent is None else Counter(columns).most_common(1)[0][0]
     joined: list[Stretch] = []
     for one in found:
         if joined and (one.column > base or one.closes):
@@ -66,7 +72,11 @@ def stretches(block: Node, first: int, end: int, attached: Container[str]) -> li
             joined[-1].end = one.end
         else:
             joined.append(one)
-    return _without_gaps(_with_comments(joined), first, end)
+    joined = _with_comments(joined)
+    for one, following in pairwise(joined):
+        one.end = following.first
+    joined[0].first, joined[-1].end = first, end
+    return joined
 
 
 def _by_lines(block: Node, first: int, end: int, attached: Container[str]) -> list[Stretch]:
@@ -91,17 +101,6 @@ def _by_lines(block: Node, first: int, end: int, attached: Container[str]) -> li
     return found
 
 
-def _indentation(found: list[Stretch], *, outermost: bool) -> int:
-    """The column at which most statements of a block start.
-
-    If the block is the whole file (`outermost`), returns the leftmost column at which a statement starts.
-    """
-    columns = Counter(one.column for one in found)
-    if not columns:
-        return 0
-    return min(columns) if outermost else columns.most_common(1)[0][0]
-
-
 def _with_comments(found: list[Stretch]) -> list[Stretch]:
     """The stretches. Comments are joined to the code directly below, and sound stretches to each other."""
     joined: list[Stretch] = []
@@ -113,15 +112,6 @@ def _with_comments(found: list[Stretch]) -> list[Stretch]:
         else:
             joined.append(one)
     return joined[::-1]
-
-
-def _without_gaps(found: list[Stretch], first: int, end: int) -> list[Stretch]:
-    """The stretches. Each is extended to the start of the next, so that together they cover [first, end)."""
-    for one, following in pairwise(found):
-        one.end = following.first
-    if found:
-        found[0].first, found[-1].end = first, end
-    return found
 
 
 def has_sound_head(node: Node, text: bytes) -> bool:

@@ -6,9 +6,11 @@ import codecs
 import errno
 import hashlib
 import re
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import accumulate
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from ..fragment import Skipped, SourceFile, Span, UnsavedFile, stamp_of, storable
@@ -22,8 +24,8 @@ from .languages import profile_of
 if TYPE_CHECKING:
     from ..walk.revision import Blobs
 
-_STRIDE = 4096
-"""Bytes between two offsets in `Source.marks`. Converting an offset decodes at most this many bytes."""
+_STRETCH = re.compile(rb".{1,4096}(?![\x80-\xbf])", re.DOTALL)
+"""Matches a part of a text in UTF-8 that ends with a character. Converting an offset decodes at most one."""
 
 _PRINTED = bytes(b for b in range(256) if (b >= 32 and b != 127) or b in b"\t\n\v\f\r\x1b\b")
 _MAX_CONTROL = 0.1
@@ -76,8 +78,8 @@ class Source:
     digest: str
     size: int
     mtime_ns: int
-    marks: tuple[int, ...] = field(default=(), repr=False)
-    """The offset in `data` of every _STRIDE-th byte of `text`.
+    marks: Sequence[tuple[int, int]] = field(default=(), repr=False)
+    """The offsets in `text` and in `data` at which each _STRETCH of the text begins, and of the end.
 
     Empty if no table is needed: if each offset in `data` is that in `text` plus the byte order mark's length.
     """
@@ -86,10 +88,7 @@ class Source:
     mark: int = 0
     """The length of the byte order mark."""
     exact: bytes = field(default=b"", repr=False)
-    """`text` with a lone surrogate for each invalid byte, so that offsets on disk can be computed.
-
-    Empty if the file has no invalid bytes.
-    """
+    """`text` with a lone surrogate for each invalid byte, from which offsets on disk can be computed."""
     lone_returns: bool = False
     """Whether the file has lone CRs. Editors end a line at a lone CR."""
 
@@ -117,11 +116,10 @@ class Source:
     def _offset(self, place: int) -> int:
         if not self.marks:
             return place + self.mark
-        text = self.exact or self.text
-        place = _character(text, place)
-        index = place // _STRIDE
-        start = _character(text, index * _STRIDE)
-        return self.marks[index] + _width(text[start:place], self.encoding)
+        while 0 < place < len(self.exact) and self.exact[place] & 0xC0 == 0x80:  # inside a character
+            place -= 1
+        start, offset = self.marks[bisect_right(self.marks, place, key=itemgetter(0)) - 1]
+        return offset + _width(self.exact[start:place], self.encoding)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +141,12 @@ def read(file: SourceFile, max_bytes: int = 1_000_000) -> Source | Skipped:
     raw = load(file, max_bytes)
     if isinstance(raw, Skipped):
         return raw
-    reason = _refuse_bytes(raw.data, file.encoding)
-    if reason is None:
+    reason: SkipReason | None
+    if raw.data.startswith(_LFS):
+        reason = SkipReason(SkipKind.LFS)
+    elif b"\0" in raw.data and not encodings.is_wide(raw.data, file.encoding):
+        reason = SkipReason(SkipKind.BINARY)
+    else:
         source = decode(raw)
         reason = refuse_text(file.path, source.text, written=file.written)
         if reason is None:
@@ -174,59 +176,44 @@ def load(file: SourceFile, max_bytes: int, git: Blobs | None = None) -> Raw | Sk
             size = max(len(data), status.st_size)
             mtime_ns, stamp = storable(status.st_mtime_ns), stamp_of(status)
     except OSError as error:
-        return Skipped(file.path, _failure(error))
+        kind = _FAILURES.get(error.errno or 0)
+        why = SkipReason(kind) if kind else SkipReason(SkipKind.UNREADABLE, error.strerror or str(error))
+        return Skipped(file.path, why)
     reason = too_large(size, max_bytes)
     return Skipped(file.path, reason) if reason else Raw(file, data, digest or _digest(data), mtime_ns, stamp)
-
-
-def _failure(error: OSError) -> SkipReason:
-    """The reason to skip a file after this error, the same as of a walk."""
-    kind = _FAILURES.get(error.errno or 0)
-    return SkipReason(kind) if kind else SkipReason(SkipKind.UNREADABLE, error.strerror or str(error))
 
 
 def decode(raw: Raw) -> Source:
     """The source of a text file, with secrets redacted."""
     data = raw.data
     encoding, mark = encodings.identify(data, raw.file.encoding)
-    text, exact = _texts(data[mark:], encoding)
-    lone = text.count(b"\r") != text.count(b"\r\n")
-    if lone:  # LF is as long as CR in every encoding
-        given, text, exact = exact or text, _unified(text), _unified(exact)
-    marks = () if encoding == "utf-8" and not exact else _marks(exact or text, encoding, mark)
+    given = data[mark:]
+    plain = encoding == "utf-8" and encodings.is_utf8(given)
+    if not plain:
+        given = encodings.decoded(given, encoding).encode("utf-8", "surrogatepass")
+    lone = given.count(b"\r") != given.count(b"\r\n")
+    exact = _LONE_RETURN_BYTES.sub(b"\n", given) if lone else given  # LF is as long as CR in every encoding
+    text = exact if plain else _shown(exact)
+    marks = () if plain else _marks(exact, encoding, mark)
     from .secrets import lines_of, redact, star  # This import is slow, because it compiles many patterns.
 
     hidden, secrets = redact(text, raw.file.path)
     redacted: Mapping[str, Sequence[int]] = {}
     if secrets:
         redacted = lines_of(text, secrets)
-        if marks:
-            hidden = star(exact or text, hidden, encoding)
-        covered = hidden.decode("utf-8", "surrogatepass")
-        exact = hidden if exact else b""
-        text = encodings.whole(covered).encode() if exact else hidden
-        written = _with_ends_of(given, hidden).decode("utf-8", "surrogatepass") if lone else covered
-        data = data[:mark] + encodings.encoded(written, encoding)
+        exact = hidden if plain else star(exact, hidden, encoding)
+        text = exact if plain else _shown(exact)
+        written = _with_ends_of(given, exact) if lone else exact
+        data = data[:mark] + encodings.encoded(written.decode("utf-8", "surrogatepass"), encoding)
     return Source(
         raw.file, data, text, encoding, raw.digest, len(raw.data), raw.mtime_ns, marks, raw.stamp, redacted,
         mark, exact, lone,
     )  # fmt: skip
 
 
-def _texts(body: bytes, encoding: str) -> tuple[bytes, bytes]:
-    """The text in UTF-8 with U+FFFD for invalid bytes, and the text with lone surrogates for invalid bytes.
-
-    The second text is b"" if `body` has no invalid bytes.
-    """
-    if encoding == "utf-8" and _is_utf8(body):
-        return body, b""
-    text = encodings.decoded(body, encoding)
-    shown = encodings.whole(text)
-    return shown.encode(), b"" if shown == text else text.encode("utf-8", "surrogatepass")
-
-
-def _unified(text: bytes) -> bytes:
-    return _LONE_RETURN_BYTES.sub(b"\n", text)
+def _shown(exact: bytes) -> bytes:
+    """A text with U+FFFD in the place of each lone surrogate."""
+    return encodings.whole(exact.decode("utf-8", "surrogatepass")).encode()
 
 
 def _with_ends_of(given: bytes, hidden: bytes) -> bytes:
@@ -246,11 +233,8 @@ def digest_of(file: SourceFile) -> str:
     """
     if file.blob:
         return file.blob
-    try:
-        data, _ = read_regular(file.location, file.size + 1)
-    except OSError:
-        return ""
-    return _digest(data) if len(data) == file.size else ""
+    raw = load(file, file.size)
+    return raw.digest if isinstance(raw, Raw) and len(raw.data) == file.size else ""
 
 
 def _digest(data: bytes) -> str:
@@ -258,38 +242,15 @@ def _digest(data: bytes) -> str:
     return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
 
 
-def _is_utf8(data: bytes) -> bool:
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _marks(text: bytes, encoding: str, start: int) -> tuple[int, ...]:
-    marks = [start]
-    starts = [_character(text, place) for place in range(0, len(text) + 1, _STRIDE)]
-    for first, end in pairwise(starts):
-        marks.append(marks[-1] + _width(text[first:end], encoding))
-    return tuple(marks)
-
-
-def _character(text: bytes, place: int) -> int:
-    """The start of the character at or before `place`."""
-    while 0 < place < len(text) and text[place] & 0xC0 == 0x80:
-        place -= 1
-    return min(place, len(text))
+def _marks(text: bytes, encoding: str, start: int) -> list[tuple[int, int]]:
+    stretches = _STRETCH.findall(text)
+    offsets = accumulate((_width(one, encoding) for one in stretches), initial=start)
+    return list(zip(accumulate(map(len, stretches), initial=0), offsets, strict=True))
 
 
 def _width(text: bytes, encoding: str) -> int:
     """The length of `text` in `encoding`."""
     return len(encodings.encoded(text.decode("utf-8", "surrogatepass"), encoding))
-
-
-def _refuse_bytes(data: bytes, told: str) -> SkipReason | None:
-    if data.startswith(_LFS):
-        return SkipReason(SkipKind.LFS)
-    return SkipReason(SkipKind.BINARY) if b"\0" in data and not encodings.is_wide(data, told) else None
 
 
 def refuse_text(path: str, text: bytes, *, written: bool = False) -> SkipReason | None:

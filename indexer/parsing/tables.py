@@ -45,20 +45,15 @@ def tables(text: bytes) -> Iterator[Declaration]:
         stop = text.find(b";", match.end())
         what = match[1].upper()
         name = _plain(match[2])
-        yield Declaration(
-            name,
-            "type" if what == b"DOMAIN" else "class",
-            match.start(),
-            stop + 1 if stop >= 0 else len(text),
-        )
+        end = stop + 1 if stop >= 0 else len(text)
+        yield Declaration(name, "type" if what == b"DOMAIN" else "class", match.start(), end)
         if what == b"TABLE" and (opening := _LIST.match(text, match.end())):
             for start, end, last in _columns(text, opening.end()):
                 yield Declaration(f"{name}.{_plain(text[start:end])}", "field", start, last)
 
 
 def _plain(name: bytes) -> str:
-    """A name without quotes and without `@extschema@`."""
-    return plain(name.decode("utf-8", "replace").rpartition("@.")[2], "sql")
+    return plain(name.decode("utf-8", "replace"), "sql")
 
 
 def _columns(text: bytes, start: int) -> Iterator[tuple[int, int, int]]:

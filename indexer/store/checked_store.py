@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from ..errors import StoreError, Unsupported
-from .types import EVERYTHING, Filter, Leg, Point, Record, Scored, StoreConfig, ranked
+from . import EVERYTHING, Filter, Leg, Point, Record, Scored, StoreConfig, ranked
 from .validate import (
     check_delete,
     check_facet,

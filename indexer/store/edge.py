@@ -21,11 +21,11 @@ import qdrant_edge as engine
 from .. import limits
 from ..errors import StoreDamaged, StoreError, first_line
 from ..limits import ENGINE_BYTES, check_space
+from . import DENSE, EVERYTHING, INDEXED_FIELDS, SPARSE, Filter, Leg, Point, StoreConfig
 from .checked_store import SCROLL_PAGE, CheckedStore, batches, translated
 from .lock import busy, erase_owner, write_owner
 from .shard_files import holds_shard, write_back
 from .translation import Translator
-from .types import DENSE, EVERYTHING, INDEXED_FIELDS, SPARSE, Filter, Leg, Point, StoreConfig
 
 UPSERT_BATCH = 512
 """Points per call of the engine. During such a call, other threads wait for about 20 ms."""
@@ -50,12 +50,7 @@ class EdgeStore(CheckedStore):
 
     @classmethod
     def open(cls, config: StoreConfig) -> EdgeStore:
-        """Open the shard in `config.folder`, or create it if there is none.
-
-        Raises StoreBusy if another process holds the shard. Raises StoreDamaged if the shard is damaged, or
-        if the folder holds something other than a shard. Raises DiskFull if there is too little space, and
-        StoreError for other failures.
-        """
+        """Open the shard in `config.folder`, or create it if there is none. Raises as `open_store`."""
         folder = config.folder
         fresh = not holds_shard(folder)
         # An existing shard is opened even if less than the reserve is free, so that searches still work.
@@ -105,9 +100,8 @@ class EdgeStore(CheckedStore):
         return batches(points, UPSERT_SLICE if self._config.priority.has_queries else UPSERT_BATCH)
 
     def _upsert(self, points: Sequence[Point]) -> None:
-        self._write(
-            engine.UpdateOperation.upsert_points(list(map(_point, points))), self._config.reserve_bytes
-        )
+        made = [engine.Point(one.id, _translate.vectors(one), dict(one.payload)) for one in points]
+        self._write(engine.UpdateOperation.upsert_points(made), self._config.reserve_bytes)
 
     def _amend(self, changes: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
         for id, fields in changes:
@@ -222,10 +216,6 @@ def _index_fields(shard: engine.EdgeShard) -> None:
         if field not in present:
             keyword = engine.PayloadSchemaType.Keyword
             shard.update(engine.UpdateOperation.create_field_index(field, keyword))
-
-
-def _point(point: Point) -> engine.Point:
-    return engine.Point(point.id, _translate.vectors(point), dict(point.payload))
 
 
 def _request(leg: Leg) -> engine.QueryRequest:

@@ -47,10 +47,7 @@ class Owner:
 
     @property
     def alive(self) -> bool:
-        """Whether the process that wrote the note still runs.
-
-        Another process with the same pid does not count.
-        """
+        """Whether the process that wrote the note still runs, and its pid is not that of another process."""
         try:
             os.kill(self.pid, 0)
         except ProcessLookupError:
@@ -92,10 +89,7 @@ def write_owner(folder: Path) -> None:
 
 
 def read_owner(folder: Path) -> Owner | None:
-    """The holder of `folder` according to the note.
-
-    Returns None without a readable note or a living holder.
-    """
+    """The holder of `folder` according to the note; None without a readable note or a living holder."""
     try:
         note = json.loads((folder / NOTE_FILE).read_text(encoding="utf-8"))
         owner = Owner(int(note["pid"]), str(note["command"]), float(note["since"]), str(note["started"]))
@@ -131,10 +125,7 @@ def _command_line() -> str:
 
 
 class IndexLock:
-    """The exclusive right to write to an index folder.
-
-    A process uses one object per folder. An object cannot be acquired twice.
-    """
+    """The exclusive right to write to an index folder. A process uses one object per folder."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -159,10 +150,7 @@ class IndexLock:
         self._pid = os.getpid()
 
     def _try(self, timeout: float) -> bool:
-        """Take the lock and write the note.
-
-        Returns False if another process keeps the lock for `timeout` s.
-        """
+        """Take the lock and write the note. Returns False if another process keeps it for `timeout` s."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             # Not thread-local: a host takes the lock in one thread and releases it in another.
@@ -174,12 +162,9 @@ class IndexLock:
             return False
         except OSError as error:
             self._let_go()
-            reason = error.strerror or str(error)
-            limited = limits.limit_error(error.errno or 0, f"cannot write to the index folder {self.folder}")
-            if limited is not None:
-                raise limited from error
-            raise StoreError(
-                f"cannot write to the index folder {self.folder} ({reason}): "
+            what = f"cannot write to the index folder {self.folder}"
+            raise limits.limit_error(error.errno or 0, what) or StoreError(
+                f"{what} ({error.strerror or error}): "
                 f"check its owner and permissions, or set CORNEA_HOME to a writable folder"
             ) from error
         return True
@@ -190,14 +175,10 @@ class IndexLock:
         return self._file is not None and self._pid == os.getpid()
 
     def release(self) -> None:
-        """Release the lock if this process holds it.
-
-        A forked child process does not hold its parent's lock.
-        """
-        if not self.held:
-            return
-        erase_owner(self.folder)
-        self._let_go()
+        """Release the lock if this process holds it."""
+        if self.held:
+            erase_owner(self.folder)
+            self._let_go()
 
     def _let_go(self) -> None:
         file, self._file, self._pid = self._file, None, 0

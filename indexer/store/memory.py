@@ -14,15 +14,8 @@ import re
 import sys
 from pathlib import Path
 
-from ..limits import memory_used
-
 _DONTNEED = 4
 _MAPPING = re.compile(r"([0-9a-f]+)-([0-9a-f]+) (\S{4}) \S+ \S+ \S+ +(/.*)")
-
-
-def resident() -> int:
-    """Returns the resident memory of this process in bytes. Returns 0 if the system does not report it."""
-    return memory_used()[1]
 
 
 def freeze_loaded() -> None:

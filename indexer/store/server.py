@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,9 +18,9 @@ from qdrant_client import QdrantClient, models
 from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
 
 from ..errors import StoreDamaged, StoreError, Unsupported, first_line
+from . import DENSE, EVERYTHING, INDEXED_FIELDS, SPARSE, TENANT, Filter, Leg, Point, StoreConfig
 from .checked_store import SCROLL_PAGE, CheckedStore, batches, translated
 from .translation import Translator
-from .types import DENSE, EVERYTHING, INDEXED_FIELDS, SPARSE, TENANT, Filter, Leg, Point, StoreConfig
 
 MEMORY = ":memory:"
 MIN_VERSION = (1, 19)
@@ -48,19 +48,16 @@ class ServerStore(CheckedStore):
 
     @classmethod
     def open(cls, config: StoreConfig) -> ServerStore:
-        """Connect, and create the collection and its payload indexes if they are missing.
-
-        Raises Unsupported if the server is too old, StoreDamaged if the collection has another schema, and
-        StoreError for other failures.
-        """
+        """Connect, and create what is missing of the collection and its indexes. Raises as `open_store`."""
         with translated(partial(_store_error, config, "open")):
             client = _connect(config)
             try:
                 _check_version(client, config)
                 if not client.collection_exists(config.collection):
                     _create(client, config)
-                _check_schema(client, config)
-                _index_fields(client, config)
+                found = client.get_collection(config.collection)
+                _check_schema(found.config.params, config)
+                _index_fields(client, config, found.payload_schema)
             except BaseException:
                 client.close()
                 raise
@@ -81,7 +78,11 @@ class ServerStore(CheckedStore):
         return batches(points, UPSERT_POINTS, _weight, UPSERT_BYTES)
 
     def _upsert(self, points: Sequence[Point]) -> None:
-        self._client.upsert(self._collection, list(map(_point, points)), wait=True)
+        made = [
+            models.PointStruct(id=one.id, vector=_translate.vectors(one), payload=dict(one.payload))
+            for one in points
+        ]
+        self._client.upsert(self._collection, made, wait=True)
 
     def _amend(self, changes: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
         for part in batches(changes, AMEND_BATCH):
@@ -95,8 +96,8 @@ class ServerStore(CheckedStore):
         )
 
     def _query(self, legs: Sequence[Leg]) -> Iterable[Iterable[models.ScoredPoint]]:
-        requests = [_request(leg, in_memory=self._config.url == MEMORY) for leg in legs]
-        return [answer.points for answer in self._client.query_batch_points(self._collection, requests)]
+        answers = self._client.query_batch_points(self._collection, list(map(_request, legs)))
+        return [answer.points for answer in answers]
 
     def _fetch(self, ids: list[str], fields: bool | list[str]) -> Iterable[models.Record]:
         return self._client.retrieve(self._collection, ids, with_payload=fields)
@@ -174,8 +175,6 @@ def _advice(error: BaseException) -> str:
 
 def _check_version(client: QdrantClient, config: StoreConfig) -> None:
     """Refuse a server that is so old that it would silently ignore a leg's corpus."""
-    if config.url == MEMORY:
-        return
     version = client.info().version
     number = re.match(r"(\d+)\.(\d+)", version)
     if number is None or (int(number[1]), int(number[2])) < MIN_VERSION:
@@ -199,16 +198,13 @@ def _create(client: QdrantClient, config: StoreConfig) -> None:
     )
 
 
-def _check_schema(client: QdrantClient, config: StoreConfig) -> None:
+def _check_schema(params: models.CollectionParams, config: StoreConfig) -> None:
     """Refuse a collection whose vectors differ from the schema, for example because of another model."""
-    params = client.get_collection(config.collection).config.params
     dense = params.vectors.get(DENSE) if isinstance(params.vectors, dict) else None
     sparse = params.sparse_vectors or {}
-    found = (
-        dense and (dense.size, dense.distance.lower()),
-        *(_modifier(sparse.get(name)) for name in SPARSE),
-    )
-    if found != ((config.dim, "cosine"), *("idf" for _ in SPARSE)):
+    weighted = (one.modifier == models.Modifier.IDF for name in SPARSE if (one := sparse.get(name)))
+    is_same = dense and dense.size == config.dim and dense.distance == models.Distance.COSINE
+    if not is_same or sum(weighted) != len(SPARSE):
         raise StoreDamaged(
             f"{_place(config)} has other vectors than this version writes "
             f"(dense of {config.dim} numbers, cosine; sparse {' and '.join(SPARSE)} with IDF)",
@@ -216,15 +212,8 @@ def _check_schema(client: QdrantClient, config: StoreConfig) -> None:
         )
 
 
-def _modifier(params: models.SparseVectorParams | None) -> str:
-    return (params.modifier or "") if params else ""
-
-
-def _index_fields(client: QdrantClient, config: StoreConfig) -> None:
-    """Create the payload indexes that are missing. The in-process stand-in has none and would only warn."""
-    if config.url == MEMORY:
-        return
-    present = client.get_collection(config.collection).payload_schema
+def _index_fields(client: QdrantClient, config: StoreConfig, present: Container[str]) -> None:
+    """Create the payload indexes that are missing."""
     for field in (TENANT, *INDEXED_FIELDS):
         if field not in present:
             schema = models.KeywordIndexParams(
@@ -233,23 +222,15 @@ def _index_fields(client: QdrantClient, config: StoreConfig) -> None:
             client.create_payload_index(config.collection, field, schema, wait=True)
 
 
-def _point(point: Point) -> models.PointStruct:
-    return models.PointStruct(id=point.id, vector=_translate.vectors(point), payload=dict(point.payload))
-
-
-def _request(leg: Leg, *, in_memory: bool) -> models.QueryRequest:
-    """The request of a leg.
-
-    A filtered dense leg is searched exactly, but not `in_memory`: the in-process stand-in would only warn.
-    """
-    exact = leg.using == DENSE and leg.where != EVERYTHING and not in_memory
-    params = models.SearchParams(exact=True) if exact else None
+def _request(leg: Leg) -> models.QueryRequest:
+    filtered = leg.where != EVERYTHING
+    params = models.SearchParams(exact=True) if leg.using == DENSE and filtered else None
     if leg.corpus is not None:
         params = models.SearchParams(idf=models.IdfCorpusParams(corpus=_translate.filter(leg.corpus)))
     return models.QueryRequest(
         query=models.NearestQuery(nearest=_translate.vector(leg)),
         using=leg.using,
-        filter=None if leg.where == EVERYTHING else _translate.filter(leg.where),
+        filter=_translate.filter(leg.where) if filtered else None,
         limit=leg.limit,
         params=params,
     )

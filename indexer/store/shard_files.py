@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..errors import StoreDamaged, StoreError
+from ..limits import statuses_below
 
 CONFIG_FILE = "edge_config.json"
 """The file that the engine writes into every shard."""
@@ -48,23 +49,12 @@ def holds_shard(folder: Path) -> bool:
 
 
 def allocated_bytes(folder: Path) -> int:
-    """The bytes that the files below a folder take on disk, without the holes in sparse files.
-
-    Returns 0 if the folder does not exist.
-    """
-    total = 0
-    for place, _, files in os.walk(folder):
-        for name in files:
-            with suppress(OSError):  # deleted meanwhile by an update
-                total += os.lstat(f"{place}/{name}").st_blocks * 512
-    return total
+    """The bytes that the files below a folder take on disk, without holes; 0 if there is no such folder."""
+    return sum(status.st_blocks * 512 for status in statuses_below(folder))
 
 
 def copy(source: Path, target: Path) -> None:
-    """Copy the regular files and folders below a folder, keep the files' holes, and sync the copied files.
-
-    Raises OSError.
-    """
+    """Copy the regular files below a folder, with their holes, and sync the copies. Raises OSError."""
     target.mkdir(mode=0o700)
     for entry in sorted(os.scandir(source), key=lambda one: one.name):
         if entry.is_dir(follow_symlinks=False):

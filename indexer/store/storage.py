@@ -1,6 +1,6 @@
 """Where the points of an index are: in a shard in the index's folder, or on a server.
 
-`storage_of` decides which of both, once. All other code asks the `Storage` for what it needs to know.
+`Storage` decides which of both, once. All other code asks it for what it needs to know.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from .. import limits
 from ..errors import StoreDamaged, StoreError
 from ..limits import ENGINE_BYTES, check_space
+from . import SCHEMA_VERSION, Store, StoreConfig
 from .query_priority import QueryPriority
 from .shard_files import allocated_bytes, remove_tree, sync
-from .types import SCHEMA_VERSION, Store, StoreConfig
 
 if TYPE_CHECKING:  # a worker imports this package, and needs no settings
     from ..config import Config
@@ -28,16 +28,13 @@ COMPACTED = "optimized"
 """Name of the folder of a compacted copy of the shard, before the copy replaces the shard."""
 
 
-def storage_of(config: Config, folder: Path) -> Storage:
-    """Where the points of the index in `folder` are, by the settings."""
-    return ServerStorage(config, folder) if config.store_url else Storage(config, folder)
-
-
 def open_store(config: StoreConfig) -> Store:
     """Open the store, or create it if there is none.
 
-    Raises StoreBusy, StoreDamaged, DiskFull or StoreError. Raises Unsupported if the server's client is not
-    installed or the server is too old.
+    Raises StoreBusy if another process holds the shard. Raises StoreDamaged if the store is damaged, if the
+    folder holds something else, or if the collection has another schema. Raises Unsupported if the server's
+    client is not installed or the server is too old, DiskFull if there is too little space, and StoreError
+    for other failures.
     """
     if config.url:
         from .. import extras  # reading the metadata of distributions would slow every command down
@@ -52,23 +49,20 @@ def open_store(config: StoreConfig) -> Store:
 
 
 class Storage:
-    """The points of one index in the embedded engine: a shard in the index's folder.
+    """Where the points of the index in a folder are, by the settings.
 
-    The shard is replaced and deleted by renaming, so that an interruption never leaves half a shard.
+    The shard in the folder is replaced and deleted by renaming, so that an interruption never leaves half a
+    shard. With a server, the folder may still have a shard of former settings.
     """
-
-    embedded = True
-    """Whether the points are in files of this machine, which can be checked and compacted. If not, the store
-    is shared: it may have points of other repositories."""
 
     def __init__(self, config: Config, folder: Path) -> None:
         self._config, self._folder = config, folder
         self.shard = folder / SHARD
-
-    @property
-    def name(self) -> str:
+        self.embedded = not config.store_url
+        """Whether the points are in files of this machine, which can be checked and compacted. If not, the
+        store is shared: it may have points of other repositories."""
+        self.name = config.store_url or "embedded"
         """The store's name for users and for the index's fingerprint."""
-        return "embedded"
 
     def config(
         self, dim: int, encoder: str, priority: QueryPriority | None = None, collection: str = ""
@@ -86,16 +80,19 @@ class Storage:
         )
 
     def check_usable(self, config: StoreConfig) -> None:
-        """Raise an error if a store with these settings could not be opened or made."""
+        """Raise an error if the server cannot be used with these settings."""
+        if not self.embedded:
+            open_store(config).close()
 
     def check_space(self) -> None:
         """Raise DiskFull if a new shard would not fit on the disk after the old shard is deleted."""
-        needed = max(self._config.reserve_bytes, ENGINE_BYTES) - allocated_bytes(self.shard)
-        check_space(self._folder, needed)
+        if self.embedded:
+            needed = max(self._config.reserve_bytes, ENGINE_BYTES) - allocated_bytes(self.shard)
+            check_space(self._folder, needed)
 
     def check_present(self) -> None:
-        """Raise StoreDamaged if a store that was made before is gone."""
-        if not self.shard.exists():
+        """Raise StoreDamaged if a shard that was made before is gone."""
+        if self.embedded and not self.shard.exists():
             raise StoreDamaged(f"the shard {self.shard} is gone")
 
     def set_aside(self, name: str = DISCARDED) -> None:
@@ -124,25 +121,6 @@ class Storage:
             place.rename(to)
         except OSError as error:
             raise unwritable(self._folder, error) from error
-
-
-class ServerStorage(Storage):
-    """The points of one index on a server. The index's folder may still have a shard of former settings."""
-
-    embedded = False
-
-    @property
-    def name(self) -> str:
-        return self._config.store_url
-
-    def check_usable(self, config: StoreConfig) -> None:
-        open_store(config).close()
-
-    def check_space(self) -> None:
-        pass
-
-    def check_present(self) -> None:
-        pass
 
 
 def unwritable(folder: Path, error: OSError) -> StoreError:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import ModuleType
 from typing import Any
 
-from .types import DENSE, Condition, Filter, HasId, HasPrefix, Leg, Point, SparseVector, Value
-from .validate import by_type
+from . import DENSE, Condition, Filter, HasId, HasPrefix, Leg, Point, SparseVector, Value
 
 
 class Translator:
@@ -37,17 +36,19 @@ class Translator:
             return api.FieldCondition(key=field, match=api.MatchPrefix(prefix=condition.prefix))
         # Return a plain condition if possible: in the embedded engine, a nested filter takes four times as
         # long, and a list of one value takes twice as long.
-        matches = [match for group in by_type(condition.values) for match in self._matches(group)]
-        conditions = [api.FieldCondition(key=field, match=match) for match in matches]
+        conditions = [api.FieldCondition(key=field, match=match) for match in self._matches(condition.values)]
         if len(conditions) == 1:
             return conditions[0]
         return api.Filter(should=conditions) if conditions else self._has_id(())
 
-    def _matches(self, values: Sequence[Value]) -> list[Any]:
-        """The matches that together accept any of `values`, which all have the same type."""
-        if len(values) == 1 or isinstance(values[0], bool):
-            return [self._api.MatchValue(value=self._literal(value)) for value in values]
-        return [self._api.MatchAny(any=list(values))]
+    def _matches(self, values: Sequence[Value]) -> Iterator[Any]:
+        """The matches that together accept any of `values`. No engine accepts several types in one list."""
+        for kind in (str, int, bool):
+            group = [value for value in values if type(value) is kind]
+            if len(group) > 1 and kind is not bool:
+                yield self._api.MatchAny(any=group)
+            else:
+                yield from (self._api.MatchValue(value=self._literal(value)) for value in group)
 
     def sparse(self, vector: SparseVector) -> Any:
         # The embedded engine reads lists twice as fast as arrays.

@@ -8,18 +8,16 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from ..errors import StoreError
-from .types import (
+from . import (
     DENSE,
     INDEXED_FIELDS,
     SPARSE,
-    Condition,
     Filter,
     HasId,
     HasPrefix,
     Leg,
     Point,
     SparseVector,
-    Value,
 )
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -91,10 +89,7 @@ def check_dense(vector: object, dim: int) -> None:
 
 
 def check_sparse(vector: object) -> None:
-    """Refuse a sparse vector that does not have sorted, unique uint32 indices and finite float32 values.
-
-    Also refuse a vector whose indices and values differ in number.
-    """
+    """Refuse a vector without sorted, unique uint32 indices and as many finite float32 values."""
     if not isinstance(vector, SparseVector):
         raise StoreError("a sparse vector is a SparseVector")
     indices, values = vector.indices, vector.values
@@ -130,26 +125,15 @@ def check_filter(where: Filter) -> None:
             )
 
 
-def by_type(values: Sequence[Value]) -> list[list[Value]]:
-    """The values, grouped by type, because no engine accepts values of several types in one list."""
-    groups: dict[type, list[Value]] = {}
-    for value in values:
-        groups.setdefault(type(value), []).append(value)
-    return list(groups.values())
-
-
 def check_delete(where: Filter) -> None:
     """Refuse a filter without conditions, which would delete every point."""
     check_filter(where)
-    if where.must or any(_choices(condition) for condition in where.must_not):
-        return
-    raise StoreError("a delete needs a filter; to start over, remove the index's folder or collection")
-
-
-def _choices(condition: Condition) -> tuple[object, ...]:
-    if isinstance(condition, HasPrefix):
-        return (condition.prefix,)
-    return condition.ids if isinstance(condition, HasId) else condition.values
+    excludes = any(
+        isinstance(one, HasPrefix) or (one.ids if isinstance(one, HasId) else one.values)
+        for one in where.must_not
+    )
+    if not where.must and not excludes:
+        raise StoreError("a delete needs a filter; to start over, remove the index's folder or collection")
 
 
 def check_leg(leg: Leg, dim: int) -> None:

@@ -13,15 +13,20 @@ import re
 import shlex
 import shutil
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..paths import show
 
+Folder = Path | str | bytes
+
 TIMEOUT = 60.0
 """Seconds that a command may take. Listing the largest public repositories takes one or two seconds."""
 
+_ATTRIBUTES = Path(__file__).parent / "diff.attributes"
+"""An attributes file that maps file names to git's built-in patterns for the function around a change."""
 _SAFE = (
     *("--no-pager", "--no-optional-locks"),
     *("-c", "core.fsmonitor=false"),  # would name a program that lists changes
@@ -30,6 +35,7 @@ _SAFE = (
     *("-c", "protocol.allow=never"),  # forbids all transports, so that a partial clone fetches nothing
     *("-c", "safe.bareRepository=explicit"),  # ignores a folder that only looks like a repository
     *("-c", "core.quotePath=false"),
+    *("-c", f"core.attributesFile={_ATTRIBUTES}"),
 )
 # These commands only read objects, the index and the configuration. Commands that compare with the work tree
 # (diff, status) would run the filters that .gitattributes names, and no option prevents that.
@@ -37,13 +43,14 @@ _ALLOWED = frozenset({
     *("cat-file", "check-ignore", "config", "diff-tree", "for-each-ref", "ls-files", "ls-tree"),
     *("merge-base", "remote", "rev-list", "rev-parse", "show-ref", "version"),
 })  # fmt: skip
+_OF_WORK_TREES = frozenset({"ls-files", "check-ignore"})
+"""Commands that never take the folder itself for the git directory. Files of a repository can look like a
+bare repository with a configuration of its own."""
 # These options fix the format of patches for `git_patches`: the user's configuration could change the format.
 _DIFF = (
     *("--no-ext-diff", "--no-textconv", "--no-color", "--no-renames", "--no-relative"),
     *("--submodule=short", "--ignore-submodules=none", "--src-prefix=a/", "--dst-prefix=b/"),
 )
-_ATTRIBUTES = Path(__file__).parent / "diff.attributes"
-"""An attributes file that maps file names to git's built-in patterns for the function around a change."""
 
 # git's variables that are passed on. Others, such as GIT_DIR, are set in hooks and would point git elsewhere.
 _INHERITED = frozenset(
@@ -54,9 +61,12 @@ MIN_VERSION = "2.25"
 """The oldest supported version of git."""
 _USAGE = 129
 """git's exit status for an unknown option."""
-DISTRUST = "git distrusts this folder: another user owns it"
 _ADVICE = re.compile(r"^\s*git config --global --add safe\.directory (.+?)\s*$", re.MULTILINE)
-_ID = re.compile(rb"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+ID = rb"[0-9a-f]{40}(?:[0-9a-f]{24})?"
+"""A pattern of a full object id."""
+_ID = re.compile(ID)
+_ESCAPE = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
+_ESCAPES = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"b": b"\b", b"f": b"\f", b"v": b"\v", b"a": b"\a"}
 
 _UNREADABLE = re.compile(rb"^warning: could not open directory '(.*)': (.*)$", re.MULTILINE)
 _ENTRY = re.compile(rb"[A-Zh-z] (?P<mode>\d{6}) [0-9a-f]{40,64} [0-3]\t(?P<path>.+)", re.DOTALL)
@@ -100,25 +110,21 @@ class GitListing:
 
 
 def run(
-    folder: Path | str | bytes,
+    folder: Folder,
     command: str,
     *args: str | bytes,
     stdin: bytes | None = None,
     timeout: float = TIMEOUT,
-    bare: bool = False,
 ) -> subprocess.CompletedProcess[bytes] | Refusal:
-    """Run `git COMMAND ARGS` in `folder`, but no program that the repository's configuration names.
-
-    With `bare`, the folder itself is the git directory. Without `bare`, git refuses a bare repository.
-    """
-    words = _command_line(folder, command, args, bare)
+    """Run `git COMMAND ARGS` in `folder`, but no program that the repository's configuration names."""
+    words = _command_line(folder, command, args)
     if words is None:
         return MISSING
     try:  # `input` is always passed, so that git never reads from a terminal
         return subprocess.run(
             words,
             input=stdin or b"",
-            env=_environment(os.environ),
+            env=_environment(),
             capture_output=True,
             timeout=timeout,
             check=False,
@@ -130,26 +136,25 @@ def run(
 
 
 def answer(
-    folder: Path | str | bytes,
+    folder: Folder,
     command: str,
     *args: str | bytes,
     stdin: bytes | None = None,
-    bare: bool = False,
 ) -> bytes | Refusal:
     """The output of `git COMMAND ARGS`, or the reason why the command failed."""
-    done = run(folder, command, *args, stdin=stdin, bare=bare)
+    done = run(folder, command, *args, stdin=stdin)
     if isinstance(done, Refusal):
         return done
     return done.stdout if done.returncode == 0 else why(done, folder)
 
 
-def ancestors(folder: Path, revision: str, *, most: int, bare: bool) -> tuple[list[str], Refusal | None]:
+def ancestors(folder: Folder, revision: str, *, most: int) -> tuple[list[str], Refusal | None]:
     """The ids of a revision and its ancestors, newest first, and the reason why git stopped early.
 
     The reason is None if git listed all of them, up to `most`. Merges are left out.
     """
     flags = (f"--max-count={most}", "--no-merges", "--end-of-options")
-    done = run(folder, "rev-list", *flags, revision, "--", bare=bare)
+    done = run(folder, "rev-list", *flags, revision, "--")
     if isinstance(done, Refusal):
         return [], done
     lines = done.stdout.split(b"\n")
@@ -164,35 +169,45 @@ def is_id(text: bytes) -> bool:
     return _ID.fullmatch(text) is not None
 
 
-def roots(folder: Path, revision: str, *, bare: bool) -> list[str]:
-    """The ids of a revision's root commits. Returns an empty list if git fails."""
-    done = answer(folder, "rev-list", "--max-parents=0", "--end-of-options", revision, "--", bare=bare)
-    lines = () if isinstance(done, Refusal) else done.split(b"\n")
-    return [line.decode("ascii") for line in lines if _ID.fullmatch(line)]
-
-
-def start(folder: Path, command: str, *args: str, bare: bool = False) -> subprocess.Popen[bytes]:
+def start(folder: Folder, command: str, *args: str) -> subprocess.Popen[bytes]:
     """Start `git COMMAND ARGS` with pipes, as safely as `run` does. Raises OSError if git is missing."""
-    words = _command_line(folder, command, args, bare)
+    words = _command_line(folder, command, args)
     if words is None:
         raise FileNotFoundError("git is not installed")
     return subprocess.Popen(
         words,
-        env=_environment(os.environ),
+        env=_environment(),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
     )
 
 
-def is_bare(folder: Path) -> bool:
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """End a process that `start` has started, and close its pipes."""
+    process.kill()
+    with suppress(OSError), process:  # closing fails if the process has not read everything
+        pass
+
+
+def unescaped(text: bytes) -> bytes:
+    """The text between the quotes of a name that git has quoted, without its escapes."""
+    return _ESCAPE.sub(_unescaped, text)
+
+
+def _unescaped(found: re.Match[bytes]) -> bytes:
+    code = found[1]
+    return bytes([int(code, 8) & 0xFF]) if len(code) == 3 else _ESCAPES.get(code, code)
+
+
+def is_bare(folder: Folder) -> bool:
     """Whether the folder itself is a git directory: a bare clone or a `.git` folder."""
-    return (folder / "HEAD").is_file() and (folder / "objects").is_dir() and (folder / "refs").is_dir()
+    place = Path(os.fsdecode(folder))
+    parts = (place / "HEAD").is_file() and (place / "objects").is_dir() and (place / "refs").is_dir()
+    return parts and not (place / ".git").exists()
 
 
-def _command_line(
-    folder: Path | str | bytes, command: str, args: Iterable[str | bytes], bare: bool
-) -> list[str | bytes] | None:
+def _command_line(folder: Folder, command: str, args: Iterable[str | bytes]) -> list[str | bytes] | None:
     """The words of a git command. Returns None if git is missing.
 
     Raises ValueError for a command that is not known to be safe.
@@ -202,12 +217,10 @@ def _command_line(
     binary = _binary()
     if binary is None:
         return None
-    diffing = command == "diff-tree"
-    flags = _DIFF if diffing else ()
-    known = ("-c", f"core.attributesFile={_ATTRIBUTES}") if diffing else ()
+    flags = _DIFF if command == "diff-tree" else ()
     literal = () if command == "check-ignore" else ("--literal-pathspecs",)  # check-ignore takes no patterns
-    where = ("--git-dir=.",) if bare else ()
-    return [binary, "-C", os.fspath(folder), *where, *_SAFE, *known, *literal, command, *flags, *args]
+    where = ("--git-dir=.",) if command not in _OF_WORK_TREES and is_bare(folder) else ()
+    return [binary, "-C", os.fspath(folder), *where, *_SAFE, *literal, command, *flags, *args]
 
 
 def _binary() -> str | None:
@@ -216,26 +229,22 @@ def _binary() -> str | None:
     return shutil.which("git", path=os.pathsep.join(p for p in path.split(os.pathsep) if p.startswith("/")))
 
 
-def _environment(inherited: Mapping[str, str]) -> dict[str, str]:
+def _environment() -> dict[str, str]:
     kept = {
-        name: value for name, value in inherited.items() if not name.startswith("GIT_") or name in _INHERITED
+        name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name in _INHERITED
     }
     quiet = {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0"}
     return kept | quiet | {"GIT_ASKPASS": "", "SSH_ASKPASS": "", "GIT_PAGER": "cat", "LC_ALL": "C"}
 
 
-def _output(folder: Path, command: str, *args: str | bytes, bare: bool = False) -> bytes | None:
-    done = run(folder, command, *args, bare=bare)
-    return None if isinstance(done, Refusal) or done.returncode != 0 else done.stdout
-
-
-def why(done: subprocess.CompletedProcess[bytes], folder: Path | str | bytes) -> Refusal:
+def why(done: subprocess.CompletedProcess[bytes], folder: Folder) -> Refusal:
     """Why a git command failed, in one line. The line has a remedy if one is known."""
     text = done.stderr.decode("utf-8", "backslashreplace").strip()
     if "dubious ownership" in text or "unsafe repository" in text:
         told = _ADVICE.search(text)
         where = told[1] if told else shlex.quote(show(os.fsencode(folder)))
-        return Refusal(DISTRUST, True, f"git config --global --add safe.directory {where}")
+        advice = f"git config --global --add safe.directory {where}"
+        return Refusal("git distrusts this folder: another user owns it", True, advice)
     if "not a git repository" in text or "must be run in a work tree" in text or "bareRepository" in text:
         return Refusal("no git work tree", False)
     if done.returncode == _USAGE:
@@ -246,7 +255,7 @@ def why(done: subprocess.CompletedProcess[bytes], folder: Path | str | bytes) ->
     return Refusal(f"git failed: {first.removeprefix('fatal: ').strip() or 'no message'}", True)
 
 
-def refusal(folder: Path) -> Refusal | None:
+def refusal(folder: Folder) -> Refusal | None:
     """Why git cannot be used in a folder. Returns None if git can be used."""
     done = answer(folder, "rev-parse", "--is-inside-git-dir")
     if isinstance(done, Refusal):
@@ -254,12 +263,9 @@ def refusal(folder: Path) -> Refusal | None:
     return None if done in (b"true\n", b"false\n") else INVALID_OUTPUT
 
 
-def list_files(root: Path, *paths: bytes) -> GitListing | Refusal:
-    """The tracked files below `root`, and the untracked files that are not ignored.
-
-    With `paths`, lists only these files and the files below these folders.
-    """
-    done = run(root, "ls-files", "-z", "-s", "-t", "--cached", "--others", "--exclude-standard", "--", *paths)
+def list_files(root: Folder) -> GitListing | Refusal:
+    """The tracked files below `root`, and the untracked files that are not ignored."""
+    done = run(root, "ls-files", "-z", "-s", "-t", "--cached", "--others", "--exclude-standard")
     if isinstance(done, Refusal):
         return done
     if done.returncode != 0:
@@ -280,24 +286,22 @@ def list_files(root: Path, *paths: bytes) -> GitListing | Refusal:
             return INVALID_OUTPUT
     if end:
         return INVALID_OUTPUT
-    if not records and not paths and (trouble := refusal(root)) is not None:
+    if not records and (trouble := refusal(root)) is not None:
         return trouble  # an empty listing may also come from a failure
-    unreadable = _unreadable(done.stderr)
-    return GitListing(tuple(tracked), tuple(untracked), tuple(submodules), tuple(nested), unreadable)
+    warnings = _UNREADABLE.findall(done.stderr)
+    unreadable = {name.rstrip(b"/"): reason.decode("utf-8", "replace") for name, reason in warnings}
+    return GitListing(
+        tuple(tracked), tuple(untracked), tuple(submodules), tuple(nested), tuple(unreadable.items())
+    )
 
 
-def _unreadable(stderr: bytes) -> tuple[tuple[bytes, str], ...]:
-    found = {name.rstrip(b"/"): reason for name, reason in _UNREADABLE.findall(stderr)}
-    return tuple((name, reason.decode("utf-8", "replace")) for name, reason in found.items())
-
-
-def list_ignored(root: Path) -> tuple[bytes, ...]:
+def list_ignored(root: Folder) -> tuple[bytes, ...]:
     """The untracked paths that git ignores. A folder that is ignored as a whole is one path with a slash."""
-    out = _output(root, "ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory")
-    return tuple(out.split(b"\0")[:-1]) if out else ()
+    done = answer(root, "ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory")
+    return () if isinstance(done, Refusal) else tuple(done.split(b"\0")[:-1])
 
 
-def check_ignore(root: Path, paths: Iterable[bytes]) -> dict[bytes, str]:
+def check_ignore(root: Folder, paths: Iterable[bytes]) -> dict[bytes, str]:
     """The rules that decide about `paths`, which are relative to `root`.
 
     Each rule is a text, FILE:LINE: PATTERN. A PATTERN with `!` re-includes the path. Tracked paths, and paths
@@ -317,9 +321,9 @@ def check_ignore(root: Path, paths: Iterable[bytes]) -> dict[bytes, str]:
 
 def excludes_file() -> Path | None:
     """The path of the user's ignore file: core.excludesFile, else git's default."""
-    out = _output(Path("/"), "config", "--global", "--path", "--get", "core.excludesFile")
-    if out and b"\0" not in out:
-        return Path(os.fsdecode(out.removesuffix(b"\n")))
+    done = answer(Path("/"), "config", "--global", "--path", "--get", "core.excludesFile")
+    if not isinstance(done, Refusal) and done and b"\0" not in done:
+        return Path(os.fsdecode(done.removesuffix(b"\n")))
     home = os.environ.get("XDG_CONFIG_HOME") or (
         os.environ["HOME"] + "/.config" if "HOME" in os.environ else ""
     )

@@ -7,7 +7,6 @@ configuration and runs no program.
 from __future__ import annotations
 
 import hashlib
-import os
 import struct
 from collections.abc import Iterator
 
@@ -31,7 +30,7 @@ def tracked(top: bytes) -> tuple[list[bytes], list[bytes]]:
     Raises Unreadable.
     """
     try:
-        data, _ = read_regular(os.path.join(_git_dir(top), b"index"), _MAX_BYTES)  # noqa: PTH118 - bytes
+        data, _ = read_regular((git_directory(top) or top + b"/.git") + b"/index", _MAX_BYTES)
         entries = list(_entries(data))
     except FileNotFoundError:
         return [], []  # nothing was ever added
@@ -39,16 +38,6 @@ def tracked(top: bytes) -> tuple[list[bytes], list[bytes]]:
         raise Unreadable(str(error)) from error
     files = dict.fromkeys(path for mode, path in entries if mode in _MODES and mode != 0o160000)
     return list(files), [path for mode, path in entries if mode == 0o160000]
-
-
-def _git_dir(top: bytes) -> bytes:
-    place = top + b"/.git"
-    if os.path.isdir(place):  # noqa: PTH112 - bytes
-        return place
-    directory = git_directory(top)
-    if directory is None:
-        raise ValueError("the .git file names no folder")
-    return directory
 
 
 def _entries(data: bytes) -> Iterator[tuple[int, bytes]]:

@@ -66,28 +66,25 @@ def contents(answer: bytes) -> Iterator[bytes | None]:
         at += int(head[2]) + 1
 
 
-def commits(repository: Path, ids: Sequence[str], *, bare: bool) -> Iterator[CommitObject]:
+def commits(repository: Path, ids: Sequence[str]) -> Iterator[CommitObject]:
     """The commits with these ids, in the order of the ids. Commits that git cannot read are left out."""
-    for start in range(0, len(ids), _BATCH):
-        yield from _commits(repository, ids[start : start + _BATCH], bare)
-
-
-def _commits(repository: Path, ids: Sequence[str], bare: bool) -> Iterator[CommitObject]:
     while ids:
-        asked = "".join(f"{id}\n" for id in ids).encode("ascii")
-        done = git.run(repository, "cat-file", "--batch", stdin=asked, bare=bare)
+        part = ids[:_BATCH]
+        asked = "".join(f"{id}\n" for id in part).encode("ascii")
+        done = git.run(repository, "cat-file", "--batch", stdin=asked)
         if isinstance(done, git.Refusal):
-            return
+            ids = ids[_BATCH:]
+            continue
         answered = list(contents(done.stdout))
-        for id, data in zip(ids, answered, strict=False):
+        for id, data in zip(part, answered, strict=False):
             if data is not None:
                 yield commit(id, data)
-        ids = ids[len(answered) + 1 :]  # git exits at the first damaged object, so skip this object
+        ids = ids[min(len(answered) + 1, _BATCH) :]  # git exits at the first damaged object, so skip it
 
 
-def unreadable(repository: Path, ids: Sequence[str], *, bare: bool) -> list[str]:
+def unreadable(repository: Path, ids: Sequence[str]) -> list[str]:
     """Those of the commits at which git fails, but none about which git could not be asked."""
-    asked = ((id, git.run(repository, "cat-file", "commit", id, bare=bare)) for id in ids)
+    asked = ((id, git.run(repository, "cat-file", "commit", id)) for id in ids)
     return [id for id, done in asked if not isinstance(done, git.Refusal) and done.returncode > 0]
 
 

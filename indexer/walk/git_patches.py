@@ -1,9 +1,10 @@
 """Reads what commits changed, from `git diff-tree`: paths, line numbers and lines that name functions.
 
 One command gives the changes of many commits. Each line begins with its kind: a commit's id, `diff --git`,
-`index` or `@@`; a line of a file begins with `+`, `-` or `\\`. So no line of a file can be mistaken for a
-header. A line of a commit's message could, so `git_objects` reads the messages. git quotes names that contain
-control characters, quotes or backslashes, so no name contains a line break.
+`index` or `@@`, or `:` where only names are listed; a line of a file begins with `+`, `-` or `\\`. So no
+line of a file can be mistaken for a header. A line of a commit's message could, so `git_objects` reads the
+messages. git quotes names that contain control characters, quotes or backslashes, so no name contains a line
+break.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import os
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,22 +30,15 @@ _MAX_LINE = 1 << 16
 """Number of bytes of a line that are examined. Names are shorter, even if they are quoted."""
 _RETRIES = 8
 """Number of unreadable commits after which reading stops. git exits at each commit that it cannot read."""
-_ID = rb"[0-9a-f]{40}(?:[0-9a-f]{24})?"
-_PATCH = re.compile(
-    rb"^(?:(?P<commit>" + _ID + rb")$|diff --git (?P<names>.+)$|index (?P<old>" + _ID + rb")\.\."
+_LINE = re.compile(
+    rb"^(?:(?P<commit>" + git.ID + rb")$|diff --git (?P<names>.+)$|index (?P<old>" + git.ID + rb")\.\."
     rb"|@@ -(?P<first>\d{1,12})(?:,(?P<lines>\d{1,12}))? \+[0-9,]{1,30} @@(?: (?P<context>.{1,120}))?"
     rb"|[-+][ \t]{0,40}(?P<head>(?:async |pub |export |static |public |private ){0,4}"
-    rb"(?:def|func|fn|function|fun|sub) .{1,120}))",
-    re.MULTILINE,
-)
-_RAW = re.compile(
-    rb"^(?:(?P<commit>" + _ID + rb")$"
-    rb"|:(?P<before>\d{6}) (?P<after>\d{6}) (?P<old>" + _ID + rb") " + _ID + rb" (?P<status>[A-Z])\d*"
+    rb"(?:def|func|fn|function|fun|sub) .{1,120})"
+    rb"|:(?P<before>\d{6}) (?P<after>\d{6}) (?P<blob>" + git.ID + rb") " + git.ID + rb" (?P<status>[A-Z])\d*"
     rb"\t(?P<path>.+)$)",
     re.MULTILINE,
 )
-_ESCAPE = re.compile(rb'\\([abtnvfr"\\]|[0-7]{3})')
-_ESCAPES = dict(zip(b'abtnvfr"\\', b'\a\b\t\n\v\f\r"\\', strict=True))
 
 
 @dataclass(slots=True)
@@ -64,64 +58,48 @@ class FileChange:
     lines: list[bytes] = field(default_factory=list)
 
 
-def hunks(
-    repository: Path, ids: Sequence[str], *, bare: bool, most: int | None = None
-) -> dict[str, list[FileChange]]:
+def hunks(repository: Path, ids: Sequence[str], most: int | None = None) -> dict[str, list[FileChange]]:
     """The changes of each commit, without the commits that git cannot compare with their parents.
 
     If a commit changes more than `most` files, only the first `most` have hunks and lines. Merges and empty
     commits have no changes.
     """
-    words = ("-p", "--unified=0", "--full-index")
-    return _changes(ids, lambda part: _diff_tree(repository, part, bare, words, _PATCH, most))
+    return _changes(repository, ids, ("-p", "--unified=0", "--full-index"), most)
 
 
-def names(repository: Path, ids: Sequence[str], *, bare: bool) -> dict[str, list[FileChange]]:
+def names(repository: Path, ids: Sequence[str]) -> dict[str, list[FileChange]]:
     """The changes of each commit, without hunks and lines. git needs no file contents for these changes."""
-    words = ("--raw", "--no-abbrev")
-    return _changes(ids, lambda part: _diff_tree(repository, part, bare, words, _RAW, None))
+    return _changes(repository, ids, ("--raw", "--no-abbrev"))
 
 
 def _changes(
-    ids: Sequence[str], read: Callable[[Sequence[str]], tuple[dict[str, list[FileChange]], bool]]
+    repository: Path, ids: Sequence[str], words: tuple[str, ...], most: int | None = None
 ) -> dict[str, list[FileChange]]:
-    """The changes of each commit.
-
-    `read` returns the changes of the commits for which git's output is complete, and whether git ended
-    without error.
-    """
     found: dict[str, list[FileChange]] = {}
     for _ in range(_RETRIES):
-        part, whole = read(ids)
+        part, whole = _diff_tree(repository, ids, words, most)
         found |= part
         if whole:
-            return found | {id: [] for id in ids if id not in found}
+            break
         # git exited at a commit that it cannot read. The output for the last commit may be incomplete and was
         # dropped, so ask for the next commit alone.
         last = max((i for i, id in enumerate(ids) if id in part), default=-1)
-        found |= {id: [] for id in ids[: max(0, last)] if id not in found}
         ids = ids[last + 1 :]
-        alone, whole = read(ids[:1])
-        found |= alone | ({id: [] for id in ids[:1] if id not in alone} if whole else {})
+        found |= _diff_tree(repository, ids[:1], words, most)[0]
         ids = ids[1:]
     return found
 
 
 def _diff_tree(
-    repository: Path,
-    ids: Sequence[str],
-    bare: bool,
-    words: tuple[str, ...],
-    pattern: re.Pattern[bytes],
-    most: int | None,
+    repository: Path, ids: Sequence[str], words: tuple[str, ...], most: int | None
 ) -> tuple[dict[str, list[FileChange]], bool]:
     """The changes of the commits for which git's output is complete, and whether git ended without error."""
     if not ids:
         return {}, True
     found: dict[str, list[FileChange]] = {}
-    reading = ""
+    wanted, reading = set(ids), ""
     try:
-        process = git.start(repository, "diff-tree", "--stdin", "-r", "--root", *words, bare=bare)
+        process = git.start(repository, "diff-tree", "--stdin", "--always", "-r", "--root", *words)
     except OSError:
         return {}, False
     assert process.stdin is not None
@@ -129,14 +107,10 @@ def _diff_tree(
     timer = threading.Timer(git.TIMEOUT, process.kill)
     timer.start()
     try:
-        with process.stdin as stdin:
+        with suppress(OSError), process.stdin as stdin:  # if git has ended already, its exit status tells
             stdin.write("".join(f"{id}\n" for id in ids).encode("ascii"))
-    except OSError:
-        pass  # git has ended already; its exit status is checked below
-    try:
-        wanted = set(ids)
         for block in _read_blocks(process.stdout):
-            for match in pattern.finditer(block):
+            for match in _LINE.finditer(block):
                 if match["commit"]:
                     reading = match["commit"].decode("ascii")
                     found[reading] = []
@@ -145,9 +119,7 @@ def _diff_tree(
         whole = process.wait() == 0
     finally:
         timer.cancel()
-        process.stdout.close()
-        process.kill()
-        process.wait()
+        git.stop(process)
     if not whole:
         found.pop(reading, None)  # the output for the last commit may be incomplete
     return {id: changes for id, changes in found.items() if id in wanted}, whole
@@ -181,7 +153,7 @@ def _record_line(files: list[FileChange], match: re.Match[bytes], most: int | No
         status = match["status"].decode("ascii")
         if status == "M" and match["before"] != match["after"]:
             status = "T"
-        files.append(FileChange(_unquoted(match["path"]), match["old"].decode("ascii"), status))
+        files.append(FileChange(_unquoted(match["path"]), match["blob"].decode("ascii"), status))
     elif not files or (most is not None and len(files) > most):
         return
     elif kind == "old":
@@ -201,11 +173,4 @@ def _path_of_header(names: bytes) -> bytes:
 
 
 def _unquoted(name: bytes) -> bytes:
-    if not name.startswith(b'"'):
-        return name
-    return _ESCAPE.sub(_unescaped, name[1:-1])
-
-
-def _unescaped(match: re.Match[bytes]) -> bytes:
-    code = match[1]
-    return bytes([int(code, 8) & 255 if len(code) == 3 else _ESCAPES[code[0]]])
+    return git.unescaped(name[1:-1]) if name.startswith(b'"') else name

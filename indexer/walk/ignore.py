@@ -8,82 +8,44 @@ file in an ignored folder.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 
 from ..paths import show
-from ..safe_read import read_regular
-from .patterns import compiled
+from .patterns import MAX_RULES, Rule, RuleFile, read_rules
 
-MAX_BYTES = 1_000_000
-"""Size in bytes of the largest ignore file that is read."""
-MAX_RULES = 10_000
-"""Number of rules that are read from one ignore file."""
 MAX_WILD = 2_000
 """Number of rules with wildcards that are used from one ignore file."""
 
-_WILD = re.compile(rb"[*?\[\\]")
-
 
 @dataclass(frozen=True, slots=True)
-class IgnoreRule:
+class IgnoreRule(Rule):
     """One line of an ignore file. `keeps` is set for a line with `!`, which re-includes matching paths."""
 
-    source: str
-    line: int
-    text: str
     keeps: bool
     folders_only: bool
-    by_name: bool
-    """Whether the pattern has no slash; it then matches the last part of a path, at any depth."""
-    pattern: bytes
-
-    def __str__(self) -> str:
-        return f"{self.source}:{self.line}: {self.text}"
 
 
-class Rules:
+class Rules(RuleFile[IgnoreRule]):
     """The lines of one ignore file."""
-
-    def __init__(self, rules: tuple[IgnoreRule, ...]) -> None:
-        self.rules = rules
-
-    @cached_property
-    def _wild(self) -> list[tuple[int, IgnoreRule, re.Pattern[bytes]]]:
-        """The rules with wildcards, from the last to the first."""
-        wild = [(i, rule) for i, rule in enumerate(self.rules) if _WILD.search(rule.pattern)][:MAX_WILD]
-        found = ((i, rule, compiled(rule.pattern)) for i, rule in reversed(wild))
-        return [(i, rule, expression) for i, rule, expression in found if expression is not None]
-
-    @cached_property
-    def _plain(self) -> dict[tuple[bytes, bool, bool], int]:
-        """The index of the last rule for each name or path without wildcards."""
-        plain = ((i, rule) for i, rule in enumerate(self.rules) if not _WILD.search(rule.pattern))
-        return {(r.pattern.removeprefix(b"/"), r.by_name, r.folders_only): i for i, r in plain}
 
     def match(self, path: bytes, is_folder: bool) -> IgnoreRule | None:
         """The last rule that matches `path`. Returns None if no rule matches."""
-        name = path.rpartition(b"/")[2]
-        plain = self._plain
-        best = max(plain.get((name, True, False), -1), plain.get((path, False, False), -1))
-        if is_folder:
-            best = max(best, plain.get((name, True, True), -1), plain.get((path, False, True), -1))
-        for index, rule, expression in self._wild:
-            if index < best:
-                break
-            if (is_folder or not rule.folders_only) and expression.fullmatch(name if rule.by_name else path):
-                return rule
-        return self.rules[best] if best >= 0 else None
+        return next((self if is_folder else self._of_files).matching(path), None)
+
+    @cached_property
+    def _of_files(self) -> RuleFile[IgnoreRule]:
+        """The rules that are not only for folders, so that a file is not compared with the others."""
+        return RuleFile([rule for rule in self.rules if not rule.folders_only], MAX_WILD)
 
     def may_reach_into(self, folder: bytes) -> bool:
         """Whether a rule may match a path below `folder`, judged by the pattern up to its first wildcard."""
         inside = folder + b"/"
         for rule in self.rules:
-            prefix = _WILD.split(rule.pattern.lstrip(b"/"), maxsplit=1)[0]
-            if rule.by_name or (prefix + b"/").startswith(inside) or inside.startswith(prefix):
+            prefix = rule.plain_start
+            if b"/" not in rule.pattern or (prefix + b"/").startswith(inside) or inside.startswith(prefix):
                 return True
         return False
 
@@ -92,30 +54,22 @@ class Rules:
 class Chain:
     """The ignore files that apply in a folder. The nearest file is the last.
 
-    `files` are (cut, prefix, rules): a path of the walk becomes relative to the ignore file if its first
-    `cut` bytes are replaced by `prefix`.
+    `files` are (cut, rules): without its first `cut` bytes, a path is relative to the ignore file's folder.
     """
 
-    files: tuple[tuple[int, bytes, Rules], ...] = ()
+    files: tuple[tuple[int, Rules], ...] = ()
 
-    def add(self, rules: Rules | None, cut: int = 0, prefix: bytes = b"") -> Chain:
+    def add(self, rules: Rules | None, cut: int = 0) -> Chain:
         """The chain with one more ignore file as the nearest file, unless the file has no rules."""
-        return Chain((*self.files, (cut, prefix, rules))) if rules is not None and rules.rules else self
-
-    def moved(self, cut: int, prefix: bytes) -> Chain:
-        """The chain for paths relative to another folder.
-
-        Such a path becomes a path of this chain if its first `cut` bytes are replaced by `prefix`.
-        """
-        return Chain(tuple((cut, lead + prefix[old:], rules) for old, lead, rules in self.files))
+        return Chain((*self.files, (cut, rules))) if rules is not None and rules.rules else self
 
     def match(self, path: bytes, is_folder: bool) -> IgnoreRule | None:
         """The rule that decides about `path`: the last matching rule of the nearest file that has one.
 
         Returns None if no rule matches.
         """
-        for cut, prefix, rules in reversed(self.files):
-            rule = rules.match(prefix + path[cut:], is_folder)
+        for cut, rules in reversed(self.files):
+            rule = rules.match(path[cut:], is_folder)
             if rule is not None:
                 return rule
         return None
@@ -123,11 +77,8 @@ class Chain:
 
 def load(location: bytes, source: str) -> Rules | None:
     """The rules of an ignore file. Returns None if the file is missing, a link, too large or unreadable."""
-    try:
-        data, _ = read_regular(location, MAX_BYTES + 1)
-    except OSError:
-        return None
-    return parse(data, source) if len(data) <= MAX_BYTES else None
+    data = read_rules(location)
+    return parse(data, source) if data is not None else None
 
 
 def from_globs(globs: Iterable[str], source: str) -> Rules:
@@ -139,7 +90,7 @@ def parse(data: bytes, source: str) -> Rules:
     """The rules of an ignore file's content."""
     lines = enumerate(data.removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1)
     rules = (_rule(line.removesuffix(b"\r").partition(b"\0")[0], source, number) for number, line in lines)
-    return Rules(tuple(islice((rule for rule in rules if rule is not None), MAX_RULES)))
+    return Rules(tuple(islice((rule for rule in rules if rule is not None), MAX_RULES)), MAX_WILD)
 
 
 def _rule(line: bytes, source: str, number: int) -> IgnoreRule | None:
@@ -153,6 +104,4 @@ def _rule(line: bytes, source: str, number: int) -> IgnoreRule | None:
     pattern = pattern.removesuffix(b"/")
     if not pattern:
         return None
-    return IgnoreRule(
-        source, number, show(text), text.startswith(b"!"), folders_only, b"/" not in pattern, pattern
-    )
+    return IgnoreRule(source, number, show(text), pattern, text.startswith(b"!"), folders_only)

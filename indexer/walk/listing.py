@@ -10,10 +10,10 @@ to the root. Each of these repositories is listed with its own rules.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
-from pathlib import Path
 
+from ..fragment import Skipped
 from ..paths import show
 from ..skip_reason import SkipKind, SkipReason
 from . import git, git_index
@@ -42,19 +42,24 @@ class FileListing:
     `want_ignored`, ignored paths are collected, too. A walk without git stops above `limit` files.
     """
 
-    def __init__(self, root: bytes, *, want_ignored: bool = False, limit: int | None = None) -> None:
-        self.root = root
-        self.want_ignored = want_ignored
-        self.limit = limit
-        self.enter: FolderPredicate = lambda folder: True
-        self.reach: FolderPredicate | None = None
+    def __init__(
+        self,
+        root: bytes,
+        *,
+        enter: FolderPredicate = lambda folder: True,
+        reach: FolderPredicate | None = None,
+        want_ignored: bool = False,
+        limit: int | None = None,
+    ) -> None:
+        self._root, self._enter, self._reach = root, enter, reach
+        self._want_ignored, self._limit = want_ignored, limit
         self.files: list[tuple[bytes, FileState]] = []
         self.tracked_folders: set[bytes] = set()
         self._tracked: set[bytes] = set()
         """Tracked files of repositories that git refused; they come from the repository's index file."""
-        self.ignored: list[tuple[bytes, SkipReason]] = []
+        self.ignored: list[Skipped] = []
         """Ignored paths, each with its rule. The paths of folders end in a slash."""
-        self.unreadable: list[tuple[bytes, SkipReason]] = []
+        self.unreadable: list[Skipped] = []
         """Folders that could not be listed, each with the reason. The paths end in a slash."""
         self.stopped = False
         """Whether there are more files than the limit."""
@@ -65,16 +70,16 @@ class FileListing:
 
     def place(self, path: bytes) -> bytes:
         """The absolute path of `path`."""
-        return b"%s/%s" % (self.root, path) if path else self.root
+        return b"%s/%s" % (self._root.rstrip(b"/"), path) if path else self._root
 
     def _repository(self, folder: bytes) -> None:
         """List a folder that may be a work tree or inside a work tree."""
         place, prefix = self.place(folder), _prefix(folder)
-        found = git.list_files(_path(place))
+        found = git.list_files(place)
         if isinstance(found, git.Refusal):
             if found.repository or is_top(place):
                 self._without_git(folder, found)
-            self._plain(folder, outer_rules(place).moved(len(prefix), b""))
+            self._plain(folder, outer_rules(place))
         elif not folder and not found.tracked and _is_ignored(place):
             # The repository around the root ignores the root, for example if a home folder is kept in git.
             self._plain(folder, Chain())
@@ -82,20 +87,19 @@ class FileListing:
             self._from_git(prefix, found)
 
     def _from_git(self, prefix: bytes, found: git.GitListing) -> None:
-        self.files.extend((prefix + path, FileState.TRACKED) for path in found.tracked)
+        self._add_tracked(prefix, found.tracked, found.submodules)
         self.files.extend((prefix + path, FileState.UNTRACKED) for path in found.untracked)
-        self.unreadable.extend(
-            (prefix + path + b"/", SkipReason(SkipKind.UNREADABLE, why)) for path, why in found.unreadable
-        )
-        for path in found.tracked:
-            self._mark_tracked((prefix + path).rpartition(b"/")[0])
-        for path in found.submodules:
-            self._mark_tracked(prefix + path)
-        if self.want_ignored or self.reach is not None:
+        for path, why in found.unreadable:
+            self._add_unreadable(prefix + path + b"/", why)
+        if self._want_ignored or self._reach is not None:
             self._ignored_by_git(prefix)
-        for path in (*found.submodules, *found.nested):
-            if self.enter(prefix + path):
-                self._nested(prefix + path)
+        for folder in (prefix + path for path in (*found.submodules, *found.nested)):
+            if not self._enter(folder):
+                continue
+            if is_top(self.place(folder)):
+                self._repository(folder)
+            else:  # a submodule that is not checked out, or that copied files have replaced
+                self._plain(folder, Chain())
 
     def _without_git(self, folder: bytes, refusal: git.Refusal) -> None:
         """Note that git refused a repository, and list its tracked files from the index file."""
@@ -107,73 +111,66 @@ class FileListing:
         except git_index.Unreadable:
             reason += "; tracked files are left out if an ignore rule matches them"
             files = submodules = []
-        self.unreadable.append((prefix + b".git/", SkipReason(SkipKind.REFUSED, reason)))
+        self._add_unreadable(prefix + b".git/", reason, SkipKind.REFUSED)
         inside = _prefix(os.path.relpath(place, top)) if top not in (None, place) else b""
-        for path in (path.removeprefix(inside) for path in files if path.startswith(inside)):
-            self.files.append((prefix + path, FileState.TRACKED))
-            self._tracked.add(prefix + path)
-            self._mark_tracked((prefix + path).rpartition(b"/")[0])
-        for path in (path.removeprefix(inside) for path in submodules if path.startswith(inside)):
-            self._mark_tracked(prefix + path)
+        files, submodules = (
+            [path.removeprefix(inside) for path in paths if path.startswith(inside)]
+            for paths in (files, submodules)
+        )
+        self._add_tracked(prefix, files, submodules)
+        self._tracked.update(prefix + path for path in files)
 
-    def _mark_tracked(self, folder: bytes) -> None:
-        while folder and folder not in self.tracked_folders:
-            self.tracked_folders.add(folder)
-            folder = folder.rpartition(b"/")[0]
-
-    def _nested(self, folder: bytes) -> None:
-        if is_top(self.place(folder)):
-            self._repository(folder)
-        else:  # a submodule that is not checked out, or that copied files have replaced
-            self._plain(folder, Chain())
+    def _add_tracked(self, prefix: bytes, files: Sequence[bytes], submodules: Sequence[bytes]) -> None:
+        self.files.extend((prefix + path, FileState.TRACKED) for path in files)
+        for path in (*files, *map(_prefix, submodules)):
+            folder = (prefix + path).rpartition(b"/")[0]
+            while folder and folder not in self.tracked_folders:
+                self.tracked_folders.add(folder)
+                folder = folder.rpartition(b"/")[0]
 
     def _ignored_by_git(self, prefix: bytes) -> None:
-        root = _path(self.place(prefix.rstrip(b"/")))
+        root = self.place(prefix.rstrip(b"/"))
         paths = git.list_ignored(root)
-        rules = git.check_ignore(root, paths) if self.want_ignored else {}
+        rules = git.check_ignore(root, paths) if self._want_ignored else {}
         for path in paths:
-            rule = rules.get(path)
-            self._leave_out(prefix + path, str(rule or "git's rules"))
+            self._leave_out(prefix + path, rules.get(path, "git's rules"))
 
     def _leave_out(self, shown: bytes, rule: str) -> None:
         """Note an ignored path. List the path, or the files below it, if the user may have included them."""
-        if self.want_ignored:
-            self.ignored.append((shown, SkipReason(SkipKind.IGNORED, rule)))
-        if self.reach is None:
+        if self._want_ignored:
+            self.ignored.append(Skipped(show(shown), SkipReason(SkipKind.IGNORED, rule)))
+        if self._reach is None:
             return
         if not shown.endswith(b"/"):
             self.files.append((shown, FileState.IGNORED))
-        elif self.reach(shown[:-1]) and self.enter(shown[:-1]):
+        elif self._reach(shown[:-1]) and self._enter(shown[:-1]):
             self._plain(shown[:-1], None)
 
     def _plain(self, start: bytes, outer: Chain | None) -> None:
         """Walk a folder without git. If `outer` is None, `start` and all files in it are ignored by git."""
         stack = [(start, outer)]
         while stack and not self.stopped:
-            self.stopped = self.limit is not None and len(self.files) > self.limit
+            self.stopped = self._limit is not None and len(self.files) > self._limit
             folder, chain = stack.pop()
             prefix = _prefix(folder)
             if chain is not None:
-                chain = chain.add(
-                    load(self.place(prefix + b".gitignore"), show(prefix) + ".gitignore"), len(prefix)
-                )
+                ignore_file = prefix + b".gitignore"
+                chain = chain.add(load(self.place(ignore_file), show(ignore_file)), _cut(self.place(folder)))
             for name, is_folder in self._entries(folder):
                 path = prefix + name
-                rule = chain.match(path, is_folder) if chain is not None else None
+                rule = chain.match(self.place(path), is_folder) if chain is not None else None
                 if path in self._tracked:
                     continue
                 if rule is not None and not rule.keeps:
                     self._leave_out(path + b"/" * is_folder, str(rule))
                 elif not is_folder:
                     self.files.append((path, FileState.IGNORED if chain is None else FileState.UNTRACKED))
-                elif is_folder and self.enter(path):
-                    self._descend(path, chain, stack)
-
-    def _descend(self, path: bytes, chain: Chain | None, stack: list[tuple[bytes, Chain | None]]) -> None:
-        if chain is not None and is_top(self.place(path)):
-            self._repository(path)
-        elif chain is not None or self.reach is None or self.reach(path):
-            stack.append((path, chain))
+                elif not self._enter(path):
+                    continue
+                elif chain is not None and is_top(self.place(path)):
+                    self._repository(path)
+                elif chain is not None or self._reach is None or self._reach(path):
+                    stack.append((path, chain))
 
     def _entries(self, folder: bytes) -> Iterator[tuple[bytes, bool]]:
         """The names in a folder, each with whether it is a folder. A link does not count as a folder."""
@@ -185,8 +182,10 @@ class FileListing:
         except FileNotFoundError:
             return
         except OSError as error:
-            why = SkipReason(SkipKind.UNREADABLE, error.strerror or str(error))
-            self.unreadable.append((_prefix(folder) or b"./", why))
+            self._add_unreadable(_prefix(folder) or b"./", error.strerror or str(error))
+
+    def _add_unreadable(self, path: bytes, why: str, kind: SkipKind = SkipKind.UNREADABLE) -> None:
+        self.unreadable.append(Skipped(show(path), SkipReason(kind, why)))
 
 
 def outer_rules(place: bytes) -> Chain:
@@ -194,24 +193,27 @@ def outer_rules(place: bytes) -> Chain:
 
     If these rules ignore the folder itself, returns an empty chain, because the user has named the folder.
     """
-    location = git.excludes_file()
+    location, top = git.excludes_file(), top_around(place)
     chain = Chain()
     if location is not None:  # resolve links, because users often link their ignore file to another place
-        chain = chain.add(load(os.path.realpath(os.fsencode(location)), str(location)))
-    top = top_around(place)
+        chain = chain.add(load(os.path.realpath(os.fsencode(location)), str(location)), _cut(top or place))
     if top is None:
         return chain
-    chain = chain.add(load(os.path.join(top, b".git/info/exclude"), ".git/info/exclude"))
-    way = os.path.relpath(place, top) + b"/" if place != top else b""
-    above = b""
-    for part in way.split(b"/")[:-1]:
-        location_here = os.path.join(top, above + b".gitignore")
-        chain = chain.add(load(location_here, show(location_here)), len(above))
-        above += part + b"/"
-        rule = chain.match(above[:-1], True)
+    chain = chain.add(load(os.path.join(top, b".git/info/exclude"), ".git/info/exclude"), _cut(top))
+    folder = top
+    for part in os.path.relpath(place, top).split(b"/") if place != top else ():
+        ignore_file = os.path.join(folder, b".gitignore")
+        chain = chain.add(load(ignore_file, show(ignore_file)), _cut(folder))
+        folder = os.path.join(folder, part)
+        rule = chain.match(folder, True)
         if rule is not None and not rule.keeps:
             return Chain()
-    return chain.moved(0, way)
+    return chain
+
+
+def _cut(folder: bytes) -> int:
+    """The number of bytes before the relative part of a path in `folder`."""
+    return len(os.path.join(folder, b""))
 
 
 def _is_ignored(place: bytes) -> bool:
@@ -223,7 +225,3 @@ def _is_ignored(place: bytes) -> bool:
 
 def _prefix(folder: bytes) -> bytes:
     return folder + b"/" if folder else b""
-
-
-def _path(place: bytes) -> Path:
-    return Path(os.fsdecode(place))

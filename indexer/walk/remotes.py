@@ -9,6 +9,8 @@ from urllib.parse import unquote
 from ..paths import show
 from . import git
 
+_FETCHED = re.compile(rb"^(.+)\t(.*) \(fetch\)", re.MULTILINE)
+"""Matches the name of a remote and the URL that git fetches from."""
 _SCP = re.compile(
     r"(?:[^/@\[\]]*@)?"
     r"(?:\[(?:[^/@\]]*@)?(?P<bracketed>[^/:@\]]+)(?::\d+)?\]|(?P<host>\[[^/@\]]+\]|[^/:@\[\]]{2,}))"
@@ -17,22 +19,14 @@ _SCP = re.compile(
 """Matches user@host:path, [user@host:port]:path and user@[address]:path, but no drive letter as the host."""
 
 
-def remote_url(path: Path, *, bare: bool = False) -> str | None:
+def remote_url(path: Path) -> str | None:
     """The URL of the remote `origin`, else of the alphabetically first remote. Returns None without a remote.
 
     The URL may contain credentials.
     """
-    lines = _remote(path, "get-url", "origin", bare=bare)
-    if not lines:
-        names = _remote(path, bare=bare)
-        lines = _remote(path, "get-url", min(names), bare=bare) if names else []
-    return show(lines[0]) if lines else None
-
-
-def _remote(path: Path, *args: str | bytes, bare: bool) -> list[bytes]:
-    """The lines of the output of `git remote`. Returns an empty list if git fails."""
-    done = git.answer(path, "remote", *args, bare=bare)
-    return [] if isinstance(done, git.Refusal) else done.splitlines()
+    done = git.answer(path, "remote", "--verbose")
+    urls = {} if isinstance(done, git.Refusal) else dict(_FETCHED.findall(done))
+    return show(urls.get(b"origin") or urls[min(urls)]) if urls else None
 
 
 def normalise_remote(url: str) -> str:

@@ -10,17 +10,17 @@ import subprocess
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import IO
 
 from ..errors import UsageError
 from ..fragment import Skipped, SourceFile, storable
 from ..paths import show
 from ..skip_reason import SkipKind, SkipReason
 from . import git
-from .attributes import ATTRIBUTES, MAX_BYTES, Attributes, AttributeTree
+from .attributes import ATTRIBUTES, Attributes, AttributeTree
 from .ignore import Rules, from_globs
-from .skip_rules import ALWAYS_VENDORED, reason_by_name, too_large
-from .walk import WalkOptions, reason_by_attributes, with_attributes
+from .patterns import MAX_BYTES
+from .skip_rules import ALWAYS_VENDORED, too_large
+from .walk import WalkOptions, reason_of_file, with_attributes
 
 _REGULAR = (b"100644", b"100755")
 _ENTRY = re.compile(rb"(\d{6}) [a-z]+ ([0-9a-f]{40,64})(?: +(\d+|-|BAD))?\t(.+)", re.DOTALL)
@@ -31,8 +31,8 @@ class Revision:
 
     def __init__(self, repository: Path, name: str = "HEAD") -> None:
         self.repository = repository
-        self._bare = git.is_bare(repository)
-        done = self._git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+        words = ("--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+        done = git.run(repository, "rev-parse", *words)
         if isinstance(done, git.Refusal):
             raise UsageError(f"{repository}: {done.reason}; name a clone that git can read")
         commit = done.stdout.removesuffix(b"\n")
@@ -72,11 +72,9 @@ class Revision:
 
         Raises UsageError if git cannot list the files.
         """
-        listed = self._listed("--long")
-        sizes: dict[bytes, int] | None = None
+        listed, sizes = self._listed("--long"), None
         if isinstance(listed, git.Refusal):  # a partial clone lacks objects, and may not fetch them
-            refusal, listed = listed, self._listed()
-            sizes = self._sizes()
+            refusal, listed, sizes = listed, self._listed(), self._sizes()
             if isinstance(listed, git.Refusal) or sizes is None:
                 raise UsageError(
                     f"{self.repository}: git cannot list the files of {self.commit[:12]} ({refusal.reason}); "
@@ -96,24 +94,21 @@ class Revision:
 
     def _listed(self, *words: str) -> bytes | git.Refusal:
         words = ("-r", "-z", *words, "--full-tree", self.commit)
-        return git.answer(self.repository, "ls-tree", *words, bare=self._bare)
+        return git.answer(self.repository, "ls-tree", *words)
 
     def _sizes(self) -> dict[bytes, int] | None:
         """The sizes of the commit's objects in the clone, by the objects' ids. Returns None if git fails."""
         words = ("--objects", "--no-object-names", "--missing=print", "--no-walk", self.commit)
-        listed = git.answer(self.repository, "rev-list", *words, bare=self._bare)
+        listed = git.answer(self.repository, "rev-list", *words)
         if isinstance(listed, git.Refusal):
             return None
         there = b"".join(line + b"\n" for line in listed.split(b"\n") if git.is_id(line))
         form = "--batch-check=%(objectname) %(objectsize)"
-        done = git.run(self.repository, "cat-file", form, stdin=there, bare=self._bare)
-        if isinstance(done, git.Refusal) or done.returncode != 0:
+        done = git.answer(self.repository, "cat-file", form, stdin=there)
+        if isinstance(done, git.Refusal):
             return None
-        rows = (line.split() for line in done.stdout.splitlines())
+        rows = (line.split() for line in done.splitlines())
         return {row[0]: int(row[1]) for row in rows if len(row) == 2 and row[1].isdigit()}
-
-    def _git(self, command: str, *args: str) -> subprocess.CompletedProcess[bytes] | git.Refusal:
-        return git.run(self.repository, command, *args, bare=self._bare)
 
 
 def _matches_globs(rules: Rules, path: bytes) -> bool:
@@ -129,18 +124,15 @@ def _matches_globs(rules: Rules, path: bytes) -> bool:
 def _attribute_tree(entries: Sequence[tuple[str, int | None, bytes]], contents: Blobs) -> AttributeTree:
     """The attributes of the commit's files, from the attributes files in the commit."""
     files = {
-        path: blob
+        b"/" + path: blob
         for blob, size, path in entries
         if path.endswith(ATTRIBUTES) and size is not None and size <= MAX_BYTES
     }
 
     def read(path: bytes) -> bytes | None:
-        if path not in files:
-            return None
-        try:
-            return contents.read(files[path])
-        except OSError:
-            return None  # the error is reported when the file itself is read
+        with suppress(OSError):  # the error is reported when the file itself is read
+            return contents.read(files[path]) if path in files else None
+        return None
 
     return AttributeTree(read, lambda folder: False)
 
@@ -152,7 +144,7 @@ def _skip_reason(path: bytes, options: WalkOptions, told: Attributes) -> SkipRea
         for folder in folders:
             if folder.lower() in ALWAYS_VENDORED:
                 return SkipReason(SkipKind.VENDORED, show(folder))
-    return reason_by_attributes(told, options) or reason_by_name(name, written=told.generated is False)
+    return reason_of_file(name, options, told)
 
 
 class Blobs:
@@ -178,14 +170,16 @@ class Blobs:
 
     def _request(self, blob: str) -> bytes | None:
         if self._process is None:
-            bare = git.is_bare(self._repository)
-            self._process = git.start(self._repository, "cat-file", "--batch", bare=bare)
+            self._process = git.start(self._repository, "cat-file", "--batch")
         asked, answered = self._process.stdin, self._process.stdout
         assert asked is not None
         assert answered is not None
         asked.write(blob.encode("ascii") + b"\n")
         asked.flush()
-        if not _wait_readable(answered):
+        with selectors.DefaultSelector() as selector:
+            selector.register(answered, selectors.EVENT_READ)
+            ready = selector.select(git.TIMEOUT)
+        if not ready:
             self.close()
             raise OSError(errno.ETIMEDOUT, f"git did not answer within {git.TIMEOUT:g} s")
         header = answered.readline().split()
@@ -202,27 +196,14 @@ class Blobs:
     def close(self) -> None:
         """End the process. A second call does nothing."""
         process, self._process = self._process, None
-        if process is None:
-            return
-        process.kill()
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                with suppress(OSError):  # unsent data for a dead process
-                    pipe.close()
-        process.wait()
+        if process is not None:
+            git.stop(process)
 
     def __enter__(self) -> Blobs:
         return self
 
     def __exit__(self, *exception: object) -> None:
         self.close()
-
-
-def _wait_readable(stream: IO[bytes]) -> bool:
-    """Wait until `stream` has data or has ended. Returns False if that takes longer than git.TIMEOUT."""
-    with selectors.DefaultSelector() as selector:
-        selector.register(stream, selectors.EVENT_READ)
-        return bool(selector.select(git.TIMEOUT))
 
 
 @functools.lru_cache(maxsize=4)

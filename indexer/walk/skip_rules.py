@@ -43,8 +43,6 @@ VENDORED = (
     VendoredFolder("npm packages", _names("node_modules jspm_packages")),
     VendoredFolder("Bower packages", _names("bower_components")),
     VendoredFolder("installed Python packages", _names("site-packages dist-packages __pypackages__ .eggs")),
-    # A virtual environment may have any name, but always contains this file.
-    VendoredFolder("Python virtual environment", inside=(b"pyvenv.cfg",)),
     # `pods` is also a word of Kubernetes, but CocoaPods always writes this file.
     VendoredFolder("CocoaPods", _names("pods"), inside=(b"Manifest.lock",)),
     # `vendor` is also an ordinary word, but Go and Composer always write these files.
@@ -60,7 +58,6 @@ VENDORED = (
     ),
     # Tools write these folders.
     VendoredFolder("Python bytecode", _names("__pycache__")),
-    VendoredFolder("cache", inside=(b"CACHEDIR.TAG",), even_tracked=False),
     # Packages may have these names, too, so these rules apply only to untracked folders beside a build file.
     VendoredFolder("build output", _names("build dist out"), beside=_BUILD_FILES, even_tracked=False),
     VendoredFolder(
@@ -71,13 +68,11 @@ VENDORED = (
     ),
     VendoredFolder("build output", _names("bazel-bin bazel-out bazel-testlogs"), even_tracked=False),
     VendoredFolder("coverage report", _names("htmlcov"), even_tracked=False),
+    # These folders may have any name, but always contain such a file.
+    VendoredFolder("Python virtual environment", inside=(b"pyvenv.cfg",)),
+    VendoredFolder("cache", inside=(b"CACHEDIR.TAG",), even_tracked=False),
 )
-
-_BY_NAME: dict[bytes, list[VendoredFolder]] = {}
-for _row in VENDORED:
-    for _name in _row.names:
-        _BY_NAME.setdefault(_name, []).append(_row)
-_ANY_NAME = [row for row in VENDORED if not row.names]
+"""The first rule that applies to a folder gives the reason."""
 
 ALWAYS_VENDORED = frozenset(
     name for row in VENDORED if row.even_tracked and not (row.inside or row.beside) for name in row.names
@@ -149,8 +144,8 @@ def vendored(root: bytes, folder: bytes, tracked: bool) -> SkipReason | None:
     Looks on the disk for the files that the rules name.
     """
     parent, _, name = folder.rpartition(b"/")
-    for row in (*_BY_NAME.get(name.lower(), ()), *_ANY_NAME):
-        if tracked and not row.even_tracked:
+    for row in VENDORED:
+        if (row.names and name.lower() not in row.names) or (tracked and not row.even_tracked):
             continue
         places = [b"%s/%s/%s" % (root, folder, file) for file in row.inside]
         places += [b"%s/%s/%s" % (root, parent, file) for file in row.beside]
@@ -166,20 +161,16 @@ def reason_by_name(name: bytes, *, written: bool = False) -> SkipReason | None:
     """
     if name in LOCK_FILES and not written:
         return SkipReason(SkipKind.GENERATED, "lock file")
+    lower = name.lower()
     for shape, what in _SECRETS:
-        if shape.fullmatch(name.lower()):
+        if shape.fullmatch(lower):
             return SkipReason(SkipKind.SECRETS, what)
     for shape, what in _EDITORS:
         if shape.fullmatch(name):
             return SkipReason(SkipKind.EDITOR, what)
-    dot = name.rfind(b".")
-    if dot < 0:
-        return None
-    ending = name[dot:].lower()
-    kind = BINARY.get(ending)
-    if kind:
-        return SkipReason(SkipKind.BINARY, f"{kind} ({ending.decode()})")
-    lower = name.lower()
+    _, dot, ending = lower.rpartition(b".")
+    if kind := BINARY.get(dot + ending):
+        return SkipReason(SkipKind.BINARY, f"{kind} (.{ending.decode()})")
     if not written and lower.endswith(_GENERATED_ENDS):
         return SkipReason(SkipKind.GENERATED, next(what for end, what in GENERATED if lower.endswith(end)))
     return None

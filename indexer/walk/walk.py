@@ -21,7 +21,7 @@ from ..errors import CorneaError, UsageError
 from ..fragment import Skipped, SourceFile, stamp_of, storable
 from ..paths import show
 from ..skip_reason import SkipKind, SkipReason
-from .attributes import NOTHING, Attributes, tree_on_disk
+from .attributes import GENERATED, NOTHING, VENDORED, Attributes, tree_on_disk
 from .ignore import Chain, Rules, from_globs, load
 from .listing import FileListing, FileState
 from .skip_rules import reason_by_name, too_large, vendored
@@ -89,9 +89,12 @@ class _Folder:
     rules: Chain
     at: bytes = b""
     reason: SkipReason | None = None
-    by_rule: bool = False
-    excluded: bool = False
     included: bool = False
+
+    @property
+    def excluded(self) -> bool:
+        """Whether `include` cannot re-include anything in the folder."""
+        return self.reason is not None and self.reason.kind in (SkipKind.EXCLUDED, SkipKind.SYMLINK)
 
 
 class _Walk:
@@ -104,9 +107,10 @@ class _Walk:
         self.exclude = from_globs(options.exclude, "index.exclude")
         # More than `max_files`, because listed files that are left out, like images, do not count there.
         limit = None if options.max_files is None else 4 * options.max_files
-        self.listing = FileListing(self.root, want_ignored=want_ignored, limit=limit)
-        self.listing.enter = self._should_enter
-        self.listing.reach = self.include.may_reach_into if options.include else None
+        reach = self.include.may_reach_into if options.include else None
+        self.listing = FileListing(
+            self.root, enter=self._should_enter, reach=reach, want_ignored=want_ignored, limit=limit
+        )
         self.attributes = tree_on_disk(self.root)
         self.work_trees = WorkTrees(self.root)
         self.folders = {b"": _Folder(Chain().add(self._own_rules(b"")))}
@@ -120,8 +124,7 @@ class _Walk:
         return sorted(items, key=lambda item: item.path)
 
     def ignored(self) -> list[Skipped]:
-        items = {show(path): Skipped(show(path), reason) for path, reason in self.listing.ignored}
-        kept = {path: item for path, item in items.items() if path not in self.files}
+        kept = {item.path: item for item in self.listing.ignored if item.path not in self.files}
         return sorted((kept | self.ruled_out).values(), key=lambda item: item.path)
 
     def unlisted(self, path: bytes) -> str:
@@ -142,8 +145,7 @@ class _Walk:
 
     def _classify_all(self) -> None:
         self.listing.fill()
-        for path, reason in self.listing.unreadable:
-            self._skip(path, reason)
+        self.skipped |= {item.path: item for item in self.listing.unreadable}
         for path, state in self.listing.files:
             try:
                 self._file(path, state)
@@ -169,12 +171,12 @@ class _Walk:
 
     def _report(self, folder: _Folder) -> None:
         assert folder.reason is not None
-        shown = show(folder.at + b"/")
-        (self.ruled_out if folder.by_rule else self.skipped)[shown] = Skipped(shown, folder.reason)
+        self._skip(folder.at + b"/", folder.reason)
 
     def _skip(self, path: bytes, reason: SkipReason) -> None:
         shown = show(path)
-        self.skipped[shown] = Skipped(shown, reason)
+        by_rule = reason.kind in (SkipKind.EXCLUDED, SkipKind.IGNORED)
+        (self.ruled_out if by_rule else self.skipped)[shown] = Skipped(shown, reason)
 
     def _folder(self, path: bytes) -> _Folder:
         known = self.folders.get(path)
@@ -187,22 +189,21 @@ class _Walk:
             return parent
         rule = self.exclude.match(path, True)
         if rule is not None and not rule.keeps:
-            excluded = SkipReason(SkipKind.EXCLUDED, str(rule))
-            return _Folder(parent.rules, path, excluded, by_rule=True, excluded=True)
+            return _Folder(parent.rules, path, SkipReason(SkipKind.EXCLUDED, str(rule)))
         if os.path.islink(self.listing.place(path)):
             # A link has replaced a folder. git lists the link as a file, and also the folder's tracked files.
-            return _Folder(parent.rules, path, SkipReason(SkipKind.SYMLINK), excluded=True)
-        if self._is_included(path, True, parent):
-            return _Folder(parent.rules.add(self._own_rules(path), len(path) + 1), included=True)
-        if parent.reason:
-            return parent
-        rule = parent.rules.match(path, True)
-        if rule is not None and not rule.keeps:
-            return _Folder(parent.rules, path, SkipReason(SkipKind.IGNORED, str(rule)), by_rule=True)
-        reason = self._default_reason(path) if rule is None else None
-        if reason:
-            return _Folder(parent.rules, path, reason)
-        return _Folder(parent.rules.add(self._own_rules(path), len(path) + 1))
+            return _Folder(parent.rules, path, SkipReason(SkipKind.SYMLINK))
+        included = self._is_included(path, True, parent)
+        if not included:
+            if parent.reason:
+                return parent
+            rule = parent.rules.match(path, True)
+            if rule is not None and not rule.keeps:
+                return _Folder(parent.rules, path, SkipReason(SkipKind.IGNORED, str(rule)))
+            reason = self._default_reason(path) if rule is None else None
+            if reason:
+                return _Folder(parent.rules, path, reason)
+        return _Folder(parent.rules.add(self._own_rules(path), len(path) + 1), included=included)
 
     def _default_reason(self, folder: bytes) -> SkipReason | None:
         tracked = folder in self.listing.tracked_folders
@@ -226,8 +227,7 @@ class _Walk:
             return self._report(folder)
         rule = self.exclude.match(path, False)
         if rule is not None and not rule.keeps:
-            self.ruled_out[show(path)] = Skipped(show(path), SkipReason(SkipKind.EXCLUDED, str(rule)))
-            return None
+            return self._skip(path, SkipReason(SkipKind.EXCLUDED, str(rule)))
         told = self.attributes.of(path)
         if not self._is_included(path, False, folder):
             if folder.reason and not (told.vendored is False and folder.reason.kind is SkipKind.VENDORED):
@@ -236,19 +236,13 @@ class _Walk:
                 return None
             rule = folder.rules.match(path, False)
             if rule is not None and not rule.keeps:
-                self.ruled_out[show(path)] = Skipped(show(path), SkipReason(SkipKind.IGNORED, str(rule)))
-                return None
-            reason = self._by_name(name, state, told) if rule is None else None
-            if reason:
-                return self._skip(path, reason)
+                return self._skip(path, SkipReason(SkipKind.IGNORED, str(rule)))
+            if rule is None:
+                hidden = name.startswith(b".") and state is not FileState.TRACKED and not self.options.hidden
+                reason = SkipReason(SkipKind.HIDDEN) if hidden else reason_of_file(name, self.options, told)
+                if reason:
+                    return self._skip(path, reason)
         return self._stat_file(path, told)
-
-    def _by_name(self, name: bytes, state: FileState, told: Attributes) -> SkipReason | None:
-        if name.startswith(b".") and state is not FileState.TRACKED and not self.options.hidden:
-            return SkipReason(SkipKind.HIDDEN)
-        return reason_by_attributes(told, self.options) or reason_by_name(
-            name, written=told.generated is False
-        )
 
     def _stat_file(self, path: bytes, told: Attributes) -> None:
         """Add a file that no rule leaves out, or skip it because of its size or type.
@@ -283,11 +277,13 @@ class _Walk:
         return too_large(status.st_size, self.options.max_file_bytes)
 
 
-def reason_by_attributes(told: Attributes, options: WalkOptions) -> SkipReason | None:
-    """Why a file is left out because of its attributes. Returns None if its attributes allow it."""
+def reason_of_file(name: bytes, options: WalkOptions, told: Attributes) -> SkipReason | None:
+    """Why a file is left out because of its attributes or its name. Returns None if both allow it."""
     if told.vendored and not options.vendored:
-        return SkipReason(SkipKind.VENDORED, str(told.vendored_by))
-    return SkipReason(SkipKind.GENERATED, str(told.generated_by)) if told.generated else None
+        return SkipReason(SkipKind.VENDORED, str(told.rules[VENDORED]))
+    if told.generated:
+        return SkipReason(SkipKind.GENERATED, str(told.rules[GENERATED]))
+    return reason_by_name(name, written=told.generated is False)
 
 
 def with_attributes(file: SourceFile, told: Attributes) -> SourceFile:

@@ -8,6 +8,7 @@ Only this module imports watchfiles.
 from __future__ import annotations
 
 import os
+import stat
 import time
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
@@ -117,32 +118,29 @@ class FolderWatch:
         return None
 
     def _try_open(self) -> Notifier:
-        folders = folders_of(self._root, self._options())
+        self.folders = folders_of(self._root, self._options())
+        notify = self._watch_folders()
         for _ in range(_ATTEMPTS):
-            notify = self._watch_folders(folders)
-            again = folders_of(self._root, self._options())
-            if again == folders:  # no folder was created before the watch of its parent began
+            folders = folders_of(self._root, self._options())
+            if folders == self.folders:  # no folder was created before the watch of its parent began
                 break
             notify.close()
-            folders = again
-        else:
-            notify = self._watch_folders(folders)
-        self.folders = folders
+            self.folders = folders
+            notify = self._watch_folders()
         return notify
 
-    def _watch_folders(self, folders: Collection[str]) -> Notifier:
-        places = [f"{self._root}/{folder}".rstrip("/") or "/" for folder in sorted(folders)]
+    def _watch_folders(self) -> Notifier:
+        places = [f"{self._root}/{folder}".rstrip("/") or "/" for folder in sorted(self.folders)]
         if not self._polls:
             try:
                 notify = self._open([place for place in places if os.access(place, os.R_OK)])
+                self.mode = "events"
+                return notify
             except FileNotFoundError:
                 raise
             except (OSError, RuntimeError) as error:
                 self.mode = _polling(error)
                 self._polls = True
-            else:
-                self.mode = "events"
-                return notify
         return Poller(places)
 
     def _is_outdated(self, raw: RawChanges) -> bool:
@@ -197,7 +195,7 @@ class Poller:
         """Do nothing, because a poller holds no resources."""
 
     def _look(self) -> dict[str, tuple[int, int, int]]:
-        return {path: seen for place in self._places for path, seen in _stamps(place)}
+        return {entry.path: _stamp(entry) for place in self._places for entry in _entries(place)}
 
 
 def folders_of(root: Path, options: WalkOptions) -> frozenset[str]:
@@ -213,36 +211,37 @@ def folders_of(root: Path, options: WalkOptions) -> frozenset[str]:
     stack = [""]
     while stack:
         folder = stack.pop()
-        for name in _subfolders(f"{root}/{folder}"):
-            path = f"{folder}/{name}" if folder else name
-            if name != ".git" and f"{path}/" not in left_out:
+        for entry in _entries(f"{root}/{folder}"):
+            path = f"{folder}/{entry.name}" if folder else entry.name
+            if entry.name != ".git" and f"{path}/" not in left_out and _is_folder(entry):
                 found.add(path)
                 stack.append(path)
     return frozenset(found | {path for path in (".git", ".git/info") if Path(root, path).is_dir()})
 
 
-def _subfolders(place: str) -> list[str]:
+def _entries(place: str) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(place) as entries:
-            return [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
+            return list(entries)
     except OSError:
         return []  # the folder is gone or unreadable, which the walk reports
 
 
-def _stamps(place: str) -> Iterator[tuple[str, tuple[int, int, int]]]:
-    """The paths in a folder, each with numbers that change when the file changes.
-
-    For a subfolder, only its inode counts.
-    """
+def _is_folder(entry: os.DirEntry[str]) -> bool:
     try:
-        with os.scandir(place) as entries:
-            for entry in entries:
-                status = entry.stat(follow_symlinks=False)
-                folder = entry.is_dir(follow_symlinks=False)
-                times = (0, 0) if folder else (status.st_mtime_ns, status.st_size)
-                yield entry.path, (status.st_ino, *times)
+        return entry.is_dir(follow_symlinks=False)
     except OSError:
-        return  # the folder is gone, so its files are missing from this poll
+        return False  # some file systems do not say what an entry is, and this one may not be asked
+
+
+def _stamp(entry: os.DirEntry[str]) -> tuple[int, int, int]:
+    """Numbers that change when the file changes. For a folder, only its inode counts."""
+    try:
+        status = entry.stat(follow_symlinks=False)
+    except OSError:
+        return (0, 0, 0)  # the file is gone
+    folder = stat.S_ISDIR(status.st_mode)
+    return (status.st_ino, 0, 0) if folder else (status.st_ino, status.st_mtime_ns, status.st_size)
 
 
 def _changes(answer: RawChanges | str) -> RawChanges:

@@ -18,7 +18,6 @@ from ..skip_reason import SkipKind, SkipReason
 _MAX_BYTES = 8_192
 """Number of bytes that are read of a `.git` file."""
 _LINK = re.compile(rb"gitdir: ([^\0]+?)\r?\n*")
-_WORK_TREES = b"worktrees"
 
 
 class WorkTrees:
@@ -71,10 +70,9 @@ def _repository_of(root: bytes) -> bytes | None:
     if folder is None:
         return None
     directory = git_directory(folder)
-    if directory is not None and (linked := _repository_of_linked(directory)) is not None:
-        return linked
-    own = os.path.realpath(directory if directory is not None else os.path.join(folder, b".git"))
-    return own if _has_files(own) else None
+    linked = _repository_of_linked(directory) if directory is not None else None
+    own = os.path.realpath(directory or os.path.join(folder, b".git"))
+    return linked or (own if _has_files(own) else None)
 
 
 def git_directory(folder: bytes) -> bytes | None:
@@ -93,7 +91,7 @@ def _repository_of_linked(directory: bytes) -> bytes | None:
     The latter is REPOSITORY/worktrees/NAME. Returns None for any other git directory.
     """
     above = os.path.dirname(os.path.realpath(directory))
-    return os.path.dirname(above) if os.path.basename(above) == _WORK_TREES else None  # noqa: PTH119
+    return os.path.dirname(above) if os.path.basename(above) == b"worktrees" else None  # noqa: PTH119
 
 
 def _has_files(repository: bytes) -> bool:

@@ -40,16 +40,15 @@ def commits(root: Path, count: int) -> list[Issue]:
 
 def _log(root: Path, most: int) -> Iterator[tuple[str, str, str]]:
     """The id, parent and message of each commit with exactly one parent, newest first."""
-    bare = git.is_bare(root)
-    ids, _ = git.ancestors(root, "HEAD", most=most, bare=bare)
-    for one in git_objects.commits(root, ids, bare=bare):
+    ids, _ = git.ancestors(root, "HEAD", most=most)
+    for one in git_objects.commits(root, ids):
         if len(one.parents) == 1:
             yield one.id, one.parents[0], one.message()
 
 
 def _changes(root: Path, commit: str) -> dict[str, Change]:
     """What a commit changed, by path in the parent. New files and tests are left out."""
-    changed = git_patches.hunks(root, [commit], bare=git.is_bare(root)).get(commit, [])
+    changed = git_patches.hunks(root, [commit]).get(commit, [])
     found = {}
     for one in changed:
         name = show(one.path)

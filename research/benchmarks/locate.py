@@ -23,7 +23,7 @@ from indexer.pipeline import ensure
 from indexer.store import Filter, Match
 from indexer.walk.revision import Revision
 from retrieval.localization.evidence import IssueEvidence
-from retrieval.localization.functions import FunctionPiece, SourceFunction, function_at, outermost_functions
+from retrieval.localization.functions import SourceFunction, outermost_functions
 from retrieval.localization.locator import Locator
 from retrieval.localization.mention_scores import stem
 from retrieval.localization.mentions import MentionKind
@@ -126,7 +126,7 @@ def ask(
 
 
 def _issue(issue: Issue, index: Index, profiles: Sequence[str], results: Results) -> None:
-    there = outermost_functions(FunctionPiece.of(r.payload) for r in index.store.scroll(_FUNCTIONS, _FIELDS))
+    there = outermost_functions(SourceFunction.of(r.payload) for r in index.store.scroll(_FUNCTIONS, _FIELDS))
     wanted = gold(issue.changes, there)
     query = parse_query(issue.text)
     if not wanted or query is None:
@@ -176,8 +176,9 @@ def ranking(
     found: Iterable[Candidate], there: Mapping[str, Sequence[SourceFunction]]
 ) -> list[SourceFunction]:
     """The functions of ranked fragments, in the order of each function's best fragment."""
-    places = (function_at(there.get(c.path, ()), int(c.payload["start_line"])) for c in found)
-    return list(dict.fromkeys(function for function in places if function is not None))
+    lines = ((there.get(c.path, ()), int(c.payload["start_line"])) for c in found)
+    functions = (next((f for f in own if f.start <= line <= f.end), None) for own, line in lines)
+    return list(dict.fromkeys(filter(None, functions)))
 
 
 def score(ranked: Sequence[SourceFunction], wanted: Sequence[SourceFunction]) -> dict[str, float]:

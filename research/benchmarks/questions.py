@@ -9,9 +9,8 @@ from indexer.encoding import bm25
 from indexer.encoding.types import Encoder
 from indexer.errors import UsageError
 from indexer.parsing import profiles
-from retrieval.continuation.continuer import Continuer
 from retrieval.continuation.features import CutCandidate
-from retrieval.continuation.query import CursorPrefix, prefix_from_data
+from retrieval.continuation.query import CursorPrefix
 from retrieval.continuation.ranker import rank
 from retrieval.query import Query, log_weights, parse_query
 from retrieval.result import Hit
@@ -19,6 +18,7 @@ from retrieval.result import Hit
 from ..datasets.corpus import REPO, Corpus
 from ..datasets.dataset import UNKNOWN, DatasetQuestion
 from ..datasets.guess import language_of
+from .prefixes import pool, prefix_from_data
 from .runs import DEPTH
 
 Reader = Callable[[DatasetQuestion], Query | None]
@@ -73,13 +73,12 @@ def prefix(question: DatasetQuestion) -> PrefixQuery | None:
 
 def answerer(indexed: Corpus, encoder: Encoder, profile: str) -> Callable[[PrefixQuery], list[Hit]]:
     """A function that returns the best documents for a question, by one of the ranker's profiles."""
-    continuer = Continuer(indexed.store, encoder, REPO)
 
     def answer(asked: PrefixQuery) -> list[Hit]:
-        pool = continuer.pool(asked.prefix, languages=asked.languages)
-        ranked = rank(pool, profile)
+        found = pool(indexed.store, encoder, REPO, asked.prefix, languages=asked.languages)
+        ranked = rank(found, profile)
         pairs = zip(ranked.order[:DEPTH], ranked.scores, strict=False)
-        return [hit(pool.candidates[int(row)], float(score)) for row, score in pairs]
+        return [hit(found.candidates[int(row)], float(score)) for row, score in pairs]
 
     return answer
 

@@ -15,8 +15,9 @@ from indexer.encoding.types import Encoder
 from indexer.errors import DiskFull
 from indexer.fragment import Fragment, SourceFile, Span
 from indexer.parsing.source import Source
-from indexer.store import Point, Store, StoreConfig, open_store
+from indexer.store import Point, Store, StoreConfig
 from indexer.store.shard_files import allocated_bytes
+from indexer.store.storage import open_store
 from retrieval.query import parse_query
 from retrieval.searcher import Searcher
 

@@ -69,7 +69,7 @@ def head(clone: Clone) -> str:
 
 def has(clone: Clone, commit: str) -> bool:
     """Whether the clone has a commit."""
-    done = git.run(clone.git_dir, "cat-file", "-e", f"{commit}^{{commit}}", timeout=_SECONDS, bare=True)
+    done = git.run(clone.git_dir, "cat-file", "-e", f"{commit}^{{commit}}", timeout=_SECONDS)
     return not isinstance(done, git.Refusal) and done.returncode == 0
 
 
@@ -108,7 +108,7 @@ def blobs(git_dir: Path, ids: Sequence[str]) -> list[bytes | None]:
     if not ids:
         return []
     asked = "".join(f"{blob}\n" for blob in ids).encode("ascii")
-    done = git.run(git_dir, "cat-file", "--batch", stdin=asked, timeout=_SECONDS, bare=git.is_bare(git_dir))
+    done = git.run(git_dir, "cat-file", "--batch", stdin=asked, timeout=_SECONDS)
     if isinstance(done, git.Refusal):
         raise UsageError(f"{git_dir}: {done.reason}; name a clone that git can read")
     found = list(git_objects.contents(done.stdout))
@@ -130,7 +130,7 @@ def _clone(folder: Path) -> Clone | None:
     git_dir = _git_dir(folder)
     if git_dir is None:
         return None
-    remote = remotes.remote_url(git_dir, bare=True)
+    remote = remotes.remote_url(git_dir)
     address = remotes.normalise_remote(remote) if remote else ""
     return Clone(folder, git_dir, address.partition("/")[2] or _named(folder), address)
 
@@ -148,7 +148,7 @@ def _named(folder: Path) -> str:
 
 
 def _git(clone: Clone, command: str, *args: str) -> bytes:
-    done = git.run(clone.git_dir, command, *args, timeout=_SECONDS, bare=True)
+    done = git.run(clone.git_dir, command, *args, timeout=_SECONDS)
     if isinstance(done, git.Refusal):
         raise UsageError(f"{clone.folder}: {done.reason}; the data set needs git")
     if done.returncode != 0:

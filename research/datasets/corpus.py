@@ -14,8 +14,9 @@ from indexer.analysis import fragment_points
 from indexer.encoding.types import Encoder
 from indexer.fragment import Fragment, SourceFile, Span, point_id
 from indexer.parsing.source import Source
-from indexer.store import Point, Store, StoreConfig, open_store
+from indexer.store import Point, Store, StoreConfig
 from indexer.store.shard_files import allocated_bytes
+from indexer.store.storage import open_store
 from retrieval.result import Hit
 from retrieval.searcher import Searcher
 

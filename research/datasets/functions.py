@@ -106,7 +106,7 @@ def documentation(parsed: Parsed, language: LanguageProfile) -> list[Range]:
             for node in one.nodes:
                 root = _root(node)
                 if root.id not in known:
-                    known[root.id] = Surroundings.of(parsed.lines, root, language)
+                    known[root.id] = Surroundings(parsed.lines, root, language)
                 above = known[root.id].above(node.start_byte)[1]
                 found.update(_whole_lines(span, parsed) for span in above)
                 inner = _inner(node, parsed.lines.text)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from indexer import extras
 from indexer.encoding import bm25
-from indexer.encoding.bytepairs import BytePairs
+from indexer.encoding.static import BytePairs
 from indexer.errors import UsageError
 
 INSIDE = "##"

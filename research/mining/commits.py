@@ -108,12 +108,12 @@ def _telling(revision: Revision, wanted: CommitRequest, drops: Drops) -> Iterato
 
 def _log(revision: Revision, most: int) -> Iterator[tuple[CommitObject, Sequence[FileChange]]]:
     """The commits except merges, newest first, each with the files that the commit changed."""
-    repository, bare = revision.repository, git.is_bare(revision.repository)
-    ids, _ = git.ancestors(repository, revision.commit, most=most, bare=bare)
+    repository = revision.repository
+    ids, _ = git.ancestors(repository, revision.commit, most=most)
     for start in range(0, len(ids), _READ):
         part = ids[start : start + _READ]
-        changed = git_patches.names(repository, part, bare=bare)
-        for one in git_objects.commits(repository, part, bare=bare):
+        changed = git_patches.names(repository, part)
+        for one in git_objects.commits(repository, part):
             yield one, changed.get(one.id, ())
 
 
@@ -148,7 +148,7 @@ def _hunks(revision: Revision, ids: Sequence[str]) -> dict[str, dict[str, list[t
 
     If the number is 0, new lines were inserted after the first line.
     """
-    found = git_patches.hunks(revision.repository, ids, bare=git.is_bare(revision.repository))
+    found = git_patches.hunks(revision.repository, ids)
     return {id: {change.old: change.hunks for change in changes} for id, changes in found.items()}
 
 

@@ -101,7 +101,10 @@ def _refuse_copy_by_root(revision: Revision, known: Known) -> None:
 
 def roots(revision: Revision) -> list[str]:
     """The root commits of a history. In a shallow clone, the oldest commits that the clone has."""
-    return git.roots(revision.repository, revision.commit, bare=git.is_bare(revision.repository))
+    words = ("--max-parents=0", "--end-of-options", revision.commit, "--")
+    done = git.answer(revision.repository, "rev-list", *words)
+    lines = () if isinstance(done, git.Refusal) else done.split(b"\n")
+    return [line.decode("ascii") for line in lines if git.is_id(line)]
 
 
 def _texts(files: Sequence[SourceFile], git_dir: Path) -> dict[str, str]:

@@ -29,6 +29,7 @@ from retrieval.continuation.query import parse_prefix
 from retrieval.continuation.ranker import FIRST_STAGE, PARSED_BEST, SECOND_STAGE
 from retrieval.ranking import tree_ensemble
 
+from ..benchmarks import prefixes
 from ..benchmarks.continuation import CursorCase, hold_out, points
 from ..benchmarks.questions import hit, prefix
 from ..datasets import clones, corpus
@@ -59,14 +60,15 @@ def of_dataset(data: Dataset, encoder: Encoder, say: Say = lambda line: None) ->
     for variant, questions in ((data, data.questions[::2]), (bare, data.questions[1::2])):
         made, name = corpus.documents(variant.documents, encoder)
         with corpus.indexed(made, encoder, name) as indexed:
-            continuer = Continuer(indexed.store, encoder, REPO)
             for number, question in enumerate(questions, 1):
                 if number % 500 == 0:
                     say(f"{data.name}: {number}/{len(questions)}")
                 asked = prefix(question)
                 if asked is None:
                     continue
-                pool = continuer.pool(asked.prefix, DEPTH, languages=asked.languages)
+                pool = prefixes.pool(
+                    indexed.store, encoder, REPO, asked.prefix, depth=DEPTH, languages=asked.languages
+                )
                 right = [
                     indexed.name(hit(option)) in data.relevant[question.id] for option in pool.candidates
                 ]

@@ -13,7 +13,7 @@ from pathlib import Path
 from indexer.encoding import load as load_encoder
 from indexer.errors import UsageError
 from retrieval.ranking.tree_ensemble import TreeEnsemble
-from retrieval.search import fragment_stage, ranker
+from retrieval.search import ranker
 
 from ..benchmarks.report import BenchmarkReport
 from ..datasets import annotated, clones
@@ -23,7 +23,7 @@ from ..encoder import plan
 from . import questions, ranker_folder, validation
 from .reranker import Group, TreeParams, cross_validate, train
 
-STAGES = {stage.folder: stage for stage in (fragment_stage.STAGE, ranker.FILE_STAGE)}
+STAGES = {stage.folder: stage for stage in (ranker.FRAGMENT_STAGE, ranker.FILE_STAGE)}
 FRAGMENT_MODEL, FILE_MODEL = STAGES
 FIRST_PARAMS = TreeParams(rate=0.07, l2=10.0, features=0.4)
 """Parameters of the first stage, chosen on a part of the mined repositories. The first stage has more
@@ -91,7 +91,7 @@ def fit(
         model, report = _stage(FRAGMENT_MODEL, groups, told, params, out, (min(folds, _FIRST_FOLDS), 1), say)
         reports.append(report)
     if sources.questions is not None or sources.data:
-        groups = list(gather(sources, model or fragment_stage.STAGE.model, say))
+        groups = list(gather(sources, model or ranker.FRAGMENT_STAGE.model, say))
         peers = annotated.published(sources.questions) if sources.questions is not None else {}
         how = (folds, repeats)
         _, report = _stage(FILE_MODEL, groups, sources.names(), TreeParams(seed=seed), out, how, say, peers)

@@ -211,7 +211,7 @@ def digest(paths: Sequence[Path]) -> str:
     return found.hexdigest()
 
 
-_NOT_FEATURES = frozenset({"locator.py", "reasons.py", "result.py"})
+_NOT_FEATURES = frozenset({"locator.py", "reasons.py"})
 
 
 def write_case(path: Path, issue: Issue, case: IssueCase) -> None:

@@ -11,7 +11,7 @@ from indexer.encoding.types import Encoder
 from retrieval.query import Query
 from retrieval.ranking.reranker import CandidateSet
 from retrieval.ranking.tree_ensemble import TreeEnsemble
-from retrieval.search import fragment_stage, ranker
+from retrieval.search import ranker
 from retrieval.search.evidence import FUSED, FileEvidence
 from retrieval.searcher import Searcher
 
@@ -42,10 +42,10 @@ def about_functions(
 
 
 def _about_function(asked: mined.MinedQuestion, query: Query, found: CandidateSet) -> Group:
-    read = fragment_stage.read_fragments(query, found)
+    read = ranker.read_fragments(query, found)
     right = [(c.path, c.symbol) in asked.answers for c in read.fragments]
     before = np.array([c.fused for c in read.fragments])
-    features = fragment_stage.STAGE.matrix(read)
+    features = ranker.FRAGMENT_STAGE.matrix(read)
     return Group(asked.repo, asked.kind, features, np.array(right, bool)[:, None], before)
 
 
@@ -106,7 +106,7 @@ def _pool(searcher: Searcher, text: str, model: TreeEnsemble) -> FileEvidence | 
     if answer is None:
         return None
     query, found = answer
-    fragment_stage.score(model, query, found)
+    ranker.score_fragments(model, query, found)
     return FileEvidence(query, found.candidates, found.file_scores)
 
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from . import lexemes
 from .alignment import CutPoint
 from .joining import Joiner
-from .lexical_profile import is_keyword
+from .lexical_profile import is_identifier
 from .query import CursorPrefix
 from .suggestion import SuggestedLines
 
@@ -34,13 +34,11 @@ def adapt(
     changed = replace(part, lines=tuple(_replaced(line, names, prefix.language) for line in part.lines))
     if changed.lines == part.lines:
         return part, {}
-    if joiner.usable and _parsed(joiner, changed) > _parsed(joiner, part):
-        return part, {}
+    if joiner.usable:
+        after, before = (joiner.parse(one.lead + one.text).order for one in (changed, part))
+        if after > before:
+            return part, {}
     return changed, names
-
-
-def _parsed(joiner: Joiner, part: SuggestedLines) -> tuple[int, float, int]:
-    return joiner.parse(part.lead + part.text).order
 
 
 def substitution(prefix: CursorPrefix, text: str, cut: CutPoint) -> dict[str, str]:
@@ -78,7 +76,7 @@ def _pairs(ours: str, theirs: str, language: str) -> list[tuple[str, str]] | Non
         return None
     pairs = []
     for own, name in zip(mine, other, strict=True):
-        if lexemes.is_name(own) and lexemes.is_name(name) and not is_keyword(own) and not is_keyword(name):
+        if is_identifier(own) and is_identifier(name):
             pairs.append((name, own))
         elif own != name:
             return None

@@ -48,13 +48,9 @@ class CutPoint:
     inside: bool = False
 
 
-START = CutPoint(0)
-"""The cut of a data set's document. The whole document continues the prefix."""
-
-
 @dataclass(frozen=True, slots=True)
 class FragmentLine:
-    """A line of a fragment that is not blank.
+    """A line of code that is not blank.
 
     `number` is the line's number, counted from 0. `text` is the line without white space at both ends.
     `offset` is the offset of the line, `begins` that of `text`, and `indent` the indentation in columns.
@@ -72,15 +68,6 @@ class FragmentLine:
     opens: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A line before the cursor."""
-
-    text: str
-    words: frozenset[str]
-    weight: float
-
-
 class Aligner:
     """Cuts fragments for one prefix."""
 
@@ -88,15 +75,9 @@ class Aligner:
         self._prefix = prefix
         lines = prefix.text.split("\n")
         self._part = lines[-1].strip()
-        before = [
-            line.strip()
-            for line in lines[:-1]
-            if line.strip() and not lexemes.is_comment(line.strip(), prefix.language)
-        ]
-        self._before = [_line(line, prefix.language) for line in before[-_LINES:]]
-        self._whole = (
-            [*self._before, _line(self._part, prefix.language)][-_LINES:] if self._part else self._before
-        )
+        code = [line for line in map(str.strip, lines[:-1]) if line and not self._is_comment(line)]
+        self._before = rows("\n".join(code[-_LINES:]), prefix.language)
+        self._whole = (*self._before, *rows(self._part, prefix.language))[-_LINES:]
         self._depth = _levels(cursor_column(prefix) - prefix.depth, prefix.indentation.width)
 
     @property
@@ -149,7 +130,7 @@ class Aligner:
         self,
         found: Sequence[FragmentLine],
         number: int,
-        lines: Sequence[_Line],
+        lines: Sequence[FragmentLine],
         typed: int,
         last: float | None = None,
     ) -> float:
@@ -173,8 +154,8 @@ class Aligner:
 
 def cursor_column(prefix: CursorPrefix) -> int:
     """The indentation of the next statement, in columns."""
-    last = prefix.text.rstrip().rpartition("\n")[2]
-    opens = bool(last) and (last.rstrip().endswith(_BLOCKS) or _inner_open(prefix))
+    last = prefix.last_text
+    opens = bool(last) and (last.endswith(_BLOCKS) or _inner_open(prefix))
     if not prefix.line.strip() and prefix.line:
         typed = column(prefix.line)
         # After the head of a block, only its body can follow.
@@ -184,19 +165,15 @@ def cursor_column(prefix: CursorPrefix) -> int:
 
 @functools.lru_cache(maxsize=1 << 10)
 def rows(text: str, language: str) -> tuple[FragmentLine, ...]:
-    """The lines of a fragment that are not blank."""
+    """The lines of a text that are not blank."""
     found, depth, offset = [], 0, 0
     for number, line in enumerate(text.split("\n")):
         stripped = line.strip()
         if stripped:
-            line_of = _line(stripped, language)
+            words, weight = _words(stripped, language)
             opens = depth <= 0 and stripped[0] not in ")]"
             begins = offset + len(line) - len(line.lstrip())
-            found.append(
-                FragmentLine(
-                    number, offset, begins, column(line), stripped, line_of.words, line_of.weight, opens
-                )
-            )
+            found.append(FragmentLine(number, offset, begins, column(line), stripped, words, weight, opens))
             if not lexemes.is_comment(stripped, language):
                 depth += sum(map(stripped.count, "([")) - sum(map(stripped.count, ")]"))
                 depth = max(depth, 0)
@@ -205,9 +182,10 @@ def rows(text: str, language: str) -> tuple[FragmentLine, ...]:
 
 
 @functools.lru_cache(maxsize=1 << 12)
-def _line(text: str, language: str) -> _Line:
-    words = frozenset(lexemes.lexemes(text, language))
-    return _Line(text, words, _weight(words))
+def _words(line: str, language: str) -> tuple[frozenset[str], float]:
+    """The different lexemes of a line, and the sum of their weights."""
+    words = frozenset(lexemes.lexemes(line, language))
+    return words, _weight(words)
 
 
 def _weight(words: Iterable[str]) -> float:
@@ -223,7 +201,7 @@ def _weight_of(lexeme: str) -> float:
     return 1.0 if lexemes.is_literal(lexeme) else 0.25
 
 
-def _line_similarity(ours: _Line, theirs: FragmentLine) -> float:
+def _line_similarity(ours: FragmentLine, theirs: FragmentLine) -> float:
     """The weighted Dice coefficient of the lexemes of two lines."""
     if ours.text == theirs.text:
         return 1.0

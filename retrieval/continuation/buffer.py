@@ -37,13 +37,11 @@ class EditorBuffer:
         """
         if line < 1 or (column is not None and column < 1):
             raise UsageError(f"{self.path or 'the text'}:{line}: lines and columns count from 1")
-        text, start = line_ends.unified(self.text), 0
-        for _ in range(line - 1):
-            start = text.find("\n", start) + 1
-            if start == 0:
-                raise UsageError(
-                    f"{self.path or 'the text'}:{line}: there are {self.lines} lines; name one of them"
-                )
-        end = text.find("\n", start)
-        end = len(text) if end < 0 else end
+        lines = line_ends.unified(self.text).split("\n")
+        if line > len(lines):
+            raise UsageError(
+                f"{self.path or 'the text'}:{line}: there are {len(lines)} lines; name one of them"
+            )
+        start = sum(len(one) + 1 for one in lines[: line - 1])
+        end = start + len(lines[line - 1])
         return end if column is None else min(start + column - 1, end)

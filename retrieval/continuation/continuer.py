@@ -6,7 +6,7 @@ parse_prefix -> gather (legs in one batch) -> cut -> rank (features; the join of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -18,14 +18,15 @@ from indexer.store import Store
 from ..config import CONTINUE_PROFILES, DEFAULT_CONTINUE_PROFILE, DEFAULT_UNTIL, UNTIL
 from ..result import Candidate, Suggestion
 from . import adaptation, confidence, lexical_profile, line_ends, suggestion
-from .alignment import START, Aligner
+from .alignment import Aligner
 from .buffer import EditorBuffer
 from .features import CutCandidate, CutCandidates
-from .gathering import DATA_DEPTH, DEPTH, code_of, gather, with_next_pieces
+from .gathering import code_of, gather, with_next_pieces
 from .indentation import IndentStyle
 from .joining import Joiner
 from .query import CursorPrefix, parse_prefix
-from .ranker import RankedCandidates, explained, rank
+from .ranker import explained, rank
+from .suggestion import SuggestedLines
 
 if TYPE_CHECKING:
     from indexer.encoding.types import Encoder
@@ -57,7 +58,6 @@ class Continuer:
         until: str = DEFAULT_UNTIL,
         include_low_confidence: bool = False,
         profile: str = DEFAULT_CONTINUE_PROFILE,
-        adapt: bool = True,
         explain: bool = False,
     ) -> list[Suggestion]:
         """The best suggestions at a position, best first.
@@ -73,59 +73,62 @@ class Continuer:
             return []
         pool = self.pool(prefix)
         ranked = rank(pool, profile)
-
-        def why(number: int) -> Mapping[str, float]:
-            return explained(ranked, number, profile) if explain else {}
-
-        found = list(_suggestions(pool, ranked, self._truncate(until), why, limit, adapt=adapt))
+        chances = confidence.chances(pool, ranked)
+        joiner = Joiner(prefix)
+        found: dict[str, Suggestion] = {}
+        for number, row in enumerate(ranked.order[: _LOOKED_AT * limit + 20]):
+            candidate = pool.candidates[int(row)]
+            part = self._part(prefix, candidate, until)
+            if part is None:
+                continue
+            part, names = adaptation.adapt(joiner, prefix, candidate.source, candidate.cut, part)
+            bare = suggestion.bare(part.text)
+            if bare not in found:
+                why = explained(ranked, number, profile) if explain else {}
+                score = float(ranked.scores[number])
+                found[bare] = _suggestion(candidate, part, names, chances[number], score, why)
+            if len(found) == limit:
+                break
         enough = confidence.bundled().threshold
-        shown = [one for one in found if include_low_confidence or one.confidence >= enough]
+        shown = [one for one in found.values() if include_low_confidence or one.confidence >= enough]
         end = line_ends.of(buffer.text)
         return shown if end == "\n" else [replace(one, text=one.text.replace("\n", end)) for one in shown]
 
-    def _truncate(self, until: str) -> Callable[[CursorPrefix, CutCandidate], suggestion.SuggestedLines]:
-        """A function that returns the lines to suggest for a candidate, up to `until`.
+    def _part(self, prefix: CursorPrefix, candidate: CutCandidate, until: str) -> SuggestedLines | None:
+        """The lines of a candidate to suggest, up to `until`.
+
+        Returns None if they do not fit before the rest of the cursor's line, have no content, or only repeat
+        what is before or after the cursor.
+        """
+        part = _without_secrets(self._truncated(prefix, candidate, until))
+        part = suggestion.without_following_lines(part, prefix.after)
+        fits = suggestion.fit_before_rest(part, prefix.rest)
+        if fits is None or not suggestion.has_content(fits.lines):
+            return None
+        if suggestion.already_present(fits, prefix.rest + "\n" + prefix.after):
+            return None
+        return None if not candidate.cut.inside and suggestion.repeats(fits, prefix.text) else fits
+
+    def _truncated(self, prefix: CursorPrefix, candidate: CutCandidate, until: str) -> SuggestedLines:
+        """The lines of a candidate, up to `until`.
 
         If the lines reach the end of one piece of a long function, the next pieces are fetched, too.
         """
+        found = suggestion.truncate(candidate.rest, until, prefix.language)
+        if len(found.lines) < len(candidate.rest.lines) or candidate.fragment.payload["kind"] == "block":
+            return found
+        whole = with_next_pieces(self._store, candidate.fragment)
+        if len(whole) <= len(candidate.source):
+            return found
+        rest = suggestion.lines_after_cut(prefix, whole, candidate.cut, IndentStyle.of(candidate.source))
+        return suggestion.truncate(rest, until, prefix.language)
 
-        def part(prefix: CursorPrefix, candidate: CutCandidate) -> suggestion.SuggestedLines:
-            assert candidate.rest is not None
-            found = suggestion.truncate(candidate.rest, until, prefix.language)
-            if len(found.lines) < len(candidate.rest.lines) or candidate.fragment.payload["kind"] == "block":
-                return found
-            whole = with_next_pieces(self._store, candidate.fragment)
-            if len(whole) <= len(candidate.source):
-                return found
-            rest = suggestion.lines_after_cut(prefix, whole, candidate.cut, IndentStyle.of(candidate.source))
-            return suggestion.truncate(rest, until, prefix.language)
-
-        return part
-
-    def pool(
-        self, prefix: CursorPrefix, depth: int = 0, *, languages: Sequence[str] | None = None
-    ) -> CutCandidates:
-        """The candidates that may continue a prefix, each cut where its rest may follow the cursor.
-
-        `depth` is the number of candidates per leg; 0 means the default. The candidates are in one of
-        `languages`. () means all languages, and None means those compatible with the prefix's language.
-        """
-        depth = depth or (DEPTH if prefix.exact_whitespace else DATA_DEPTH)
-        found = gather(self._store, self._encoder, self._repo, prefix, depth=depth, languages=languages)
-        return CutCandidates(prefix, candidates(prefix, [one for one in found if not is_own(prefix, one)]))
-
-
-def candidates(prefix: CursorPrefix, found: Sequence[Candidate]) -> list[CutCandidate]:
-    """The fragments, each cut where its rest may follow the cursor.
-
-    If the prefix comes from a data set and not from an editor, each fragment is cut at its start.
-    """
-    if not prefix.exact_whitespace:
-        return [
-            CutCandidate(one, START, lexical_profile.read(code_of(one), prefix.language)) for one in found
-        ]
-    aligner = Aligner(prefix)
-    return [candidate for one in found if (candidate := _option(prefix, aligner, one)) is not None]
+    def pool(self, prefix: CursorPrefix) -> CutCandidates:
+        """The candidates that may continue a prefix, each cut where its rest may follow the cursor."""
+        found = gather(self._store, self._encoder, self._repo, prefix)
+        aligner = Aligner(prefix)
+        options = (_option(prefix, aligner, one) for one in found if not is_own(prefix, one))
+        return CutCandidates(prefix, [one for one in options if one is not None])
 
 
 def _option(prefix: CursorPrefix, aligner: Aligner, one: Candidate) -> CutCandidate | None:
@@ -148,54 +151,14 @@ def is_own(prefix: CursorPrefix, found: Candidate) -> bool:
     return first <= prefix.last_line <= last or (not prefix.name and first <= prefix.last_line + 1 <= last)
 
 
-def _suggestions(
-    pool: CutCandidates,
-    ranked: RankedCandidates,
-    truncate: Callable[[CursorPrefix, CutCandidate], suggestion.SuggestedLines],
-    why: Callable[[int], Mapping[str, float]],
-    limit: int,
-    *,
-    adapt: bool,
-) -> Iterator[Suggestion]:
-    prefix = pool.prefix
-    following = prefix.rest + "\n" + prefix.after
-    seen: set[str] = set()
-    chances = confidence.chances(pool, ranked)
-    joiner = Joiner(prefix)
-    given = 0
-    for number, row in enumerate(ranked.order[: _LOOKED_AT * limit + 20]):
-        candidate = pool.candidates[int(row)]
-        part = suggestion.without_following_lines(_without_secrets(truncate(prefix, candidate)), prefix.after)
-        fits = suggestion.fit_before_rest(part, prefix.rest)
-        if fits is None:
-            continue
-        part = fits
-        if not suggestion.has_content(part.lines) or suggestion.already_present(part, following):
-            continue
-        if not candidate.cut.inside and suggestion.repeats(part, prefix.text):
-            continue
-        names: dict[str, str] = {}
-        if adapt:
-            part, names = adaptation.adapt(joiner, prefix, candidate.source, candidate.cut, part)
-        bare = "".join("".join(part.lines).split())
-        if bare in seen:
-            continue
-        seen.add(bare)
-        score = float(ranked.scores[number])
-        yield _suggestion(candidate, part, names, chances[number], score, why(number))
-        given += 1
-        if given == limit:
-            return
-
-
-def _without_secrets(part: suggestion.SuggestedLines) -> suggestion.SuggestedLines:
+def _without_secrets(part: SuggestedLines) -> SuggestedLines:
     """The lines before the first line that contains a masked secret or may contain a secret."""
     return part.first(next((n for n, line in enumerate(part.lines) if is_doubtful(line)), len(part.lines)))
 
 
 def _suggestion(
     candidate: CutCandidate,
-    part: suggestion.SuggestedLines,
+    part: SuggestedLines,
     names: Mapping[str, str],
     chance: float,
     score: float,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from indexer.safe_read import read_regular
@@ -82,9 +83,7 @@ def _matches(section: str, path: PurePosixPath) -> bool:
     """Whether the glob of a section matches a path. A glob without a slash matches the file name."""
     anchored = "/" in section
     text = str(path) if anchored else path.name
-    for count, glob in enumerate(_expanded(section)):
-        if count == _MOST_GLOBS:
-            return False
+    for glob in islice(_expanded(section), _MOST_GLOBS):
         pattern = "/" + _STARS.sub("**/*", glob.removeprefix("/")) if anchored else glob
         expression = compiled(pattern.encode("utf-8", "replace"))
         if expression is not None and expression.fullmatch(text.encode("utf-8", "surrogateescape")):
@@ -94,16 +93,12 @@ def _matches(section: str, path: PurePosixPath) -> bool:
 
 def _expanded(glob: str) -> Iterator[str]:
     """Expands `{a,b}` and `{1..3}` in a glob. Other braces are ordinary characters."""
-    waiting = [glob]
-    while waiting:
-        glob = waiting.pop()
-        for braces in _BRACES.finditer(glob):
-            choices = _choices(braces[1])
-            if choices:
-                waiting += [glob[: braces.start()] + one + glob[braces.end() :] for one in reversed(choices)]
-                break
-        else:
-            yield glob
+    for braces in _BRACES.finditer(glob):
+        if choices := _choices(braces[1]):
+            for one in choices:
+                yield from _expanded(glob[: braces.start()] + one + glob[braces.end() :])
+            return
+    yield glob
 
 
 def _choices(inside: str) -> list[str]:

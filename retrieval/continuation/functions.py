@@ -93,10 +93,10 @@ def enclosing(lines: Sequence[str], language: str) -> FunctionHead | None:
         first = number == len(lines) - 1
         if indent < limit or first or (indent == limit and found is None):
             name = named(line, language)
-            if name is not None and (indent < limit or _is_open(lines[number:], language)):
-                if _is_open(lines[number:], language):
-                    found = FunctionHead(number, name)
-                    limit = indent
+            if name is not None and _is_open(lines[number:], language):
+                found, limit = FunctionHead(number, name), indent
+                continue
+            if name is not None and indent < limit:
                 continue
         # A closing line such as `):` or `}` belongs to a head above this line, at the same depth.
         if line.lstrip()[0] not in ")]}" and indent < limit:

@@ -34,14 +34,14 @@ LEGS = (WHOLE, TAIL, HEAD, MEANING)
 function's last lines, and HEAD with the function's name and head. MEANING scores by the dense vector of the
 open function."""
 
-DEPTH, DATA_DEPTH = 60, 250
-"""Maximum candidates per leg. DEPTH is for editors, and DATA_DEPTH for data sets, where time matters less."""
+DEPTH = 60
+"""Maximum candidates per leg."""
 _NAMED = 60
 """Maximum number of functions that are candidates because they have the name of the open function."""
 _MAX_TEXT = 8_000
 """Maximum characters of a fragment that are used. Pieces of functions are much shorter."""
 MAX_CANDIDATES = 64
-"""Maximum candidates that are cut and ranked for an editor. Other candidates rarely give the right code."""
+"""Maximum candidates that are cut and ranked. Other candidates rarely give the right code."""
 _PIECES = 3
 """Maximum pieces of a long function that are fetched in addition to the piece that was found."""
 
@@ -52,13 +52,14 @@ def gather(
     repo: str,
     prefix: CursorPrefix,
     *,
-    depth: int,
+    depth: int = DEPTH,
+    most: int = MAX_CANDIDATES,
     languages: Sequence[str] | None = None,
 ) -> list[Candidate]:
     """Gather the best `depth` fragments of each leg, and functions with the name of the open function.
 
-    The candidates have exact scores, and are in one of `languages`. () means all languages, and None means
-    the languages that are compatible with the prefix's language.
+    Returns the `most` most promising of these, with exact scores. They are in one of `languages`. () means
+    all languages, and None means the languages that are compatible with the prefix's language.
     """
     ours = repository_filter(repo)
     # In a store of one repository, use the engine's document frequencies, although these include deleted
@@ -68,7 +69,8 @@ def gather(
     if languages is None:
         languages = () if prefix.language == "text" else profiles.family(prefix.language)
     where = ours & Filter((Match("language", tuple(languages)),)) if languages else ours
-    texts = {WHOLE: prefix.text, TAIL: prefix.tail, HEAD: f"{prefix.name} {prefix.signature}"}
+    head = f"{prefix.name} {prefix.signature}"
+    texts = {WHOLE: prefix.text, TAIL: prefix.tail_code.text, HEAD: head}
     words = {name: bm25.query(log_weights(bm25.count(text))) for name, text in texts.items()}
     legs = {
         **{name: Leg(terms, LEXICAL, depth, where, corpus=corpus) for name, terms in words.items()},
@@ -81,7 +83,6 @@ def gather(
     if named:
         lists[WHOLE] = [*lists[WHOLE], *found[-1]]
     scores = exact_scores.complete(store, lists, legs)
-    most = MAX_CANDIDATES if prefix.exact_whitespace else len(legs) * depth + _NAMED
     return exact_scores.fetch(store, _most_promising(exact_scores.ids(scores), scores, most), scores, FIELDS)
 
 

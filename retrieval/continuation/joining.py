@@ -7,7 +7,6 @@ The prefix is parsed once. Each join is parsed incrementally, from the tree of t
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tree_sitter import Node, Parser, Tree
@@ -17,8 +16,6 @@ from indexer.parsing.languages import BY_NAME, parser
 from indexer.parsing.masks import sanitized
 from indexer.parsing.parse import unparsable_reason
 
-from .indentation import IndentStyle
-from .lexical_profile import column
 from .query import CursorPrefix
 
 _MEMBER = re.compile(
@@ -30,7 +27,6 @@ _FREE = re.compile(
     r"\s*(?:export\s+)?(?:default\s+)?(?:async\s+)?(?:function\b|const\b|let\b|var\b|if\b|for\b|while\b|switch\b|return\b|"
     r"module\b|exports\b|class\b|new\b|describe\b|it\b|\(|\$)"
 )
-_LEAVES = re.compile(r"\s*(?:return|raise|continue|break|pass)\b")
 _MAX_NODES = 2_000
 """Maximum number of nodes that are examined in a tree with errors."""
 
@@ -49,21 +45,25 @@ class JoinParse:
     items: int
 
     @property
+    def wrong(self) -> int:
+        """The number of ERROR and MISSING nodes."""
+        return self.errors + self.missing
+
+    @property
     def clean(self) -> bool:
         """Whether the join parses without errors."""
-        return not (self.errors or self.missing)
+        return not self.wrong
 
     @property
     def order(self) -> tuple[int, float, int]:
         """A key that sorts the best join first."""
-        return self.errors + self.missing, self.broken, self.items
+        return self.wrong, self.broken, self.items
 
 
 class Joiner:
     """Parses the joins of one prefix with several texts."""
 
     def __init__(self, prefix: CursorPrefix) -> None:
-        self._prefix = prefix
         language = BY_NAME.get(prefix.language)
         self._parser: Parser | None = None
         if language is None or language.textual or not prefix.text.strip():
@@ -71,51 +71,25 @@ class Joiner:
         before, behind = _frame(prefix)
         self._after = behind.encode()
         self._before = before.encode()
-        stem = prefix.text if prefix.exact_whitespace else prefix.text.rstrip()
         self._language = language
-        self._start = self._bytes(before + stem)
+        self._start = self._bytes(before + prefix.text)
         if unparsable_reason(self._start) is not None:
             return
         self._parser = parser(language)
         self._tree: Tree = self._parser.parse(self._start)
-        self._glues = _glues(prefix)
 
     @property
     def usable(self) -> bool:
         """Whether joins can be parsed: there is a grammar, and the prefix is not blank and can be parsed."""
         return self._parser is not None
 
-    def parse(self, text: str, indents: Sequence[int] = ()) -> JoinParse:
-        """Parse the prefix joined with a text.
-
-        `indents` is the indentation, in columns, of each line of the text after the first. If the white
-        space between the prefix and the text is unknown, this tries several plausible strings of white space,
-        and returns the best join.
-        """
-        if self._prefix.exact_whitespace:
-            return self._joined("", text)
-        best: JoinParse | None = None
-        for glue in self._candidates(indents):
-            found = self._joined(glue, text)
-            if best is None or found.order < best.order:
-                best = found
-            if best.clean and best.items <= 1:
-                break
-        assert best is not None
-        return best
-
     def _bytes(self, text: str) -> bytes:
         return sanitized(text.encode("utf-8", "replace"), self._language)
 
-    def _candidates(self, indents: Sequence[int]) -> list[str]:
-        glues = list(self._glues)
-        if profiles.of(self._prefix.language).block_opener and indents:
-            glues.append("\n" + " " * indents[0])
-        return list(dict.fromkeys(glues))
-
-    def _joined(self, glue: str, text: str) -> JoinParse:
+    def parse(self, text: str) -> JoinParse:
+        """Parse the prefix joined with a text."""
         assert self._parser is not None
-        added = self._bytes(glue + text) + self._after
+        added = self._bytes(text) + self._after
         whole = self._start + added
         old = self._tree.copy()
         at, end = len(self._start), len(whole)
@@ -139,21 +113,6 @@ def _frame(prefix: CursorPrefix) -> tuple[str, str]:
         if _MEMBER.match(text):
             return "class A {\n", "\n}\n"
     return "", "\n"
-
-
-def _glues(prefix: CursorPrefix) -> list[str]:
-    """The white space that may follow a prefix: a space, or a line end and the next line's indentation."""
-    last = prefix.text.rstrip().rpartition("\n")[2]
-    indent = column(last)
-    opener = profiles.of(prefix.language).block_opener
-    if not opener:
-        return [" ", "\n" + " " * indent]
-    unit = prefix.indentation.width
-    if last.endswith(opener) and not prefix.open:
-        indent += unit
-    elif _LEAVES.match(last):
-        indent = max(indent - unit, 0)
-    return [" ", "\n" + IndentStyle(prefix.indentation.tabs, unit).white(indent)]
 
 
 def _read(root: Node, start: int, end: int) -> JoinParse:

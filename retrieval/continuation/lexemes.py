@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from indexer.parsing import profiles
 from indexer.parsing.profiles import LanguageProfile
 
-OPENERS, CLOSERS = "([{", ")]}"
-_PAIRS = dict(zip(CLOSERS, OPENERS, strict=True))
+_OPENERS = frozenset("([{")
+_PAIRS = {")": "(", "]": "[", "}": "{"}
 
 _OTHER = r"\d[\w.]*|->|=>|::|:=|\.\.\.?|[-+*/%&|^<>=!]=+|&&|\|\||<<|>>|\?\?|\+\+|--|\n[ \t]*|[^\s\w]"
 
@@ -95,11 +95,8 @@ def unclosed(found: Sequence[str], before: str = "") -> tuple[str, int]:
     """
     stack, wrong = list(before), 0
     for lexeme in found:
-        if lexeme in _OPEN:
+        if lexeme in _OPENERS:
             stack.append(lexeme)
         elif lexeme in _PAIRS and (not stack or stack.pop() != _PAIRS[lexeme]):
             wrong += 1
     return "".join(stack), wrong
-
-
-_OPEN = frozenset(OPENERS)

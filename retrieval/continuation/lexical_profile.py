@@ -66,7 +66,7 @@ class LexicalProfile:
 def read(text: str, language: str) -> LexicalProfile:
     """The profile of a text in a language."""
     found = tuple(lexemes.without_comments(lexemes.lexemes(text, language), language))
-    names = tuple(filter(_is_own, found))
+    names = tuple(filter(is_identifier, found))
     counts = Counter(found)
     solid = [one for one in found if one[0] != "\n"]
     lines = [line for line in text.split("\n") if line.strip()]
@@ -104,7 +104,7 @@ def is_keyword(name: str) -> bool:
 
 
 @functools.lru_cache(maxsize=1 << 16)
-def _is_own(lexeme: str) -> bool:
+def is_identifier(lexeme: str) -> bool:
     """Whether a lexeme is a name and not a keyword."""
     return lexemes.is_name(lexeme) and lexeme.lower() not in _KEYWORDS
 
@@ -120,7 +120,7 @@ def _head(found: tuple[str, ...]) -> tuple[str, ...]:
         if one[0] == "\n":
             if names:
                 break
-        elif _is_own(one):
+        elif is_identifier(one):
             names.append(one)
     return tuple(names)
 
@@ -138,7 +138,7 @@ def _variables(solid: list[str]) -> tuple[frozenset[str], frozenset[str]]:
     """
     assigned, free = set(), set()
     for before, one, after in zip(["", *solid], solid, [*solid[1:], ""], strict=False):
-        if not _is_own(one):
+        if not is_identifier(one):
             continue
         if before != "." and (after in _ASSIGNS or before in _DECLARES):
             assigned.add(one)
@@ -152,8 +152,7 @@ def _ends(found: tuple[str, ...]) -> int:
 
     A keyword such as `if` behind a statement opens no block.
     """
-    depth, first = 0, True
-    loop = False
+    depth, first, loop = 0, True, False
     for one in found:
         if one[0] == "\n" or one in (";", "="):
             first, loop = True, False
@@ -169,24 +168,7 @@ def _ends(found: tuple[str, ...]) -> int:
     return depth
 
 
-_MARKS = (
-    ";",
-    "{",
-    ":",
-    "self",
-    "this",
-    "->",
-    "::",
-    ":=",
-    "end",
-    "=>",
-    "@",
-    "let",
-    "const",
-    "var",
-    "final",
-    "'",
-)
+_MARKS = "; { : self this -> :: := end => @ let const var final '".split()
 
 
 def _marks(counts: Counter[str], total: int) -> tuple[float, ...]:

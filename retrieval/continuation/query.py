@@ -9,7 +9,7 @@ from indexer.parsing.scripts import place_in
 
 from . import lexemes, lexical_profile, line_ends
 from .buffer import EditorBuffer
-from .functions import FunctionHead, enclosing, named
+from .functions import FunctionHead, enclosing
 from .indentation import IndentStyle
 from .lexical_profile import LexicalProfile
 
@@ -29,11 +29,10 @@ class CursorPrefix:
 
     `text` is the open function up to the cursor, or the last lines before the cursor if no function is open.
     `name` is the name of the open function, `signature` its head, and `parameters` the names in the head.
-    `tail` are the last lines of `text`. `line` is the part of the cursor's line before the cursor, and `rest`
-    the part after the cursor. `after` is the text after that line. `open` are the open brackets, outermost
-    first. `context` says what the cursor is in: "code", "string" or "comment". If `indented` is false, the
-    buffer's indentation is unknown, and a suggestion keeps the indentation of its fragment. If
-    `exact_whitespace` is false, the white space at the end of `text` is unknown, as it is in data sets.
+    `tail_code` has the last lines of `text`. `line` is the part of the cursor's line before the cursor, and
+    `rest` the part after the cursor. `after` is the text after that line. `open` are the open brackets,
+    outermost first. `context` says what the cursor is in: "code", "string" or "comment". If `indented` is
+    false, the buffer's indentation is unknown, and a suggestion keeps the indentation of its fragment.
     `last_line` is the number of the cursor's line in the buffer, counted from 1.
     """
 
@@ -43,7 +42,6 @@ class CursorPrefix:
     name: str
     signature: str
     parameters: frozenset[str]
-    tail: str
     line: str
     rest: str
     after: str
@@ -53,13 +51,17 @@ class CursorPrefix:
     tail_code: LexicalProfile
     indentation: IndentStyle
     indented: bool
-    exact_whitespace: bool
     last_line: int
 
     @property
     def depth(self) -> int:
         """The indentation of the function's head, in columns."""
         return lexical_profile.column(self.text)
+
+    @property
+    def last_text(self) -> str:
+        """The last line of `text` that is not blank, without white space at its end."""
+        return self.text.rstrip().rpartition("\n")[2]
 
 
 def parse_prefix(buffer: EditorBuffer, line: int, column: int | None = None) -> CursorPrefix:
@@ -85,35 +87,25 @@ def parse_prefix(buffer: EditorBuffer, line: int, column: int | None = None) -> 
         or IndentStyle.found(whole.text[: 8 * MAX_PREFIX])
         or buffer.indentation
     )
-    return _prefix(buffer, text, head, (rest, below), line, indentation, exact_whitespace=True)
+    return prefix_of(buffer, text, head, (rest, below), line, indentation)
 
 
-def prefix_from_data(text: str, language: str) -> CursorPrefix:
-    """The prefix of a data set's text: the beginning of a function, without white space at the end."""
-    whole = text[-MAX_PREFIX:]
-    lines = whole.split("\n")
-    head = next(
-        (FunctionHead(n, name) for n, line in enumerate(lines[:12]) if (name := named(line, language))),
-        FunctionHead(0, ""),
-    )
-    buffer = EditorBuffer("", text, language)
-    return _prefix(buffer, whole, head, ("", ""), len(lines), IndentStyle.of(whole), exact_whitespace=False)
-
-
-def _prefix(
+def prefix_of(
     buffer: EditorBuffer,
     text: str,
     head: FunctionHead | None,
     behind: tuple[str, str],
     last_line: int,
     indentation: IndentStyle | None,
-    *,
-    exact_whitespace: bool,
 ) -> CursorPrefix:
+    """The prefix that ends with `text`, the code of a function with the head `head`.
+
+    `behind` are the rest of the cursor's line and the text after this line. `last_line` is the number of the
+    cursor's line.
+    """
     found = lexemes.lexemes(text, buffer.language)
     opened, _ = lexemes.unclosed(found)
     signature = _signature(text, buffer.language) if head else ""
-    tail = tail_of(text)
     return CursorPrefix(
         path=buffer.path,
         language=buffer.language,
@@ -121,22 +113,20 @@ def _prefix(
         name=head.name if head else "",
         signature=signature,
         parameters=_parameters(signature, head.name if head else ""),
-        tail=tail,
         line=text.rpartition("\n")[2],
         rest=behind[0],
         after=behind[1],
         open=opened,
         context=lexemes.context_at_end(found, buffer.language),
         code=lexical_profile.read(text, buffer.language),
-        tail_code=lexical_profile.read(tail, buffer.language),
+        tail_code=lexical_profile.read(_tail_of(text), buffer.language),
         indentation=indentation or IndentStyle(),
         indented=indentation is not None,
-        exact_whitespace=exact_whitespace,
         last_line=last_line,
     )
 
 
-def tail_of(text: str) -> str:
+def _tail_of(text: str) -> str:
     """The last lines of a text that are not blank."""
     lines = [line for line in text.split("\n") if line.strip()]
     return "\n".join(lines[-_TAIL_LINES:])[-_TAIL_CHARS:]

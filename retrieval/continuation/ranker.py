@@ -46,13 +46,11 @@ absolute value. The profile "learned" uses the forests instead."""
 class RankedCandidates:
     """The indexes of candidates, best first, with the candidates' scores and features.
 
-    `order` and `scores` are in the order of the ranking. `cheap` has the cheap features of all candidates, in
-    the order of the pool.
+    `order` and `scores` are in the order of the ranking.
     """
 
     order: NDArray[np.intp]
     scores: Vector
-    cheap: Matrix
     features: Matrix
     """All features of the first `k` candidates of `order` [k, len(FEATURES)]. The joins of these candidates
     were parsed; `k` is 0 if no join was parsed."""
@@ -62,19 +60,17 @@ def rank(pool: CutCandidates, profile: str = DEFAULT_CONTINUE_PROFILE) -> Ranked
     """Rank the candidates. Candidates with equal scores are ordered by path and line."""
     cheap = FEATURES.matrix(pool, FEATURES.cheap)
     first = _score(FIRST_STAGE, cheap, profile)
-    order = _sorted(pool, first, np.arange(len(first)))
+    order = _sorted(pool, first)
     if not _parses(profile) or not len(order):
-        return RankedCandidates(order, first[order], cheap, np.zeros((0, len(FEATURES)), np.float32))
+        return RankedCandidates(order, first[order], np.zeros((0, len(FEATURES)), np.float32))
     best, rest = order[:PARSED_BEST], order[PARSED_BEST:]
-    full = stages.with_costly(FEATURES, cheap[best], pool.only(best.tolist()))
+    parsed = pool.only(best.tolist())
+    full = stages.with_costly(FEATURES, cheap[best], parsed)
     second = _score(SECOND_STAGE, full, profile)
-    inner = _sorted(pool, second, best)
+    inner = _sorted(parsed, second)
     below = stages.scores_below(float(second.min()), first[rest], first[rest].max(initial=-np.inf), gap=1.0)
-    place = {int(row): number for number, row in enumerate(best)}
-    rows = [place[int(row)] for row in inner]
-    return RankedCandidates(
-        np.concatenate([inner, rest]), np.concatenate([second[rows], below]), cheap, full[rows]
-    )
+    scores = np.concatenate([second[inner], below])
+    return RankedCandidates(np.concatenate([best[inner], rest]), scores, full[inner])
 
 
 def explained(
@@ -93,12 +89,11 @@ def explained(
     return {name: values[name] for name in PROFILE_WEIGHTS[profile] if values[name]}
 
 
-def _sorted(pool: CutCandidates, scores: Vector, rows: NDArray[np.intp]) -> NDArray[np.intp]:
-    keys = [
-        (-round(float(score), 6), *pool.candidates[int(row)].fragment.place)
-        for score, row in zip(scores, rows, strict=True)
-    ]
-    return rows[sorted(range(len(rows)), key=keys.__getitem__)]
+def _sorted(pool: CutCandidates, scores: Vector) -> NDArray[np.intp]:
+    """The indexes of the candidates, by descending score, then by path and line."""
+    pairs = zip(scores.tolist(), pool.candidates, strict=True)
+    keys = [(-round(score, 6), *candidate.fragment.place) for score, candidate in pairs]
+    return np.array(sorted(range(len(keys)), key=keys.__getitem__), np.intp)
 
 
 def _parses(profile: str) -> bool:

@@ -41,8 +41,6 @@ class SuggestedLines:
 
 def lines_after_cut(prefix: CursorPrefix, text: str, cut: CutPoint, source: IndentStyle) -> SuggestedLines:
     """The lines after a cut of a fragment whose text is `text` and whose indentation style is `source`."""
-    if not prefix.exact_whitespace:
-        return SuggestedLines("", tuple(text.split("\n")), 0, ())
     if not prefix.indented:
         prefix = replace(prefix, indentation=source)
     tail = text[cut.at :].rstrip()
@@ -130,18 +128,19 @@ def fit_before_rest(rest: SuggestedLines, behind: str) -> SuggestedLines | None:
 
 def already_present(rest: SuggestedLines, following: str) -> bool:
     """Whether the suggested lines already follow the cursor."""
-    ours, theirs = _bare("".join(rest.lines)), _bare(following)
-    first = _bare(rest.lines[0]) if rest.lines else ""
+    ours, theirs = bare("".join(rest.lines)), bare(following)
+    first = bare(rest.lines[0]) if rest.lines else ""
     return bool(theirs) and (theirs.startswith(ours) or (len(first) > 3 and theirs.startswith(first)))
 
 
 def repeats(rest: SuggestedLines, before: str) -> bool:
     """Whether the first line repeats the line before the cursor."""
     last = before.rstrip().rpartition("\n")[2]
-    return bool(rest.lines) and _bare(rest.lines[0]) == _bare(last)
+    return bool(rest.lines) and bare(rest.lines[0]) == bare(last)
 
 
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
+    """The text without white space."""
     return "".join(text.split())
 
 

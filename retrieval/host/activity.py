@@ -30,12 +30,9 @@ class Activity:
         """Set when the host is about to end."""
         self._jobs = 0
         self._timer: asyncio.TimerHandle | None = None
-        self._on_idle: list[Callable[[], None]] = []
+        self.on_idle: Callable[[], None] = lambda: None
+        """Called whenever the host has been idle for IDLE_SECONDS."""
         self._tasks: set[asyncio.Task[Any]] = set()
-
-    def when_idle(self, call: Callable[[], None]) -> None:
-        """Have `call` called whenever the host has been idle for IDLE_SECONDS."""
-        self._on_idle.append(call)
 
     @contextmanager
     def busy(self) -> Iterator[None]:
@@ -69,11 +66,7 @@ class Activity:
             self._timer.cancel()
             self._timer = None
         if not self._jobs and not self.leaving.is_set():
-            self._timer = asyncio.get_running_loop().call_later(IDLE_SECONDS, self._call_idle)
-
-    def _call_idle(self) -> None:
-        for call in self._on_idle:
-            call()
+            self._timer = asyncio.get_running_loop().call_later(IDLE_SECONDS, self.on_idle)
 
     def _task_done(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)

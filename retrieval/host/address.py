@@ -19,9 +19,11 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import msgspec
+
 from indexer.errors import StoreError
 
-from .host_key import NOTE
+from .settings import NOTE
 
 SOCKETS = "host-{}.sock"
 """The names of sockets. Each host uses a different name, so that a client with an old note does not reach a
@@ -66,16 +68,9 @@ def read_note(folder: Path) -> Note | None:
     A killed host leaves its note.
     """
     try:
-        data = json.loads((folder / NOTE).read_text("utf-8"))
-        note = Note(
-            int(data["pid"]),
-            str(data["version"]),
-            str(data["token"]),
-            str(data["path"]),
-            int(data["port"]),
-            data.get("interim") is True,
-        )
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        # The `json` of Python, because a path may have lone surrogates.
+        note = msgspec.convert(json.loads((folder / NOTE).read_text("utf-8")), Note)
+    except (OSError, ValueError, RecursionError):
         return None
     return note if note.path or 0 < note.port < 65536 else None
 
@@ -84,11 +79,9 @@ def erase_note(folder: Path, note: Note) -> None:
     """Remove the note and the socket of a host, unless another host has replaced the note."""
     if read_note(folder) != note:
         return
-    with suppress(OSError):
-        (folder / NOTE).unlink()
-    if note.path:
+    for path in filter(None, (str(folder / NOTE), note.path)):
         with suppress(OSError):
-            Path(note.path).unlink()
+            Path(path).unlink()
 
 
 def new_token() -> str:

@@ -239,7 +239,7 @@ class ErrorBody(Struct, omit_defaults=True):
 
 def status(index: Index, progress: Progress | None) -> Message:
     """The members of HostStatus that are known without a host. What only a host knows is empty."""
-    from indexer.store import memory
+    from indexer.limits import memory_used
 
     totals = index.manifest.totals()
     return {
@@ -253,5 +253,5 @@ def status(index: Index, progress: Progress | None) -> Message:
         "watches": "no watcher",
         "folders": 0,
         "trouble": "",
-        "memory": memory.resident(),
+        "memory": memory_used()[1],
     }

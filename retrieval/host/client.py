@@ -19,9 +19,9 @@ from indexer.store.lock import read_owner
 from .address import read_note
 from .connection import Connection, EventHandler, open_connection
 from .frames import Message
-from .host_key import HostKey
 from .launch import last_log_line, spawn
 from .messages import LEAVING, OUTDATED, READS, HostGone, RequestRefused
+from .settings import HostKey
 
 if TYPE_CHECKING:
     from .requests import A, RequestParams
@@ -54,10 +54,10 @@ class Client:
     def __init__(
         self, key: HostKey, connection: Connection, on_event: EventHandler | None, *, start: bool
     ) -> None:
-        self._key, self._on_event, self._start = key, on_event, start
+        self._key, self._on_event, self.start = key, on_event, start
         self._connection = connection
         self._lock = threading.Lock()
-        self._quarantine = Quarantine(key.folder)
+        self.quarantine = Quarantine(key.folder)
 
     @classmethod
     def connect(
@@ -82,21 +82,10 @@ class Client:
         Raises the CorneaError that the host raised. Raises RequestRefused if the host refuses the request,
         and HostGone if there is no host.
         """
-        sent_params = self.reject_quarantined(method, params or {})
-        for attempt in range(_ATTEMPTS):
-            connection = None
-            try:
-                connection, number, future = self.submit(method, sent_params)
-                try:
-                    answer = future.result()
-                except KeyboardInterrupt:
-                    connection.cancel(number)
-                    raise
-                self.forget_crash(method, params or {})
-                return answer
-            except (HostGone, RequestRefused) as error:
-                sent_params = self.retry_params(error, method, sent_params, attempt, connection)
-        raise AssertionError("the last attempt raises")
+        attempts = _Attempts(self, method, params or {})
+        while True:
+            with attempts:
+                return attempts.submit().result()
 
     def ask(self, params: RequestParams[A]) -> A:
         """The answer to a typed request. Raises the same exceptions as `request`."""
@@ -112,50 +101,12 @@ class Client:
         with self._lock:
             if not self._connection.open:
                 self._connection.close()
-                connection = _connection(self._key, self._on_event, start=self._start)
+                connection = _connection(self._key, self._on_event, start=self.start)
                 if connection is None:
                     raise HostGone()
                 self._connection = connection
             connection = self._connection
         return connection, *connection.submit(method, params)
-
-    def reject_quarantined(self, method: str, params: Message) -> Message:
-        """Returns `params`. Raises CrashingBuffer for a buffer that has recently crashed two hosts."""
-        if method == _OF_BUFFER and self._quarantine.why(Suspect.BUFFER, str(params.get("path"))):
-            raise CrashingBuffer(params)
-        return params
-
-    def retry_params(
-        self,
-        error: HostGone | RequestRefused,
-        method: str,
-        params: Message,
-        attempt: int,
-        connection: Connection | None,
-    ) -> Message:
-        """The parameters with which to send a failed request again.
-
-        Raises `error` if the request must not be sent again. If the host refused the request because the host
-        is stopping, the request did not run, and the parameters stay the same. If the host died, the buffers
-        in the request may have crashed the host, so the buffers are left out. `connection` is the one over
-        which the request was sent; None if it could not be sent, so that it is not to blame.
-        """
-        leaving = isinstance(error, RequestRefused) and error.kind == LEAVING
-        lost = isinstance(error, HostGone) and method in READS and self._start
-        if attempt + 1 == _ATTEMPTS or not (leaving or lost):
-            raise error
-        if leaving:
-            self._connection.close()
-        elif method == _OF_BUFFER and connection is not None:
-            path, host = str(params.get("path")), str(connection.pid)
-            if self._quarantine.record(Suspect.BUFFER, path, _WHY, process=host):
-                raise CrashingBuffer(params) from error
-        return {name: value for name, value in params.items() if leaving or name != _BUFFERS}
-
-    def forget_crash(self, method: str, params: Message) -> None:
-        """Forget a crash on the buffer of a request that was answered: the crash had another cause."""
-        if method == _OF_BUFFER:
-            self._quarantine.forget(Suspect.BUFFER, str(params.get("path")))
 
     def close(self) -> None:
         """Close the connection. May be called twice."""
@@ -166,6 +117,59 @@ class Client:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+class _Attempts:
+    """The attempts at one request: a context for each one, which suppresses errors that allow another.
+
+    If the host refused the request because the host is stopping, the request did not run, and is sent again.
+    If the host died, the buffers in the request may have crashed it, so they are left out. A request that is
+    interrupted or cancelled is also cancelled in the host.
+    """
+
+    def __init__(self, client: Client, method: str, params: Message) -> None:
+        """Raises CrashingBuffer for a buffer that has recently crashed two hosts."""
+        self._client, self._method, self._params = client, method, params
+        self._left = _ATTEMPTS
+        self._sent: tuple[Connection, int] | None = None
+        """The connection and the number of the request. None if it could not be sent."""
+        self._buffer = str(params.get("path")) if method == _OF_BUFFER else None
+        if self._buffer is not None and client.quarantine.why(Suspect.BUFFER, self._buffer):
+            raise CrashingBuffer(params)
+
+    def submit(self) -> Future[Message]:
+        """Send the request. Returns the future of the answer. Raises StoreError if it cannot be sent."""
+        connection, number, future = self._client.submit(self._method, self._params)
+        self._sent = connection, number
+        return future
+
+    def __enter__(self) -> None:
+        self._left, self._sent = self._left - 1, None
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> bool:
+        if error is None and self._buffer is not None:  # an earlier crash had another cause
+            self._client.quarantine.forget(Suspect.BUFFER, self._buffer)
+        if isinstance(error, KeyboardInterrupt | asyncio.CancelledError) and self._sent is not None:
+            connection, number = self._sent
+            connection.cancel(number)
+        return isinstance(error, HostGone | RequestRefused) and self._prepare_next(error)
+
+    def _prepare_next(self, error: HostGone | RequestRefused) -> bool:
+        """Whether the request can be sent again. Raises CrashingBuffer if its buffer is to blame."""
+        if not self._left:
+            return False
+        if isinstance(error, RequestRefused):
+            if error.kind == LEAVING:
+                self._client.close()
+            return error.kind == LEAVING
+        if self._method not in READS or not self._client.start:
+            return False
+        if self._buffer is not None and self._sent is not None:
+            host = str(self._sent[0].pid)
+            if self._client.quarantine.record(Suspect.BUFFER, self._buffer, _WHY, process=host):
+                raise CrashingBuffer(self._params) from error
+        self._params = {name: value for name, value in self._params.items() if name != _BUFFERS}
+        return True
 
 
 class AsyncClient:
@@ -183,32 +187,16 @@ class AsyncClient:
         client = await asyncio.to_thread(Client.connect, key, start=start, on_event=on_event)
         return cls(client) if client is not None else None
 
-    @property
-    def greeting(self) -> Message:
-        return self._client.greeting
-
     async def request(self, method: str, params: Message | None = None) -> Message:
         """The answer to a request. If the coroutine is cancelled, the request is cancelled, too.
 
         Raises the same exceptions as `Client.request`.
         """
-        sent_params = self._client.reject_quarantined(method, params or {})
-        for attempt in range(_ATTEMPTS):
-            connection = None
-            try:
+        attempts = _Attempts(self._client, method, params or {})
+        while True:
+            with attempts:
                 # Use a thread, because to start a host or to send a large buffer may block.
-                sent = await asyncio.to_thread(self._client.submit, method, sent_params)
-                connection, number, future = sent
-                try:
-                    answer = await asyncio.wrap_future(future)
-                except asyncio.CancelledError:
-                    connection.cancel(number)
-                    raise
-                self._client.forget_crash(method, params or {})
-                return answer
-            except (HostGone, RequestRefused) as error:
-                sent_params = self._client.retry_params(error, method, sent_params, attempt, connection)
-        raise AssertionError("the last attempt raises")
+                return await asyncio.wrap_future(await asyncio.to_thread(attempts.submit))
 
     async def close(self) -> None:
         await asyncio.to_thread(self._client.close)
@@ -247,11 +235,7 @@ def stop(key: HostKey) -> int:
 
 
 def _connection(key: HostKey, on_event: EventHandler | None, *, start: bool) -> Connection | None:
-    """Returns a connection to the host of an index. Starts a host if there is none and `start` is true.
-
-    Returns None if there is no host and `start` is false. Raises StoreError if the host refuses to serve this
-    client, or cannot be started.
-    """
+    """The connection of a client. Returns None and raises StoreError as `Client.connect`."""
     process: Any = None
     until = time.monotonic() + key.seconds
     while True:

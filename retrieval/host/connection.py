@@ -7,15 +7,15 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 
 from indexer.errors import UsageError
 
-from . import messages
 from .address import Note, connect, read_note
 from .frames import CHUNK, MAX_ANSWER, MAX_REQUEST, FrameError, Message, Reader, pack
-from .host_key import HostKey
-from .messages import PROTOCOL, HostGone, RequestRefused
+from .messages import PROTOCOL, HostGone, RequestRefused, exception_from
+from .settings import HostKey
 
 EventHandler = Callable[[str, Message], None]
 """A function that is called in the reader's thread with the name and the parameters of an event. If the host
@@ -38,7 +38,7 @@ class Connection:
         self._lock = threading.Lock()
         self._sending = threading.Lock()
         self._waiting: dict[int, Future[Message]] = {}
-        self._number = 0
+        self._numbers = count(1)
         self._on_event = on_event
         self._closed = self._ours = False
         self.pid = note.pid
@@ -48,6 +48,7 @@ class Connection:
             raise HostGone(
                 f"no host answers at {note.path or note.port} ({error.strerror or error})"
             ) from error
+        self._socket.settimeout(None)  # the greeting has a limit of its own
         self._reader = threading.Thread(target=self._read, name="host's answers", daemon=True)
         try:
             self.greeting = self._greet(key, note, seconds)
@@ -66,9 +67,11 @@ class Connection:
         connection is closed, and UsageError if the request is too large.
         """
         with self._lock:
-            self._number += 1
-            number, future = self._number, Future[Message]()
-            frame = _packed(messages.request(number, method, params))
+            number, future = next(self._numbers), Future[Message]()
+            try:
+                frame = pack({"id": number, "method": method, "params": params}, MAX_REQUEST)
+            except FrameError as error:
+                raise UsageError(f"the request is {error}; send less") from error
             if self._closed:
                 raise HostGone()
             self._waiting[number] = future
@@ -82,7 +85,7 @@ class Connection:
         if future is not None:
             future.cancel()
             with suppress(HostGone):
-                self._send(pack(messages.cancel(number)))
+                self._send(pack({"cancel": number}))
 
     def close(self) -> None:
         """Close the connection. Pending requests raise HostGone. Event handlers may call this method.
@@ -106,13 +109,11 @@ class Connection:
         }
         _, future = self.submit("hello", hello)
         try:
-            greeting = future.result(seconds)
+            return future.result(seconds)
         except TimeoutError as error:
             raise HostGone(
                 f"the host (process {note.pid}) does not answer; kill this process if it stays silent"
             ) from error
-        self._socket.settimeout(None)
-        return greeting
 
     def _send(self, frame: bytes) -> None:
         try:
@@ -127,21 +128,13 @@ class Connection:
         frames = Reader(MAX_ANSWER)
         try:
             with suppress(OSError, FrameError):  # after either error, nothing more can be read
-                while data := self._received():
+                while data := self._socket.recv(CHUNK):
                     for message in frames.feed(data):
                         self._take(message)
         finally:  # even if an event handler fails, no request may wait for an answer that is never read
             self._hang_up()
         if not self._ours and self._on_event is not None:
             self._on_event("gone", {})
-
-    def _received(self) -> bytes:
-        while True:
-            try:
-                return self._socket.recv(CHUNK)
-            except TimeoutError:  # the socket has a timeout until the greeting has arrived
-                if self._closed:
-                    return b""
 
     def _take(self, message: Message) -> None:
         name = message.get("event")
@@ -150,7 +143,7 @@ class Connection:
                 self._on_event(name, message.get("params") or {})
             return
         number = message.get("id")
-        error = messages.exception_from(message["error"]) if "error" in message else None
+        error = exception_from(message["error"]) if "error" in message else None
         if number is None and isinstance(error, RequestRefused):  # the connection as a whole is refused
             self._fail(error)
             return
@@ -202,15 +195,6 @@ def is_gone(folder: Path, note: Note) -> bool:
         return True
     try:
         connect(note, 1.0).close()
-    except (ConnectionRefusedError, FileNotFoundError, ConnectionResetError):
-        return True
-    except OSError:
-        return False
+    except OSError as error:
+        return isinstance(error, ConnectionRefusedError | FileNotFoundError | ConnectionResetError)
     return False
-
-
-def _packed(message: Message) -> bytes:
-    try:
-        return pack(message, MAX_REQUEST)
-    except FrameError as error:
-        raise UsageError(f"the request is {error}; send less") from error

@@ -45,21 +45,16 @@ class Reader:
     def feed(self, data: bytes) -> Iterator[Message]:
         """Yields the messages that `data` completes. Raises FrameError for an invalid frame."""
         self._buffer += data
-        while (body := self._take()) is not None:
+        while len(self._buffer) >= _LENGTH.size:
+            (length,) = _LENGTH.unpack_from(self._buffer)
+            if length > self._limit:
+                raise FrameError(f"a message of {length:,} bytes, where {self._limit:,} are allowed")
+            end = _LENGTH.size + length
+            if len(self._buffer) < end:
+                return
+            body = bytes(self._buffer[_LENGTH.size : end])
+            del self._buffer[:end]
             yield _parsed(body)
-
-    def _take(self) -> bytes | None:
-        if len(self._buffer) < _LENGTH.size:
-            return None
-        (length,) = _LENGTH.unpack_from(self._buffer)
-        if length > self._limit:
-            raise FrameError(f"a message of {length:,} bytes, where {self._limit:,} are allowed")
-        end = _LENGTH.size + length
-        if len(self._buffer) < end:
-            return None
-        body = bytes(self._buffer[_LENGTH.size : end])
-        del self._buffer[:end]
-        return body
 
 
 def _parsed(body: bytes) -> Message:

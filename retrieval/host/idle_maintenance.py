@@ -25,7 +25,7 @@ class IdleMaintenance:
         """The time of the last update after which compaction was considered."""
         self._compaction: Compaction | None = None
         self._task: asyncio.Task[None] | None = None
-        activity.when_idle(self._on_idle)
+        activity.on_idle = self._on_idle
 
     def close(self) -> None:
         """Abort a running compaction."""

@@ -10,15 +10,15 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from indexer.errors import StoreError
 
-from .host_key import HostKey
 from .messages import BUSY, LEAVING, RequestRefused
+from .settings import HostKey, fingerprint
 
 if TYPE_CHECKING:  # at run time, these modules are imported only if an update takes START_SECONDS
     import asyncio
@@ -158,9 +158,7 @@ class InterimService:
     @property
     def fingerprint(self) -> str:
         """The fingerprint of the settings that the update runs with."""
-        from . import settings
-
-        return settings.fingerprint(self._state.index.config, self._state.search)
+        return fingerprint(self._state.index.config, self._state.search)
 
     def reload_settings(self) -> None:
         """Do nothing, because an update keeps the settings that it began with."""
@@ -179,24 +177,20 @@ class InterimService:
             )
         return await self._run_query(method, params)
 
-    async def _run_query(self, method: str, params: Mapping[str, Any]) -> Message:
+    async def _run_query(self, method: str, params: Message) -> Message:
         from ..typed_json import encode
         from .answers import RunningUpdate
-        from .methods import is_slow, method_named
 
-        method_function = method_named(method)
-        slow = is_slow(method, self._state.search)
+        query, index = self._queries.query(method, params), self._state.index
         while True:
             await self._until_opened()
-            before = self._state.index.store_if_open
+            before = index.store_if_open
             try:
-                answer = await self._queries.run(
-                    lambda context: method_function(context, dict(params)), slow=slow
-                )
+                answer = await query()
             except StoreError:
                 if self._state.finished.is_set():
                     raise self._finished_error() from None
-                if self._state.index.store_if_open is before:
+                if index.store_if_open is before:
                     raise
             else:
                 indexing = RunningUpdate.of(self._state.progress, first=self._state.first)

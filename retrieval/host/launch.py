@@ -13,7 +13,7 @@ from indexer import limits
 from indexer.child_process import environment, last_line, python
 from indexer.errors import StoreError
 
-from .host_key import HostKey
+from .settings import HostKey
 
 LOG = "host.log"
 MAX_LOG = 256_000

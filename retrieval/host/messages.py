@@ -11,6 +11,7 @@ an old host understands that a newer version wants to replace it.
 from __future__ import annotations
 
 from contextlib import suppress
+from itertools import takewhile
 from typing import Any
 
 from indexer.errors import CorneaError, StoreError, of_kind
@@ -50,28 +51,12 @@ def is_leaving(error: HostGone | RequestRefused) -> bool:
     return isinstance(error, HostGone) or error.kind == LEAVING
 
 
-def request(number: int, method: str, params: Message) -> Message:
-    return {"id": number, "method": method, "params": params}
-
-
-def cancel(number: int) -> Message:
-    return {"cancel": number}
-
-
-def result(number: Any, value: Message) -> Message:
-    return {"id": number, "result": value}
-
-
 def failure(number: Any, error: CorneaError) -> Message:
     """The answer that reports an error."""
     from ..typed_json import encode
     from .answers import ErrorBody
 
     return {"id": number, "error": encode(ErrorBody(error.kind, str(error), error.fields))}
-
-
-def event(name: str, params: Message) -> Message:
-    return {"event": name, "params": params}
 
 
 def exception_from(error: Any) -> CorneaError:
@@ -94,9 +79,4 @@ def is_newer(version: str, than: str) -> bool:
 
 
 def _release(version: str) -> tuple[int, ...]:
-    numbers: list[int] = []
-    for part in version.split("."):
-        if not part.isdigit():
-            break
-        numbers.append(int(part[:9]))
-    return tuple(numbers)
+    return tuple(int(part[:9]) for part in takewhile(str.isdigit, version.split(".")))

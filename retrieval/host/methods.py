@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import UNSET
@@ -27,7 +28,7 @@ from ..result import Hit, Suggestion
 from ..searcher import Searcher
 from ..similar import query_for_location
 from ..typed_json import decode, encode
-from . import documents
+from . import unsaved
 from .answers import (
     HitsAnswer,
     Location,
@@ -55,8 +56,7 @@ if TYPE_CHECKING:
     from indexer.config import Config
 
     from ..continuation.indentation import IndentStyle
-    from ..localization.locator import Locator
-    from ..localization.result import FileResult, FunctionResult
+    from ..localization.locator import FileResult, FunctionResult, Locator
     from .outlines import Outlines
 
 _SLOW = ("cross-encoder", "llm")
@@ -88,7 +88,6 @@ class QueryContext:
         self.index, self.config = index, search
         self.index_config = index.config if index_config is None else index_config
         self.remarks: list[str] = []
-        self._outlines: Outlines | None = None
         self._say = say or self.remarks.append
         self._opens_store = opens_store
         self._reranker: Reranker | None = None
@@ -120,16 +119,15 @@ class QueryContext:
 
     def close(self) -> None:
         """End the parser process of `outlines`, if there is one."""
-        if self._outlines is not None:
-            self._outlines.close()
+        if "outlines" in vars(self):
+            self.outlines.close()
 
+    @cached_property
     def outlines(self) -> Outlines:
         """The implementation of the method `outline`. It is imported on first use."""
         from .outlines import Outlines
 
-        if self._outlines is None:
-            self._outlines = Outlines()
-        return self._outlines
+        return Outlines()
 
     def locator(self) -> Locator:
         """A locator for the current functions and commits. It is rebuilt only if these have changed."""
@@ -173,7 +171,7 @@ def continue_(context: QueryContext, params: ContinueParams) -> SuggestionsAnswe
     continuer = Continuer(context.store, context.index.encoder, context.index.tenant)
     buffer = EditorBuffer(path, text, language, _indentation(context, params))
     line = buffer.lines if params.line is None else params.line
-    safe = replace(buffer, text=documents.redacted_near(path, buffer.text, line))
+    safe = replace(buffer, text=unsaved.redacted_near(path, buffer.text, line))
     found = continuer.suggest(
         safe,
         line,
@@ -228,8 +226,8 @@ def _location(one: FunctionResult | FileResult, path: str, params: LocateParams,
 
 def outline(context: QueryContext, params: OutlineParams) -> OutlineAnswer:
     """The definitions of a buffer. The request contains the buffer's text."""
-    outlines, config = context.outlines(), context.index_config
-    return outlines.outline(params.path, params.buffer_text, params.language, config)
+    config = context.index_config
+    return context.outlines.outline(params.path, params.buffer_text, params.language, config)
 
 
 METHODS: Mapping[str, Callable[[QueryContext, Any], QueryAnswer]] = {
@@ -253,10 +251,8 @@ def _hits_answer(context: QueryContext, params: HitsParams, profile: str, query:
     profile = profile if params.profile is None else params.profile
     found = context.searcher(profile).answer(query, limit=limit, per_file=per_file, profile=profile)
     if params.documents:
-        from . import unsaved
-
-        texts = {path: documents.redacted(path, text) for path, text in params.documents.items()}
-        found = documents.relocated(found, texts)
+        texts = {path: unsaved.redacted(path, text) for path, text in params.documents.items()}
+        found = unsaved.relocated(found, texts)
         found = unsaved.merge_unsaved(query, found, texts, context.index.encoder, limit, per_file)
     answer = HitsAnswer(hits=[_plain(hit, explain=params.explain) for hit in found])
     if not found:
@@ -297,12 +293,7 @@ def method_named(method: str) -> Callable[[QueryContext, Message], Message]:
     found = METHODS.get(method)
     if found is None:
         raise UsageError(f"unknown method {method[:60]!r}; one of: {', '.join(METHODS)}")
-
-    def answer_message(context: QueryContext, params: Message) -> Message:
-        answer: Message = encode(found(context, decode(REQUESTS[method].params, params)))
-        return answer
-
-    return answer_message
+    return lambda context, params: encode(found(context, decode(REQUESTS[method].params, params)))
 
 
 def respond(context: QueryContext, params: RequestParams[A]) -> A:

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-import threading
 from bisect import bisect_right
-from collections import OrderedDict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,29 +32,25 @@ _END = re.compile(rb"\r\n|\r|\n")
 
 
 class Outlines:
-    """Computes outlines of texts. Caches the latest outlines, and keeps a parser process for a minute."""
+    """Computes outlines, in one thread. Caches the latest, and keeps a parser process for a minute."""
 
     def __init__(self) -> None:
         self._reserve = IdleWorker()
-        self._lock = threading.Lock()
-        self._answers: OrderedDict[tuple[str, str, bytes], OutlineAnswer] = OrderedDict()
+        self._answers: dict[tuple[str, str, bytes], OutlineAnswer] = {}
+        """The cached answers, of which the latest is the last."""
 
     def outline(self, path: str, text: str, language: str, config: Config) -> OutlineAnswer:
-        """The `language` and the `definitions` of a text.
+        """The outline of a text. If `language` is "", it is detected from the path and the text.
 
-        In the answer, `left_out` is the number of definitions that exceed MAX_DEFINITIONS, and `reason` says
-        why a text has no definitions. If the parameter `language` is "", the language is detected from the
-        path and the text. Raises CorneaError if no process can be started.
+        Raises CorneaError if no process can be started.
         """
         content = text.encode("utf-8", "replace")
         key = path, language, hashlib.blake2b(content, digest_size=16).digest()
-        with self._lock:
-            if key not in self._answers:
-                self._answers[key] = _parse(path, content, language, config, self._reserve)
-                if len(self._answers) > _CACHED:
-                    self._answers.popitem(last=False)
-            self._answers.move_to_end(key)
-            return self._answers[key]
+        answer = self._answers.pop(key, None) or _parse(path, content, language, config, self._reserve)
+        self._answers[key] = answer
+        if len(self._answers) > _CACHED:
+            del self._answers[next(iter(self._answers))]
+        return answer
 
     def close(self) -> None:
         """End the idle parser process, if there is one."""

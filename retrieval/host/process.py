@@ -13,10 +13,9 @@ from indexer.errors import StoreBusy, StoreError
 from indexer.index.index import Index
 
 from .connection import open_connection
-from .host_key import HostKey
 from .server import HostServer
 from .service import Service
-from .settings import HostSettings
+from .settings import HostKey, HostSettings
 
 _CHECK_SECONDS = 0.2
 """Seconds between two attempts to lock the index or to find the host that holds the index."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from typing import TypeVar
@@ -12,7 +12,8 @@ from indexer.config import Config
 from indexer.index.index import Index
 
 from ..config import SearchConfig
-from .methods import QueryContext
+from .frames import Message
+from .methods import QueryContext, is_slow, method_named
 
 T = TypeVar("T")
 
@@ -46,6 +47,11 @@ class QueryThreads:
             # Only slow queries use what is closed, and those that are waiting run before.
             self._slow.submit(former.close)
 
+    def query(self, method: str, params: Message) -> Callable[[], Awaitable[Message]]:
+        """A function that returns the answer to a query. Raises UsageError if there is no such method."""
+        answer, slow = method_named(method), is_slow(method, self.settings)
+        return lambda: self.run(lambda context: answer(context, params), slow=slow)
+
     async def run(self, query: Callable[[QueryContext], T], *, slow: bool = False) -> T:
         """The result of a query. Updates yield to a query that is not slow."""
         context, priority = self._context, self._index.query_priority
@@ -54,11 +60,12 @@ class QueryThreads:
             with nullcontext() if slow else priority.query():
                 return query(context)
 
-        return await self._submit(self._slow if slow else self._fast, job)
+        return await self.read(job, slow=slow)
 
-    async def read(self, job: Callable[[], T]) -> T:
+    async def read(self, job: Callable[[], T], *, slow: bool = False) -> T:
         """The result of a job that needs no store. Updates do not yield to it."""
-        return await self._submit(self._fast, job)
+        with self._busy():
+            return await asyncio.get_running_loop().run_in_executor(self._slow if slow else self._fast, job)
 
     def release_locator(self) -> None:
         """Release memory that can be computed again. Call this method only while no query runs."""
@@ -67,12 +74,5 @@ class QueryThreads:
     async def close(self, *, wait: bool = True) -> None:
         """End the threads, after the running queries are done, or without waiting for these queries."""
         for pool in (self._fast, self._slow):
-            if wait:
-                await asyncio.to_thread(pool.shutdown, cancel_futures=True)
-            else:
-                pool.shutdown(wait=False, cancel_futures=True)
+            await asyncio.to_thread(pool.shutdown, wait, cancel_futures=True)
         self._context.close()
-
-    async def _submit(self, pool: ThreadPoolExecutor, job: Callable[[], T]) -> T:
-        with self._busy():
-            return await asyncio.get_running_loop().run_in_executor(pool, job)

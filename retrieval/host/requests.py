@@ -31,6 +31,8 @@ from .frames import Message
 if TYPE_CHECKING:  # imports numpy, which clients do not need
     from ..query import Filters
 
+MAX_CUT_BYTES = 300_000
+"""Maximum bytes of an unsaved buffer in which new code is found. To cut a larger one would take too long."""
 Number = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 Limit = Annotated[int, Meta(ge=0, le=MAX_LIMIT)]
 """A number of answers. The method itself refuses 0, because the message then says what the number limits."""

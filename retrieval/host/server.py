@@ -6,9 +6,10 @@ import asyncio
 import hmac
 import os
 import signal
-import socket
+import stat
 import time
-from collections.abc import Callable, Mapping
+import traceback
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,11 +18,10 @@ from indexer.errors import CorneaError, InternalError, StoreError, UsageError
 
 from . import messages
 from .address import Note, erase_note, is_own_user, listen, new_token, read_note, write_note
-from .bug_log import BugLog
 from .frames import CHUNK, MAX_REQUEST, FrameError, Message, Reader, pack
-from .host_key import HostKey
 from .launch import LOG
 from .messages import BUSY, LEAVING, OUTDATED, PROTOCOL, REFUSED, STOPPING, RequestRefused
+from .settings import HostKey
 
 HELLO_SECONDS = 60.0
 """A connection is closed if no `hello` arrives within this number of seconds. On a busy machine, `hello` may
@@ -36,6 +36,8 @@ MAX_UNREAD_BYTES = 1_000_000
 """A client with more unread bytes gets no events."""
 DRAIN_SECONDS = 30.0
 """When a host stops, running requests get this number of seconds to finish."""
+_TRACEBACK_LINES, _LINE_LENGTH = 400, 500
+"""Maximum lines of a traceback in the log, and maximum characters of each. A message may quote a request."""
 
 
 class RequestHandler(Protocol):
@@ -71,10 +73,11 @@ class HostServer:
         """Set when the note is removed. After that, no new client can connect."""
         self.since = time.time()
         self.token = new_token()
-        self.requests = 0
         self.clients: set[ClientConnection] = set()
         self.service: RequestHandler
-        self._bugs: BugLog
+        self._say: Callable[[str], None]
+        self._bugs: set[tuple[type[Exception], tuple[object, ...]]] = set()
+        """The bugs in the log: the types of the exceptions, and where they were raised."""
         self.reason = ""
         self._root = _folder_id(key.root)
         self._stopping = asyncio.Event()
@@ -93,27 +96,28 @@ class HostServer:
 
     async def serve(self, service: RequestHandler, say: Callable[[str], None]) -> None:
         """Listen until `leave` is called, then close `service`. The caller must hold the index's lock."""
-        self.service, self._bugs = service, BugLog(say)
+        self.service, self._say = service, say
         folder = self.key.folder
         sock = listen(folder, self.token)
-        note = self._note(sock)
+        name = sock.getsockname()
+        unix = name if isinstance(name, str) else ""
+        port = 0 if unix else int(name[1])
+        note = Note(os.getpid(), self.key.version, self.token, unix, port, service.interim)
         server = await asyncio.start_server(self._serve_client, sock=sock)
         loop = asyncio.get_running_loop()
         if not service.interim:  # a command that updates an index handles signals in its main thread
             for number in (signal.SIGTERM, signal.SIGINT):
                 loop.add_signal_handler(number, self.leave, f"received signal {int(number)}")
-        checks: asyncio.Task[None] | None = None
+        checks = loop.create_task(self._check_reachable(note))
         try:
             write_note(folder, note)
             service.start()
             self._restart_idle_timer()
-            checks = loop.create_task(self._check_reachable(note))
             say(f"serving {self.key.root}")
             await self._stopping.wait()
         finally:
             say(f"leaving: {self.reason}")
-            if checks is not None:
-                checks.cancel()
+            checks.cancel()
             erase_note(folder, note)
             self.unreachable.set()
             server.close()
@@ -121,16 +125,20 @@ class HostServer:
             await service.close()
 
     def report_bug(self, work: str, error: Exception) -> InternalError:
-        """Write the traceback of a bug in some work to the log. Returns the error for clients."""
-        self._bugs.write(work, error)
+        """Write the traceback of a bug in some work to the log. Returns the error for clients.
+
+        Each bug is written once, because an editor may meet the same bug with each key, and a host may live
+        for weeks.
+        """
+        innermost = traceback.extract_tb(error.__traceback__)[-1:]
+        bug = type(error), tuple((frame.filename, frame.lineno) for frame in innermost)
+        if bug not in self._bugs:
+            self._bugs.add(bug)
+            self._say(f"bug in {work[:60]!r}:")
+            for line in "".join(traceback.format_exception(error)).splitlines()[:_TRACEBACK_LINES]:
+                self._say(line[:_LINE_LENGTH])
         log = "" if self.service.interim else str(self.key.folder / LOG)
         return InternalError(error, self.key.version, log)
-
-    def _note(self, sock: socket.socket) -> Note:
-        name = sock.getsockname()
-        unix = name if isinstance(name, str) else ""
-        port = 0 if unix else int(name[1])
-        return Note(os.getpid(), self.key.version, self.token, unix, port, self.service.interim)
 
     async def _check_reachable(self, note: Note) -> None:
         """Stop when the root is gone or was replaced, or when clients can no longer find the socket."""
@@ -140,12 +148,12 @@ class HostServer:
             found = await asyncio.to_thread(read_note, self.key.folder)
             if found != note or (note.path and not await asyncio.to_thread(os.path.exists, note.path)):
                 self.leave("the index folder or the socket of the host is gone")
-            if await asyncio.to_thread(_folder_id, self.key.root) not in (None, self._root):
+            root = await asyncio.to_thread(_folder_id, self.key.root)
+            if root not in (None, self._root):
                 self.leave("the root was replaced")  # the watcher does not see the new folder
-            is_missing = not await asyncio.to_thread(os.path.isdir, self.key.root)
-            if is_missing and was_missing:  # checked twice, since a new root may be about to appear
+            if root is None and was_missing:  # checked twice, since a new root may be about to appear
                 self.leave("the root is gone")
-            was_missing = is_missing
+            was_missing = root is None
 
     async def _drain(self) -> None:
         self.notify("leaving", {"why": self.reason})
@@ -178,10 +186,8 @@ class HostServer:
             self._idle_timer.cancel()
             self._idle_timer = None
         if not self.clients:
-            loop = asyncio.get_running_loop()
-            self._idle_timer = loop.call_later(
-                self.idle_seconds, self.leave, f"idle for {self.idle_seconds:g} s"
-            )
+            reason = f"idle for {self.idle_seconds:g} s"
+            self._idle_timer = asyncio.get_running_loop().call_later(self.idle_seconds, self.leave, reason)
 
     def status(self) -> Message:
         """The members of the answer to `status` that the server itself knows."""
@@ -194,6 +200,11 @@ class HostServer:
             "requests": self.requests,
             "idle_seconds": self.idle_seconds,
         }
+
+    @property
+    def requests(self) -> int:
+        """The number of running and waiting requests of all clients."""
+        return sum(len(client.running) for client in self.clients)
 
     @property
     def leaving(self) -> bool:
@@ -231,7 +242,10 @@ class ClientConnection:
             await self._writer.drain()
 
     def send(self, message: Message) -> None:
-        self._write(pack(message))
+        """Send a message, unless the connection is closing. Raises FrameError if the message is too large."""
+        frame = pack(message)
+        if not self._writer.is_closing():
+            self._writer.write(frame)
 
     def refuse(self, number: Any, kind: str, reason: str) -> None:
         """Refuse a request. If `number` is None, refuse the connection."""
@@ -240,7 +254,7 @@ class ClientConnection:
     def notify(self, name: str, params: Message) -> None:
         """Send an event if the client subscribed to events and has read most of the earlier messages."""
         if self._events and self._writer.transport.get_write_buffer_size() < MAX_UNREAD_BYTES:
-            self.send(messages.event(name, params))
+            self.send({"event": name, "params": params})
 
     async def close(self) -> None:
         for task in list(self.running.values()):
@@ -271,55 +285,49 @@ class ClientConnection:
             "settings": self._server.service.fingerprint,
             "interim": self._server.service.interim,
         }
-        self.send(messages.result(message.get("id"), answer))
+        self.send({"id": message.get("id"), "result": answer})
 
     def _receive(self, message: Message) -> None:
         """Start or cancel a request. Raises FrameError for any other message."""
         if "cancel" in message:
-            task = self.running.get(_request_id(message["cancel"]))
-            if task is not None:
-                task.cancel()
-            return None
+            if (running := self.running.get(_request_id(message["cancel"]))) is not None:
+                running.cancel()
+            return
         number = _request_id(message.get("id"))
         method, params = message.get("method"), message.get("params", {})
         if not isinstance(method, str) or not isinstance(params, dict) or number in self.running:
             raise FrameError("neither a request nor a cancellation")
+        pending = self._server.requests
         if self._server.leaving:
-            return self.refuse(number, LEAVING, STOPPING)
-        if len(self.running) >= REQUESTS_PER_CLIENT or self._server.requests >= REQUESTS_IN_ALL:
-            waiting = max(len(self.running), self._server.requests)
-            return self.refuse(number, BUSY, f"{waiting} requests are pending; try again later")
-        self._server.requests += 1
-        task = asyncio.get_running_loop().create_task(self._answer(number, method, params))
-        self.running[number] = task
-        task.add_done_callback(lambda task: self._done(number, task))
-        return None
-
-    def _write(self, frame: bytes) -> None:
-        if not self._writer.is_closing():
-            self._writer.write(frame)
+            self.refuse(number, LEAVING, STOPPING)
+        elif len(self.running) >= REQUESTS_PER_CLIENT or pending >= REQUESTS_IN_ALL:
+            self.refuse(number, BUSY, f"{pending} requests are pending; try again later")
+        else:
+            task = asyncio.get_running_loop().create_task(self._answer(number, method, params))
+            self.running[number] = task
+            task.add_done_callback(lambda task: self._done(number, task))
 
     def _done(self, number: Any, task: asyncio.Task[None]) -> None:
         del self.running[number]
-        self._server.requests -= 1
         if task.cancelled():
             self.refuse(number, messages.CANCELLED, "cancelled")
 
     async def _answer(self, number: Any, method: str, params: Message) -> None:
+        # The error itself is not kept: its traceback holds this frame, and with it all that the request read.
         try:
-            frame = pack(messages.result(number, await self._asked(method, params)))
+            answer: Message = {"id": number, "result": await self._result(method, params)}
+            return self.send(answer)
         except CorneaError as error:
-            frame = pack(messages.failure(number, error))
+            answer = messages.failure(number, error)
         except FrameError as error:
-            refusal = UsageError(f"the answer is {error}; ask for less")
-            frame = pack(messages.failure(number, refusal))
+            answer = messages.failure(number, UsageError(f"the answer is {error}; ask for less"))
         except MemoryError:
-            frame = pack(messages.failure(number, StoreError("not enough memory for this request")))
+            answer = messages.failure(number, StoreError("not enough memory for this request"))
         except Exception as error:  # noqa: BLE001 - one request must not end the host
-            frame = pack(messages.failure(number, self._server.report_bug(method, error)))
-        self._write(frame)
+            answer = messages.failure(number, self._server.report_bug(method, error))
+        return self.send(answer)
 
-    async def _asked(self, method: str, params: Mapping[str, Any]) -> Message:
+    async def _result(self, method: str, params: Message) -> Message:
         if method == "leave" and not self._server.service.interim:
             self._server.leave("stop requested")
             return {}
@@ -328,12 +336,12 @@ class ClientConnection:
 
 
 def _folder_id(folder: Path) -> tuple[int, int] | None:
-    """Returns a value that changes when the folder is replaced. Returns None if the folder does not exist."""
+    """Returns a value that changes when the folder is replaced. Returns None if there is no such folder."""
     try:
         status = folder.stat()
     except OSError:
         return None
-    return status.st_dev, status.st_ino
+    return (status.st_dev, status.st_ino) if stat.S_ISDIR(status.st_mode) else None
 
 
 def _request_id(value: Any) -> Any:

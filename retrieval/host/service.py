@@ -24,7 +24,7 @@ from .answers import RunningUpdate, UpdateReport, status
 from .frames import Message
 from .idle_maintenance import IdleMaintenance
 from .messages import LEAVING, RequestRefused
-from .methods import is_slow, method_named, warm
+from .methods import warm
 from .query_threads import QueryThreads
 from .requests import ReindexParams, UpdateParams
 from .settings import HostSettings
@@ -59,8 +59,6 @@ class Service:
         self._reload, self._outdated = reload, outdated
         self._loop = asyncio.get_running_loop()
         self._settings = HostSettings(index.config, search)
-        """The settings in use. The event loop replaces this object, which never changes."""
-        self._newest = self._settings
         """The settings that were read last. Any thread replaces this object while it holds `_reading`."""
         self._reading = Lock()
         self._activity = Activity(report_bug)
@@ -95,15 +93,12 @@ class Service:
         if method == "halt":
             self._updates.halt()
             return {}
-        method_function, wanted = method_named(method), decode(UpdateParams, params)
-        slow = is_slow(method, self._queries.settings)
+        query, wanted = self._queries.query(method, params), decode(UpdateParams, params)
         for _ in range(ATTEMPTS):
             done = await self._updates.refresh_or_time_out(wanted.yes) if wanted.refresh else None
             generation, whole = self.index.generation, not self._updates.is_building
             progress = self._updates.progress
-            answer = await self._store.run(
-                lambda: self._queries.run(lambda context: method_function(context, params), slow=slow)
-            )
+            answer = await self._store.run(query)
             whole = whole and self.index.generation == generation
             if whole or done is None:
                 break
@@ -122,18 +117,16 @@ class Service:
 
     @property
     def fingerprint(self) -> str:
-        """The fingerprint of the settings in use. The settings on disk may have changed in the meantime."""
-        return settings.fingerprint(self._settings.config, self._settings.search)
+        """The fingerprint of the settings that were read last. Those on disk may have changed since."""
+        now = self._settings  # once, because the thread of updates may replace them
+        return settings.fingerprint(now.config, now.search)
 
     def reload_settings(self) -> None:
-        """Read the settings again.
-
-        Raises CorneaError if the settings are invalid, and RequestRefused if the settings require a new host.
-        """
-        self._read_settings()
+        """Read the settings again. Raises RequestRefused if they require a new host."""
         before = self._settings.config
+        now = self._read_settings().config
         self._adopt()
-        if self._settings.config != before:
+        if now != before:
             self._updates.reconfigure()
 
     def _reload_for_update(self) -> Config:
@@ -149,14 +142,14 @@ class Service:
             if settings.identity(self._settings.config) != settings.identity(now.config):
                 self._loop.call_soon_threadsafe(self._outdated)
                 raise RequestRefused(LEAVING, "the settings have changed; this host is being replaced")
-            self._newest = now
+            self._settings = now
         return now
 
     def _adopt(self) -> None:
         """Use the newest settings for the following queries, unless the host is leaving."""
         if not self._activity.leaving.is_set():
-            self._settings = self._newest
-            self._queries.reconfigure(self._settings.search, self._settings.config)
+            now = self._settings
+            self._queries.reconfigure(now.search, now.config)
 
     async def _status_when_ready(self) -> Message:
         """The status. Retries while the manifest is missing, which happens for a moment during a rebuild."""

@@ -1,14 +1,36 @@
-"""The settings of a host. Also says which settings identify an index, and which settings affect answers."""
+"""The settings of a host, and the key with which clients find it.
+
+Also says which settings identify an index, and which settings affect answers.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from indexer.config import Config
 from indexer.settings import setting
 
 from ..config import SearchConfig
+
+NOTE = "host.json"
+"""The name of the file in an index folder that says where the host of the index listens."""
+
+
+@dataclass(frozen=True, slots=True)
+class HostKey:
+    """The root and folder of an index, and what a client requires of the host.
+
+    `version` is the client's version. `settings` is the fingerprint of the settings that affect answers.
+    `seconds` is the maximum time that the client waits for a host to start or stop.
+    """
+
+    root: Path
+    folder: Path
+    version: str
+    settings: str = ""
+    seconds: float = 15.0
 
 
 @dataclass(frozen=True, slots=True)

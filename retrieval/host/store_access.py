@@ -53,9 +53,8 @@ class StoreAccess:
                 await self._rebuild_damaged(error, generation)
             except StoreError:
                 # An update that holds the lock may be closing the store right now.
-                if self._index.store_if_open is before and not self._updates.running:
-                    raise
-                if attempt + 1 == ATTEMPTS:
+                is_closing = self._index.store_if_open is not before or self._updates.running
+                if not is_closing or attempt + 1 == ATTEMPTS:
                     raise
         raise StoreError(f"{self._index.folder}: damaged again after each rebuild; run `cornea doctor`")
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
+from functools import partial
 from threading import Event
 from typing import TypeVar
 
@@ -103,9 +104,7 @@ class Updates:
     async def rebuild(self, yes: bool) -> Report:
         """Discard the index and build it again. Returns the report."""
         async with self._lock:
-            return await self._run_update(
-                lambda: update(self._index, self._observe, rebuild=True, allow=lambda _: yes), rebuild=True
-            )
+            return await self._run_update(yes, rebuild=True)
 
     def halt(self) -> None:
         """Cancel the running update and the pending update. What the running update has written stays.
@@ -141,12 +140,12 @@ class Updates:
             # these callers have changed.
             self._pending = None
             yes, self._allow_large = self._allow_large, False
-            return await self._run_update(lambda: ensure(self._index, self._observe, allow=lambda _: yes))
+            return await self._run_update(yes)
 
-    async def _run_update(self, job: Callable[[], Report], *, rebuild: bool = False) -> Report:
+    async def _run_update(self, yes: bool, *, rebuild: bool = False) -> Report:
         """Run an update, and notify the clients of its result."""
         try:
-            report = await self.run(lambda: self._update(job, rebuild))
+            report = await self.run(lambda: self._update(yes, rebuild))
         except CorneaError as error:
             self.last_error = str(error)
             if isinstance(error, StoreError) and not isinstance(error, RequestRefused):
@@ -162,13 +161,14 @@ class Updates:
             self._notify("updated", encode(UpdateReport.of(report)))
         return report
 
-    def _update(self, job: Callable[[], Report], rebuild: bool) -> Report:
+    def _update(self, yes: bool, rebuild: bool) -> Report:
         """Run an update in the update thread."""
         try:
             self.is_building = rebuild or self._index.manifest.is_empty()
             self._index.reconfigure(self._settings())
             self._halted.clear()
-            report = job()
+            run = partial(update, rebuild=True) if rebuild else ensure
+            report = run(self._index, self._observe, allow=lambda _: yes)
         except Cancelled:
             if not self._activity.leaving.is_set():
                 raise RequestRefused(CANCELLED, "indexing was stopped; `cornea index` continues it") from None

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..ranking.scaling import Ints, Vector, relative_to_max
-from .corpus import FunctionCorpus
+from ..ranking.scaling import Ints, relative_to_max
 from .evidence import IssueEvidence, best
 from .issue import CODE, ERROR, PROSE, TITLE, WHOLE
 
@@ -15,10 +14,6 @@ _FILES = 15
 """Number of best files whose functions become candidates."""
 _OF_FILE = 60
 """Maximum functions of one file that become candidates because their file is one of the best files."""
-_PAST = 40
-"""Maximum functions that become candidates because commits with similar messages changed them."""
-_NEIGHBOURS = 40
-"""Maximum functions that become candidates because functions with high scores call them."""
 
 
 def choose(evidence: IssueEvidence, folder: str = "") -> Ints:
@@ -27,9 +22,9 @@ def choose(evidence: IssueEvidence, folder: str = "") -> Ints:
     If there are more than MAX_CANDIDATES, the candidates with the best base scores are kept. All candidates
     are in `folder`, which is relative to the root; "" means the whole root.
     """
-    in_folder = _in_folder(evidence.corpus, folder)
+    start = f"{folder}/" if folder else ""
+    in_folder = np.array([path.startswith(start) for path in evidence.corpus.paths], np.float64)
     inside = in_folder[evidence.corpus.file]
-    found: dict[int, None] = {}
     bm25, dense, named = evidence.bm25, evidence.dense, evidence.named
     legs = (
         (evidence.base, 200),
@@ -43,25 +38,17 @@ def choose(evidence: IssueEvidence, folder: str = "") -> Ints:
         (bm25[ERROR], 30),
         (dense[WHOLE], 50),
         (dense[TITLE], 50),
-        (evidence.past_functions[WHOLE].best, _PAST),
-        (evidence.calls.from_callers(named.function), _NEIGHBOURS),
-        (evidence.calls.from_callers(relative_to_max(evidence.base)), _NEIGHBOURS),
+        # Functions that commits with similar messages changed, and that functions with high scores call.
+        (evidence.past_functions[WHOLE].best, 40),
+        (evidence.calls.from_callers(named.function), 40),
+        (evidence.calls.from_callers(relative_to_max(evidence.base)), 40),
     )
-    for scores, count in legs:
-        found.update(dict.fromkeys(best(scores * inside, count)))
+    found = [best(scores * inside, count) for scores, count in legs]
     bounds = evidence.corpus.bounds
-    for file in best(evidence.file_base * in_folder, _FILES):
-        start, end = int(bounds[file]), int(bounds[file + 1])
-        found.update(
-            dict.fromkeys(start + place for place in best(evidence.base[start:end] + 1e-3, _OF_FILE))
-        )
-    rows = np.array(sorted(found), np.int64)
+    for file in best(evidence.file_base * in_folder, _FILES).tolist():
+        first, end = bounds[file : file + 2]
+        found.append(first + best(evidence.base[first:end] + 1e-3, _OF_FILE))
+    rows = np.unique(np.concatenate(found))
     if len(rows) > MAX_CANDIDATES:
         rows = np.sort(rows[np.argsort(-evidence.base[rows], kind="stable")[:MAX_CANDIDATES]])
     return rows
-
-
-def _in_folder(corpus: FunctionCorpus, folder: str) -> Vector:
-    """1 for each file in the folder, 0 for other files [f]."""
-    start = f"{folder}/" if folder else ""
-    return np.array([path.startswith(start) for path in corpus.paths], np.float64)

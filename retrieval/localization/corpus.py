@@ -6,20 +6,20 @@ A corpus is built once from the index. A query then takes a few passes over the 
 from __future__ import annotations
 
 import functools
-from array import array
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from itertools import chain
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indexer.encoding import bm25
-from indexer.encoding.term_counts import TermCounts
+from indexer.encoding.term_counts import TermCounts, WordCounter
 
 from ..ranking import wording
 from ..ranking.scaling import Ints, Vector
-from .functions import FUNCTIONS, FunctionPiece, SourceFunction, outermost_functions
+from .functions import FUNCTIONS, MAX_TEXT, SourceFunction, outermost_functions
 
 if TYPE_CHECKING:
     from indexer.encoding.types import Encoder
@@ -29,15 +29,14 @@ FIELDS = (BODY, NAME, PATH, DOC, HEAD, STRINGS)
 WEIGHTS: Mapping[str, float] = {BODY: 1.0, NAME: 1.2, PATH: 0.8, DOC: 0.3}
 """The weight of each field in the sum of the fields' BM25 scores."""
 
-MAX_TEXT = 20_000
-"""Maximum characters of a function that are used."""
 _VECTOR_TEXT = 3_000
 """Maximum characters of a function that are encoded as its dense vector."""
 _AT_A_TIME = 250
-"""Number of functions that are encoded in one call."""
+"""Number of functions that are encoded, or whose words are counted, in one call."""
 
 Numbers = NDArray[np.int32]
 """The type of arrays with millions of integers."""
+K = TypeVar("K")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +55,13 @@ class Postings:
     norms: Vector
 
     def of(self, weights: Vector) -> Vector:
-        """The BM25 score of each text [texts] for a query.
+        """The BM25 score of each text for a query, divided by the total weight of the query [texts].
 
         `weights` [terms] are the weights of the query's terms; 0 for terms that the query does not contain.
         """
         terms, owners, times = self.hits(weights > 0)
         values = times * (bm25.K1 + 1) / (times + self.norms[owners])
-        return sums(owners, weights[terms] * values, self.texts)
+        return sums(owners, weights[terms] * values, self.texts) / (float(weights.sum()) or 1.0)
 
     def has(self, in_query: NDArray[np.bool_], weights: Vector) -> Vector:
         """For each text, the sum of the weights of the query's terms that the text contains [texts]."""
@@ -73,8 +72,7 @@ class Postings:
         """The postings of the query's terms, as three arrays: terms, owners and times."""
         terms = np.flatnonzero(in_query)
         sizes = self.bounds[terms + 1] - self.bounds[terms]
-        ends = np.cumsum(sizes)
-        at = np.repeat(self.bounds[terms] - ends + sizes, sizes) + np.arange(sizes.sum())
+        at = ranges(self.bounds[terms], sizes)
         return np.repeat(terms, sizes), self.owners[at], self.times[at]
 
 
@@ -83,18 +81,24 @@ class FunctionCorpus:
 
     def __init__(self, pieces: Iterable[Mapping[str, Any]]) -> None:
         """Build from payloads of fragments with the fields of `functions.FIELDS`."""
-        rows = list(map(FunctionPiece.of, pieces))
-        of_file = outermost_functions(row for row in rows if row.kind in FUNCTIONS)
-        self.functions: list[SourceFunction] = [f for path in sorted(of_file) for f in of_file[path]]
-        self.paths = sorted(of_file)
-        number = {path: i for i, path in enumerate(self.paths)}
-        self.file = np.array([number[f.path] for f in self.functions], np.int64)
-        self.texts = [f.text[:MAX_TEXT] for f in self.functions]
+        fragments: list[SourceFunction] = []
+        other: list[tuple[str, str]] = []
+        for piece in pieces:
+            if piece.get("kind") in FUNCTIONS:
+                fragments.append(SourceFunction.of(piece))
+            else:
+                other.append((str(piece["path"]), str(piece.get("text", ""))[:MAX_TEXT]))
+        of_file = outermost_functions(fragments)
+        self.paths = list(of_file)
+        self.functions = [*chain.from_iterable(of_file.values())]
+        sizes = np.array([*map(len, of_file.values())], np.int64)
+        self.file = np.repeat(np.arange(len(of_file)), sizes)
+        self.file_numbers = {path: i for i, path in enumerate(self.paths)}
         # Files without functions are left out.
-        others = [row for row in rows if row.kind not in FUNCTIONS and row.path in number]
-        other_file = np.array([number[row.path] for row in others], np.int64)
-        rest = bm25.term_counts([row.text[:MAX_TEXT] for row in others])
-        del rows, others, of_file  # these take as much memory as the corpus
+        other = [(path, text) for path, text in other if path in of_file]
+        other_file = np.array([self.file_numbers[path] for path, _ in other], np.int64)
+        rest = bm25.term_counts([text for _, text in other])
+        del fragments, other, of_file  # these take as much memory as the corpus
         self._count(rest, other_file)
 
     def __len__(self) -> int:
@@ -105,9 +109,7 @@ class FunctionCorpus:
 
         `rest` has the counts of the words of other code, and `other_file` the file of each text in `rest`.
         """
-        bags = {
-            field: bm25.term_counts([*map(cut, self.functions, self.texts)]) for field, cut in _CUTS.items()
-        }
+        bags = {field: bm25.term_counts([*map(cut, self.functions)]) for field, cut in _CUTS.items()}
         self.terms = np.unique(np.concatenate([np.unique(bag.term_ids) for bag in (*bags.values(), rest)]))
         bags = {field: numbered(bag, self.terms) for field, bag in bags.items()}
         size, body = len(self.terms), bags[BODY]
@@ -128,10 +130,7 @@ class FunctionCorpus:
     @functools.cached_property
     def by_name(self) -> dict[str, list[int]]:
         """The indexes of the functions of each bare name."""
-        found: dict[str, list[int]] = {}
-        for i, function in enumerate(self.functions):
-            found.setdefault(function.name, []).append(i)
-        return found
+        return indexes_of(function.name for function in self.functions)
 
     @functools.cached_property
     def bounds(self) -> Ints:
@@ -141,9 +140,9 @@ class FunctionCorpus:
     @functools.cached_property
     def owner(self) -> Ints:
         """The number of each function's class [n]. A file's functions without a class share a number."""
-        keys = [(f.path, f.owner) for f in self.functions]
-        number = {key: i for i, key in enumerate(dict.fromkeys(keys))}
-        return np.array([number[key] for key in keys], np.int64)
+        numbers: dict[tuple[str, str], int] = {}
+        keys = ((f.path, f.owner) for f in self.functions)
+        return np.array([numbers.setdefault(key, len(numbers)) for key in keys], np.int64)
 
     @functools.cached_property
     def class_sizes(self) -> Ints:
@@ -151,31 +150,22 @@ class FunctionCorpus:
         return np.bincount(self.owner)[self.owner]
 
     @functools.cached_property
-    def words(self) -> tuple[dict[str, int], Numbers, Numbers]:
-        """Returns a number for each word in the functions' texts. The words are not split or stemmed.
+    def words(self) -> tuple[Mapping[str, int], Postings]:
+        """Returns a number for each word in the functions' texts, and the postings of these numbers.
 
-        Also returns the distinct pairs of a function and a word in its text, as two arrays: the indexes of
-        the functions, and the numbers of the words.
+        The words are not split or stemmed.
         """
         known: dict[str, int] = {}
-        numbers, lengths = array("i"), array("i")
-        for text in self.texts:
-            found = dict.fromkeys(known.setdefault(word, len(known)) for word in bm25.words(text))
-            numbers.extend(found)
-            lengths.append(len(found))
-        owners = np.repeat(np.arange(len(self), dtype=np.int32), lengths)
-        return known, owners, np.array(numbers, np.int32)
-
-    @functools.cached_property
-    def word_frequency(self) -> Ints:
-        """For each word of `words`, the number of functions that contain the word."""
-        known, _, numbers = self.words
-        return np.bincount(numbers, minlength=len(known))
+        counter = WordCounter(lambda word: (known.setdefault(word, len(known)),))
+        batches = (self.functions[at : at + _AT_A_TIME] for at in range(0, len(self), _AT_A_TIME))
+        bags = (counter.count([bm25.words(one.text) for one in batch]) for batch in batches)
+        bag = TermCounts.joined(bags)
+        return known, postings(bag, len(known))
 
     def vectors(self, encoder: Encoder) -> NDArray[np.float32]:
         """The dense vectors of the functions [n, dim]. They are computed on first use."""
         if self._vectors is None:
-            texts = [text[:_VECTOR_TEXT] for text in self.texts]
+            texts = [f.text[:_VECTOR_TEXT] for f in self.functions]
             titles = [f"{f.symbol} {f.path.rpartition('.')[0]}" for f in self.functions]
             self._vectors = np.zeros((len(self), encoder.dim), np.float32)
             for start in range(0, len(self), _AT_A_TIME):
@@ -186,15 +176,15 @@ class FunctionCorpus:
     _vectors: NDArray[np.float32] | None = None
 
 
-_CUTS: Mapping[str, Callable[[SourceFunction, str], str]] = {
-    BODY: lambda f, text: text,
-    NAME: lambda f, text: f.symbol,
-    PATH: lambda f, text: f.path,
-    DOC: lambda f, text: wording.doc(text, f.name, f.language),
-    HEAD: lambda f, text: wording.head(text, f.name),
-    STRINGS: lambda f, text: wording.strings(text),
+_CUTS: Mapping[str, Callable[[SourceFunction], str]] = {
+    BODY: lambda f: f.text,
+    NAME: lambda f: f.symbol,
+    PATH: lambda f: f.path,
+    DOC: lambda f: wording.doc(f.text, f.name, f.language),
+    HEAD: lambda f: wording.head(f.text, f.name),
+    STRINGS: lambda f: wording.strings(f.text),
 }
-"""For each field, a function that returns the field's text, given a source function and its text."""
+"""For each field, a function that returns the field's text."""
 
 
 def numbered(bag: TermCounts, terms: Ints) -> TermCounts:
@@ -217,6 +207,19 @@ def sums(owners: Ints | Numbers, values: Vector, size: int) -> Vector:
     return np.bincount(owners, values, size).astype(np.float64)
 
 
+def indexes_of(keys: Iterable[K]) -> dict[K, list[int]]:
+    """The indexes of each key."""
+    found: dict[K, list[int]] = {}
+    for i, key in enumerate(keys):
+        found.setdefault(key, []).append(i)
+    return found
+
+
+def ranges(starts: Ints, sizes: Ints) -> Ints:
+    """The integers of several ranges, one range after the other."""
+    return np.repeat(starts - np.cumsum(sizes) + sizes, sizes) + np.arange(sizes.sum())
+
+
 def maxima(owners: Ints | Numbers, values: Vector, size: int) -> Vector:
     """The highest value of each owner [size]. Owners without a positive value get 0."""
     found = np.zeros(size)
@@ -224,21 +227,18 @@ def maxima(owners: Ints | Numbers, values: Vector, size: int) -> Vector:
     return found
 
 
-def combined(scores: Mapping[str, Vector]) -> Vector:
-    """The sum of the fields' scores, weighted by WEIGHTS."""
-    total: Vector = sum((WEIGHTS[f] * scores[f] for f in WEIGHTS), np.zeros(()))
-    return total
-
-
 def postings(bag: TermCounts, terms: int) -> Postings:
     """The inverted index of the texts in `bag`, whose term ids are numbers below `terms`."""
     lengths = np.bincount(bag.doc_ids, bag.tf, bag.texts)
     average = float(lengths[lengths > 0].mean()) if lengths.any() else 1.0
-    norms = bm25.K1 * (1 - bm25.B + bm25.B * np.maximum(lengths / average, bm25.MIN_LENGTH_SHARE))
     order = np.argsort(bag.term_ids, kind="stable")
     bounds = np.concatenate([[0], np.cumsum(np.bincount(bag.term_ids, minlength=terms))])
     return Postings(
-        bag.texts, bounds, bag.doc_ids[order].astype(np.int32), bag.tf[order].astype(np.int32), norms
+        bag.texts,
+        bounds,
+        bag.doc_ids[order].astype(np.int32),
+        bag.tf[order].astype(np.int32),
+        bm25.length_norms(lengths, average),
     )
 
 

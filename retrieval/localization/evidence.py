@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -10,8 +10,8 @@ import numpy as np
 
 from ..ranking.scaling import Ints, Vector, relative_to_max
 from .calls import CallGraph
-from .corpus import FIELDS, WEIGHTS, FunctionCorpus, combined, maxima, weight_array
-from .history import CommitSimilarity, History
+from .corpus import FIELDS, WEIGHTS, FunctionCorpus, maxima, weight_array
+from .history import CommitChanges, CommitSimilarity, History
 from .issue import CODE, ERROR, PARTS, TITLE, WHOLE, ParsedIssue
 from .mention_scores import MentionScores
 
@@ -53,22 +53,19 @@ class IssueEvidence:
     @cached_property
     def lexical(self) -> Mapping[tuple[str, str], Vector]:
         """By part and field, the BM25 score of each function, divided by the total weight of the part [n]."""
-        found = {}
-        for part, weights in self.part_weights.items():
-            most = float(weights.sum()) or 1.0
-            for field in FIELDS:
-                found[part, field] = self.corpus.fields[field].of(weights) / most
-        return found
+        fields, weights = self.corpus.fields, self.part_weights
+        return {(part, field): fields[field].of(weights[part]) for part in PARTS for field in FIELDS}
 
     @cached_property
     def bm25(self) -> Mapping[str, Vector]:
         """By part, the weighted sum of each function's BM25 scores in the fields [n]."""
-        return {part: combined({f: self.lexical[part, f] for f in WEIGHTS}) for part in PARTS}
+        zeros = np.zeros(len(self.corpus))
+        return {p: sum((w * self.lexical[p, f] for f, w in WEIGHTS.items()), zeros) for p in PARTS}
 
     @cached_property
     def file_bm25(self) -> Mapping[str, Vector]:
         """By part, the BM25 score of each whole file, divided by the total weight of the part [f]."""
-        return {p: self.corpus.files.of(w) / (float(w.sum()) or 1.0) for p, w in self.part_weights.items()}
+        return {part: self.corpus.files.of(weights) for part, weights in self.part_weights.items()}
 
     @cached_property
     def dense(self) -> Mapping[str, Vector]:
@@ -92,17 +89,10 @@ class IssueEvidence:
     def base(self) -> Vector:
         """The base score of each function: a sum of evidence from words, vectors and mentions, with manual
         weights [n]. Candidates are chosen by this score."""
-        bm25, dense = self.bm25, self.dense
-        total: Vector = (
-            1.0 * relative_to_max(bm25[WHOLE])
-            + 0.5 * relative_to_max(bm25[TITLE])
-            + 0.3 * relative_to_max(bm25[CODE])
-        )
-        total += (
-            0.2 * relative_to_max(bm25[ERROR])
-            + 0.4 * relative_to_max(dense[WHOLE])
-            + 0.3 * relative_to_max(dense[TITLE])
-        )
+        words = {WHOLE: 1.0, TITLE: 0.5, CODE: 0.3, ERROR: 0.2}
+        meaning = {WHOLE: 0.4, TITLE: 0.3}
+        total: Vector = sum((w * relative_to_max(self.bm25[p]) for p, w in words.items()), np.zeros(()))
+        total = sum((w * relative_to_max(self.dense[p]) for p, w in meaning.items()), total)
         total += 0.3 * relative_to_max(self.file_bm25[WHOLE])[self.corpus.file]
         total += 0.8 * self.named.function + 0.4 * self.named.owner + 0.5 * self.named.file[self.corpus.file]
         total += 0.8 * self.named.traced
@@ -124,16 +114,18 @@ class IssueEvidence:
     @cached_property
     def past_files(self) -> Mapping[str, CommitSimilarity]:
         """By part, the similarities of the part to the commits that changed each file [f]."""
-        return {part: self.history.of_files(like) for part, like in self.messages.items()}
+        return {part: self._past(self.history.files, part) for part in self.messages}
 
     @cached_property
     def past_functions(self) -> Mapping[str, CommitSimilarity]:
         """By part, the similarities of the part to the commits that changed each function [n]."""
-        return {part: self.history.of_functions(like) for part, like in self.messages.items()}
+        return {part: self._past(self.history.functions, part) for part in self.messages}
+
+    def _past(self, changes: CommitChanges, part: str) -> CommitSimilarity:
+        return changes.similar(self.messages[part] * self.history.breadth)
 
 
-def best(values: Vector, count: int) -> Sequence[int]:
+def best(values: Vector, count: int) -> Ints:
     """The indexes of the `count` highest positive values, highest first. Equal values keep their order."""
     order = np.argsort(-np.round(values, 6), kind="stable")[:count]
-    found: list[int] = order[values[order] > 0].tolist()
-    return found
+    return order[values[order] > 0]

@@ -64,15 +64,12 @@ def frames(lines: Iterable[str]) -> list[Frame]:
             before = ""
             continue
         frame, last = _frame(line, before)
-        if frame is not None:
-            if trace and last != deepest_last:
-                found += _deep(trace, deepest_last)
-                trace = []
-            deepest_last = last
-            trace.append(frame)
-        elif trace and _ends(line):
+        if trace and (_ends(line) if frame is None else last != deepest_last):
             found += _deep(trace, deepest_last)
             trace = []
+        if frame is not None:
+            deepest_last = last
+            trace.append(frame)
         before = line
     return found + _deep(trace, deepest_last)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from sys import intern
-from typing import Any, NamedTuple
+from typing import Any
 
 from indexer.fragment import language_of
 from indexer.store import Filter, Match
@@ -18,11 +18,17 @@ FIELDS = (
 )  # fmt: skip
 """The payload fields of fragments that are read."""
 FUNCTIONS = ("function", "method")
+MAX_TEXT = 20_000
+"""Maximum characters of a function that are used."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceFunction:
-    """An outermost function or method. `start` and `end` are its first and last line, counted from 1."""
+    """An outermost function or method, or a fragment of one.
+
+    `start` and `end` are the first and the last line, counted from 1. `start_byte` and `end_byte` are the
+    extent in bytes, counted from 0.
+    """
 
     path: str
     symbol: str
@@ -30,8 +36,24 @@ class SourceFunction:
     end: int
     text: str = field(default="", compare=False, repr=False)
     language: str = field(default="", compare=False)
-    kind: str = field(default="", compare=False)
     is_test: bool = field(default=False, compare=False)
+    start_byte: int = field(default=0, compare=False)
+    end_byte: int = field(default=0, compare=False)
+
+    @classmethod
+    def of(cls, payload: Mapping[str, Any]) -> SourceFunction:
+        """Build from the payload of a fragment, which takes four times the memory."""
+        return cls(
+            intern(str(payload["path"])),
+            str(payload["symbol"]),
+            int(payload["start_line"]),
+            int(payload["end_line"]),
+            str(payload.get("text", ""))[:MAX_TEXT],
+            intern(language_of(payload)),
+            bool(payload.get("is_test", False)),
+            int(payload["start_byte"]),
+            int(payload["end_byte"]),
+        )
 
     @property
     def id(self) -> str:
@@ -48,71 +70,18 @@ class SourceFunction:
         return self.symbol.rpartition(".")[0]
 
 
-class FunctionPiece(NamedTuple):
-    """The fields of a fragment that are needed.
+def outermost_functions(fragments: Iterable[SourceFunction]) -> dict[str, list[SourceFunction]]:
+    """The outermost functions by path, sorted by path and position, from the fragments of all functions.
 
-    Lines count from 1, and `end_line` is inclusive. Bytes count from 0, and `end_byte` is exclusive.
-    """
-
-    path: str
-    start_byte: int
-    end_byte: int
-    symbol: str
-    kind: str
-    language: str
-    start_line: int
-    end_line: int
-    text: str
-    is_test: bool
-
-    @classmethod
-    def of(cls, row: Mapping[str, Any]) -> FunctionPiece:
-        """Build from the payload of a fragment. The payload takes four times the memory of the piece."""
-        return cls(
-            intern(str(row["path"])),
-            int(row["start_byte"]),
-            int(row["end_byte"]),
-            str(row["symbol"]),
-            intern(str(row.get("kind", ""))),
-            intern(language_of(row)),
-            int(row["start_line"]),
-            int(row["end_line"]),
-            str(row.get("text", "")),
-            bool(row.get("is_test", False)),
-        )
-
-
-def outermost_functions(pieces: Iterable[FunctionPiece]) -> dict[str, list[SourceFunction]]:
-    """The outermost functions by path, from the pieces of functions and methods.
-
-    Adjacent pieces of an outermost function, and of the definitions that are nested in it, are joined.
+    Adjacent fragments of an outermost function, and of the definitions that are nested in it, are joined.
     """
     found: dict[str, list[SourceFunction]] = {}
-    touching = ("", 0)
-    for piece in sorted(pieces, key=lambda p: (p.path, p.start_byte)):
-        known = found.setdefault(piece.path, [])
-        last = known[-1] if touching == (piece.path, piece.start_byte) else None
-        if last is not None and f"{piece.symbol}.".startswith(f"{last.symbol}."):
-            known[-1] = replace(last, end=piece.end_line, text=last.text + piece.text)
+    for one in sorted(fragments, key=lambda f: (f.path, f.start_byte)):
+        known = found.setdefault(one.path, [])
+        last = known[-1] if known and known[-1].end_byte == one.start_byte else None
+        if last is not None and f"{one.symbol}.".startswith(f"{last.symbol}."):
+            text = (last.text + one.text)[:MAX_TEXT]
+            known[-1] = replace(last, end=one.end, end_byte=one.end_byte, text=text)
         else:
-            known.append(_function(piece))
-        touching = (piece.path, piece.end_byte)
+            known.append(one)
     return found
-
-
-def function_at(there: Sequence[SourceFunction], line: int) -> SourceFunction | None:
-    """Returns the function that contains a line. Returns None if no function contains the line."""
-    return next((f for f in there if f.start <= line <= f.end), None)
-
-
-def _function(piece: FunctionPiece) -> SourceFunction:
-    return SourceFunction(
-        piece.path,
-        piece.symbol,
-        piece.start_line,
-        piece.end_line,
-        piece.text,
-        piece.language,
-        piece.kind,
-        piece.is_test,
-    )

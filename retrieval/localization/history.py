@@ -5,7 +5,7 @@ Code that was changed by commits whose messages resemble the issue may have to c
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,7 @@ from indexer.encoding import bm25
 from indexer.index.commits import Commit
 
 from ..ranking.scaling import Ints, Vector
-from .corpus import FunctionCorpus, Postings, maxima, numbered, postings, sums, weight_array
+from .corpus import FunctionCorpus, indexes_of, maxima, numbered, postings, sums, weight_array
 
 _HALF = 150.0
 """Of two changes, the change that is this number of commits older weighs half as much."""
@@ -35,104 +35,69 @@ class CommitSimilarity:
     commit: Ints
 
 
+class CommitChanges:
+    """Which commits changed which of `size` items: the commit `commits[k]` changed the item `items[k]`."""
+
+    def __init__(self, pairs: Iterable[tuple[int, int]], size: int) -> None:
+        self.commits, self.items = np.array([*pairs], np.int64).reshape(-1, 2).T
+        self.size = size
+
+    def counts(self) -> Vector:
+        """How often each item was changed. Older changes weigh less."""
+        return sums(self.items, np.exp2(-self.commits / _HALF), self.size)
+
+    def recency(self) -> Vector:
+        """The recency of each item's last change.
+
+        The recency is 1 for a change by the newest commit, less for older commits, and 0 without a change.
+        """
+        return maxima(self.items, 1.0 / (1.0 + self.commits / _HALF), self.size)
+
+    def similar(self, similarity: Vector) -> CommitSimilarity:
+        """The similarities of the commits that changed each item, from those of all commits."""
+        values = similarity[self.commits]
+        best, which = np.zeros(self.size), np.full(self.size, -1, np.int64)
+        order = np.argsort(values, kind="stable")
+        best[self.items[order]] = values[order]  # for each item, the highest value is written last
+        which[self.items[order]] = self.commits[order]
+        return CommitSimilarity(best, sums(self.items, values**2, self.size), which)
+
+
 class History:
-    """The commits [c], newest first, that changed the files and functions of a corpus."""
+    """The commits [c], newest first, and their changes of the files and functions of a corpus.
+
+    `breadth` [c] is lower for commits that changed many files.
+    """
 
     def __init__(self, corpus: FunctionCorpus, commits: Sequence[Commit]) -> None:
         self.commits = commits
         bags = bm25.term_counts([commit.message for commit in commits])
         self._terms = np.unique(bags.term_ids)
         bags = numbered(bags, self._terms)
-        self._messages: Postings = postings(bags, len(self._terms))
+        self._messages = postings(bags, len(self._terms))
         frequency = np.bincount(bags.term_ids, minlength=len(self._terms))
         self._idf = np.log1p((len(commits) - frequency + 0.5) / (frequency + 0.5))
-        self._age = np.arange(len(commits), dtype=np.float64)
-        self._of_files = _pairs(corpus, commits)
-        self._of_functions = _function_pairs(corpus, commits)
-        self._breadth = 1.0 / np.log2(
-            2.0 + np.bincount(self._of_files[0], minlength=len(commits)).astype(np.float64)
-        )
-        self._files, self._functions = len(corpus.paths), len(corpus)
-
-    def __len__(self) -> int:
-        return len(self.commits)
+        numbers = corpus.file_numbers
+        of_files = ((c, numbers[p]) for c, one in enumerate(commits) for p in one.paths if p in numbers)
+        self.files = CommitChanges(of_files, len(corpus.paths))
+        # A commit names functions by path and bare name, which several functions may have.
+        named = indexes_of((function.path, function.name) for function in corpus.functions)
+        changed = ((c, named.get(key, ())) for c, one in enumerate(commits) for key in one.functions)
+        of_functions = ((c, i) for c, found in changed if len(found) <= _AMBIGUOUS for i in found)
+        self.functions = CommitChanges(of_functions, len(corpus))
+        self.breadth = 1.0 / np.log2(2.0 + np.bincount(self.files.commits, minlength=len(commits)))
 
     def similarity(self, weights: Mapping[int, float]) -> Vector:
         """The BM25 score of each commit's message, divided by the total weight of the query [c]."""
-        query = weight_array(weights, self._terms) * self._idf
-        most = float(query.sum())
-        return self._messages.of(query) / most if most else np.zeros(len(self))
-
-    def of_files(self, similarity: Vector) -> CommitSimilarity:
-        """The similarities of the commits that changed each file [f]."""
-        return self._gather(*self._of_files, similarity, self._files)
-
-    def of_functions(self, similarity: Vector) -> CommitSimilarity:
-        """The similarities of the commits that changed each function [n]."""
-        return self._gather(*self._of_functions, similarity, self._functions)
-
-    def changes(self) -> tuple[Vector, Vector]:
-        """How often each file [f] and each function [n] was changed. Older changes weigh less."""
-        decay = np.exp2(-self._age / _HALF)
-        files = sums(self._of_files[1], decay[self._of_files[0]], self._files)
-        functions = sums(self._of_functions[1], decay[self._of_functions[0]], self._functions)
-        return files, functions
-
-    def last_change(self) -> tuple[Vector, Vector]:
-        """The recency of the last change of each file [f] and of each function [n].
-
-        The recency is 1 for a change by the newest commit, less for older commits, and 0 without a change.
-        """
-        fresh = 1.0 / (1.0 + self._age / _HALF)
-        files = maxima(self._of_files[1], fresh[self._of_files[0]], self._files)
-        functions = maxima(self._of_functions[1], fresh[self._of_functions[0]], self._functions)
-        return files, functions
+        return self._messages.of(weight_array(weights, self._terms) * self._idf)
 
     def together(self, scores: Vector) -> Vector:
         """How often each file was changed together with the five files that have the highest scores [f]."""
-        commits, files = self._of_files
-        if not len(commits):
-            return np.zeros(self._files)
+        commits, files, size = self.files.commits, self.files.items, self.files.size
         order = np.argsort(-scores, kind="stable")[:5]
-        chosen = np.zeros(self._files)
+        chosen = np.zeros(size)
         chosen[order] = scores[order]
-        best = maxima(commits, chosen[files], len(self))
-        value = (best * self._breadth)[commits] * (chosen[files] == 0)
-        many = np.bincount(files, minlength=self._files)
-        return sums(files, value, self._files) / np.sqrt(np.maximum(1.0, many))
-
-    def _gather(self, commits: Ints, items: Ints, similarity: Vector, size: int) -> CommitSimilarity:
-        values = (similarity * self._breadth)[commits]
-        best, which = np.zeros(size), np.full(size, -1, np.int64)
-        order = np.argsort(values, kind="stable")
-        best[items[order]] = values[order]  # for each item, the highest value is written last
-        which[items[order]] = commits[order]
-        return CommitSimilarity(best, sums(items, values**2, size), which)
-
-
-def _pairs(corpus: FunctionCorpus, commits: Sequence[Commit]) -> tuple[Ints, Ints]:
-    """The pairs of a commit and a file that the commit changed, as two arrays of indexes."""
-    number = {path: i for i, path in enumerate(corpus.paths)}
-    pairs = [(c, number[p]) for c, commit in enumerate(commits) for p in commit.paths if p in number]
-    array = np.array(pairs, np.int64).reshape(-1, 2)
-    return array[:, 0], array[:, 1]
-
-
-def _function_pairs(corpus: FunctionCorpus, commits: Sequence[Commit]) -> tuple[Ints, Ints]:
-    """The pairs of a commit and a function that the commit changed, as two arrays of indexes.
-
-    A commit names changed functions by path and bare name. All functions with this path and name count as
-    changed.
-    """
-    named: dict[tuple[str, str], list[int]] = {}
-    for i, function in enumerate(corpus.functions):
-        named.setdefault((function.path, function.name), []).append(i)
-    pairs = [
-        (c, function)
-        for c, commit in enumerate(commits)
-        for key in commit.functions
-        if 0 < len(found := named.get(key, ())) <= _AMBIGUOUS
-        for function in found
-    ]
-    array = np.array(pairs, np.int64).reshape(-1, 2)
-    return array[:, 0], array[:, 1]
+        best = maxima(commits, chosen[files], len(self.commits))
+        value = (best * self.breadth)[commits] * (chosen[files] == 0)
+        many = np.bincount(files, minlength=size)
+        return sums(files, value, size) / np.sqrt(np.maximum(1.0, many))

@@ -68,11 +68,8 @@ def parse_issue(text: str) -> ParsedIssue:
     """Parse an issue in Markdown. Raises UsageError if the issue has no words."""
     plain = logs.cleaned(markdown.shorten(text).text)
     segments = [_told(segment) for segment in markdown.segments(plain)]
-    by_kind = {
-        kind: "\n".join(s.text for s in segments if s.kind == kind) for kind in ("title", PROSE, CODE, ERROR)
-    }
-    parts = {WHOLE: "\n".join(s.text for s in segments), **by_kind}
-    parts = {part: mentions.without_links(text) for part, text in parts.items()}
+    texts = {part: "\n".join(s.text for s in segments if part in (WHOLE, s.kind)) for part in PARTS}
+    parts = {part: mentions.without_links(text) for part, text in texts.items()}
     if not any(any(map(bm25.terms, bm25.words(part))) for part in parts.values()):
         raise UsageError("the issue has no words; describe what is wrong, or paste the error")
     # Read frames from the raw lines, because the segments lack the indentation that marks code in a trace.
@@ -109,8 +106,6 @@ def _messages(lines: Iterable[str]) -> list[str]:
     found: dict[str, None] = {}
     for line in lines:
         match = _ERROR_LINE.match(line[:1_000])
-        if match and match[2].strip():
-            found[match[2].strip()[:300]] = None
-            for pair in _LITERAL.findall(match[2]):
-                found[pair[0] or pair[1]] = None
+        if match and (message := match[2].strip()):
+            found |= dict.fromkeys((message[:300], *(a or b for a, b in _LITERAL.findall(message))))
     return list(found)[:20]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -22,14 +23,13 @@ from ..search.lexicon import Lexicons
 from . import markdown, reasons
 from .calls import CallGraph
 from .candidates import choose
-from .corpus import FunctionCorpus
+from .corpus import FunctionCorpus, indexes_of
 from .evidence import IssueEvidence
 from .features import FEATURES
 from .features.function_candidates import FunctionCandidates
 from .functions import CODE, FIELDS, SourceFunction
 from .history import History
 from .issue import WHOLE, parse_issue
-from .result import FileResult, FunctionResult, LocateResult
 
 if TYPE_CHECKING:
     from indexer.encoding.types import Encoder
@@ -41,6 +41,41 @@ STAGE = Stage("locate", FEATURES)
 TEST = 10.0
 """Functions of tests score lower than all other functions by at least this number, because training and
 evaluation leave tests out."""
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionResult:
+    """A function that probably must change.
+
+    `score` is the function's probability among all candidates. `why` are reasons in words, the most important
+    reason first.
+    """
+
+    function: SourceFunction
+    score: float
+    why: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FileResult:
+    """A file that probably must change.
+
+    `score` is the sum of the probabilities of the file's functions, at most 1. `why` names the most probable
+    functions of the file, each with the most important reason for the function.
+    """
+
+    path: str
+    score: float
+    why: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LocateResult:
+    """The functions and files that probably must change, best first, and lines about missing evidence."""
+
+    functions: Sequence[FunctionResult]
+    files: Sequence[FileResult]
+    missing: Sequence[str] = ()
 
 
 class Locator:
@@ -87,30 +122,28 @@ class Locator:
         The answers are in `folder`, which is relative to the root; the evidence comes from the whole root.
         Raises UsageError if the issue has no words.
         """
-        if not len(self.corpus):
-            parse_issue(text)
-            return LocateResult((), (), self._missing(text, None))
         evidence = self.evidence(text)
         candidates = FunctionCandidates(evidence, choose(evidence, folder))
+        missing = self._missing(text, evidence)
         if not len(candidates):
-            return LocateResult((), (), self._missing(text, evidence))
+            return LocateResult((), (), missing)
         scores = STAGE.model.predict(STAGE.matrix(candidates))
-        scores = scores - (np.ptp(scores) + TEST) * candidates.each(lambda f: float(f.is_test))
-        order = np.lexsort((candidates.rows, -np.round(scores, 6)))
+        scores = scores - (np.ptp(scores) + TEST) * candidates.each(lambda f: f.is_test)
+        order = np.lexsort((candidates.rows, -np.round(scores, 6))).tolist()
         chances = shares_of(scores)
-        suspects = [
+        functions = [
             FunctionResult(
                 candidates.functions[i], float(chances[i]), reasons.of(evidence, int(candidates.rows[i]))
             )
-            for i in order[:limit].tolist()
+            for i in order[:limit]
         ]
-        files = _files(candidates, chances, order.tolist(), limit)
-        return LocateResult(tuple(suspects), tuple(files), self._missing(text, evidence))
+        files = _files(candidates, chances, order, limit)
+        return LocateResult(tuple(functions), tuple(files), missing)
 
-    def _missing(self, text: str, evidence: IssueEvidence | None) -> tuple[str, ...]:
+    def _missing(self, text: str, evidence: IssueEvidence) -> tuple[str, ...]:
         """Lines about missing evidence and unread parts of the issue."""
         found = [line for line in (markdown.shorten(text).remark, self.past.missing) if line]
-        if evidence is None:
+        if not len(self.corpus):
             found.append("no functions are indexed")
         elif not evidence.part_weights[WHOLE].any():
             found.append("no word of the issue is in the code")
@@ -136,19 +169,12 @@ def _files(
     candidates: FunctionCandidates, chances: Vector, order: Sequence[int], limit: int
 ) -> list[FileResult]:
     """The `limit` most probable files. The reasons of a file are its most probable functions."""
-    members: dict[str, list[int]] = {}
-    for i in order:
-        members.setdefault(candidates.functions[i].path, []).append(i)
-    best = islice(by_file(candidates.functions, chances).items(), limit)
-    return [
-        FileResult(path, share, _likeliest(candidates, chances, members[path][:_SHOWN]))
-        for path, share in best
-    ]
+    places = indexes_of(candidates.functions[i].path for i in order)
 
-
-def _likeliest(candidates: FunctionCandidates, chances: Vector, rows: Sequence[int]) -> list[str]:
-    def line(i: int) -> str:
+    def line(place: int) -> str:
+        i = order[place]
         reason = reasons.of(candidates.evidence, int(candidates.rows[i]))[0]
         return f"{candidates.functions[i].symbol} ({chances[i]:.2f}): {reason}"
 
-    return list(map(line, rows))
+    best = islice(by_file(candidates.functions, chances).items(), limit)
+    return [FileResult(path, share, [*map(line, places[path][:_SHOWN])]) for path, share in best]

@@ -10,13 +10,16 @@ import html
 import json
 import re
 import textwrap
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import groupby, pairwise
+from functools import partial
+from itertools import groupby, islice, pairwise
 from typing import Any
 
 from . import frames
+from .markdown import FENCES
 
-_ENDS = re.compile(r"\r+\n|\r")
+_ENDS = re.compile(r"(?<!\r)\r++\n|\r")
 _ESCAPES = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]{0,64}[ -/]{0,8}[@-~]"  # colours and cursor movements
     r"|\x1b\][^\x07\x1b]{0,4000}(?:\x07|\x1b\\)"  # links and window titles
@@ -38,7 +41,8 @@ def cleaned(text: str) -> str:
     """The text with restored stack traces and with "\\n" as the line end. It is never longer than `text`."""
     lines = _ESCAPES.sub("", _ENDS.sub("\n", text)).split("\n")
     lines = _of_json(lines)
-    for undo in (_of_strings, _unescaped, _without_markup, _without_colors, _without_quoting):
+    of_strings = partial(_unescaped, paired=True)
+    for undo in (of_strings, _unescaped, _without_markup, _without_colors, _without_quoting):
         lines = _where_it_helps(lines, undo)
     return "\n".join(_unwrapped(_without_prefixes(lines)))
 
@@ -62,12 +66,8 @@ def _place(line: str) -> int | None:
     """Returns the offset of a frame in a line. Returns None if the line contains no frame."""
     if len(line) > _LONGEST or not _NUMBERED.search(line):
         return None
-    for count, match in enumerate(_START.finditer(line)):
-        if count == _PLACES:
-            break
-        if frames.is_frame(line[match.start() :]):
-            return match.start()
-    return None
+    places = (match.start() for match in islice(_START.finditer(line), _PLACES))
+    return next((place for place in places if frames.is_frame(line[place:])), None)
 
 
 # JSON objects, one per line
@@ -154,18 +154,10 @@ def _where_it_helps(lines: Sequence[str], undo: Callable[[str], str]) -> list[st
     return found
 
 
-def _of_strings(text: str) -> str:
-    """The text. Quoted strings that contain escaped line ends are unescaped and put on their own lines.
-
-    Strings in strings are unescaped, too, up to _QUOTES levels.
-    """
-    return _unescaped(text, paired=True)
-
-
 def _unescaped(text: str, *, paired: bool = False) -> str:
-    """The unescaped text. Unless `paired` is set, this needs no pairs of quotes.
+    """The text with escaped line ends and other escapes undone, up to _QUOTES levels of strings in strings.
 
-    If `paired` is set, quoted strings are put on their own lines first.
+    With `paired`, quoted strings that contain escaped line ends are put on their own lines first.
     """
     for _ in range(_QUOTES):
         if "\\n" not in text:
@@ -210,8 +202,9 @@ _MARKS_A_LOG = re.compile(
     r"|\b(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERR(?:OR)?|FATAL|CRITICAL|SEVERE|stdout|stderr)\b"
 )
 _LIST_OR_TABLE = re.compile(r"(?:[-*+|]|\(?\d{1,3}[.):]|[-*+] .*)$")
-_PARTS = re.compile(r"(\d+| +)")
-_FENCES = ("```", "~~~")
+_DIGITS = re.compile(r"\d+")
+_SPACES = re.compile(r"(?:\\ )+")
+"""Matches escaped spaces."""
 _MOST_KINDS = 20
 _APART = 20
 """Maximum distance, in lines, between two consecutive lines of one log."""
@@ -219,13 +212,13 @@ _APART = 20
 
 def _without_prefixes(lines: Sequence[str]) -> list[str]:
     """The lines. The lines of a log that contains frames lose their prefixes and are put together."""
-    fences = [number for number, line in enumerate(lines) if line.lstrip().startswith(_FENCES)]
+    fences = [number for number, line in enumerate(lines) if line.lstrip().startswith(FENCES)]
     placed: dict[int, list[str]] = {}
     taken: set[int] = set()
     for pattern, with_frames in _kinds(lines):
         matches = ((n, pattern.match(line)) for n, line in enumerate(lines) if n not in taken)
         ends = {n: match.end() for n, match in matches if match}
-        for stretch in _stretches(list(ends), fences):
+        for stretch in _stretches(ends, fences):
             if len(stretch) > 1 and not with_frames.isdisjoint(stretch):
                 text = "\n".join(lines[n][ends[n] :] for n in stretch)
                 placed[stretch[0]] = textwrap.dedent(text).split("\n")
@@ -255,25 +248,19 @@ def _kinds(lines: Sequence[str]) -> list[tuple[re.Pattern[str], set[int]]]:
 
 def _pattern(prefix: str) -> str:
     """A pattern that matches the prefix with any numbers, and at most one space or tab after the prefix."""
-    parts = (
-        r"\d+" if part.isdecimal() else " +" if part and not part.strip(" ") else re.escape(part)
-        for part in _PARTS.split(prefix)
-    )
-    return "".join(parts) + r"[ \t]?"
+    return _DIGITS.sub(r"\\d+", _SPACES.sub(" +", re.escape(prefix))) + r"[ \t]?"
 
 
-def _stretches(numbers: Sequence[int], fences: Sequence[int]) -> Iterator[list[int]]:
+def _stretches(numbers: Iterable[int], fences: Sequence[int]) -> list[list[int]]:
     """The line numbers in groups. Within a group, there are no large gaps and no Markdown fences."""
-    stretch: list[int] = []
-    fenced = set(fences)
+    found: list[list[int]] = []
     for number in numbers:
-        far = stretch and number - stretch[-1] > _APART
-        if stretch and (far or any(n in fenced for n in range(stretch[-1], number))):
-            yield stretch
-            stretch = []
-        stretch.append(number)
-    if stretch:
-        yield stretch
+        last = found[-1][-1] if found else number
+        fenced = bisect_left(fences, number) > bisect_left(fences, last)
+        if not found or number - last > _APART or fenced:
+            found.append([])
+        found[-1].append(number)
+    return found
 
 
 # Wrapped lines
@@ -298,32 +285,24 @@ def _unwrapped(lines: Sequence[str]) -> list[str]:
 def _whole(lines: Sequence[str]) -> tuple[int, str]:
     """Returns how many of the first lines are one wrapped frame, and the joined frame.
 
-    Returns 1 and the first line if the first lines are not a wrapped frame.
+    Returns 1 and the first line if the first lines are not a wrapped frame. No line of a wrapped frame is a
+    frame by itself.
     """
     first = lines[0]
-    if sum(map(len, lines[:2])) < _NARROWEST or not _BEGINS.match(first):
+    if sum(map(len, lines[:2])) < _NARROWEST or not _BEGINS.match(first) or frames.is_frame(first):
         return 1, first
     for count in range(2, len(lines) + 1):
-        if not lines[count - 1].strip():
+        part = lines[:count]
+        if not part[-1].strip() or frames.is_frame(part[-1]):
             break
-        for space in ("", " "):
-            if _was_cut(lines[:count], space) and _is_one(
-                lines[:count], whole := _joined(lines[:count], space)
-            ):
+        words = [part[0].rstrip(), *map(str.strip, part[1:])]
+        for space, whole in (("", "".join(part)), (" ", " ".join(words))):
+            if _was_cut(part, space) and frames.is_frame(whole):
                 return count, whole
     return 1, first
-
-
-def _is_one(lines: Sequence[str], whole: str) -> bool:
-    """Whether the joined lines are a frame, and no line is a frame by itself."""
-    return frames.is_frame(whole) and not any(map(frames.is_frame, lines))
 
 
 def _was_cut(lines: Sequence[str], space: str) -> bool:
     """Whether each line may have had no room for the next character or, if `space` is " ", the next word."""
     widths = (len(a) + (len(b.split(maxsplit=1)[0]) if space else 1) for a, b in pairwise(lines))
     return all(width >= _NARROWEST for width in widths)
-
-
-def _joined(lines: Sequence[str], space: str) -> str:
-    return space.join((lines[0].rstrip(), *(line.strip() for line in lines[1:]))) if space else "".join(lines)

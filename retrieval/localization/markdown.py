@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Literal
-
-from .boilerplate import says_nothing
 
 Kind = Literal["title", "prose", "code", "error"]
 
@@ -22,13 +21,47 @@ MAX_CHARACTERS = 400_000
 _HEAD = MAX_CHARACTERS // 4
 _BETWEEN = "\n\n"
 
-_COMMENT, _COMMENT_END = "<!--", "-->"
-_FENCES = ("```", "~~~")
+_COMMENT = re.compile(r"<!(?=--).*?(?:-->|\Z)", re.DOTALL)
+FENCES = ("```", "~~~")
+"""What begins and ends a block of code."""
 _CHECKBOX = re.compile(r"[-*+] \[[ xX]?\]")
 _HEADING = re.compile(r"#{1,6}\s+(.*)")
 _TAG = re.compile(r"</?(?:details|summary|img|br|p|div|b|i|em|strong|sub|sup|kbd|pre|code|a)\b[^<>]{0,1000}>")
 _IMAGE = re.compile(r"!\[[^\[\]]{0,300}\]\([^()\s]{0,500}\)")
 _LINK = re.compile(r"\[([^\[\]]{1,300})\]\(([^()\s]{1,500})\)")
+
+_HEADINGS = """
+actual; actual behavior; actual behaviour; actual result; actual results; additional; additional context;
+additional information; alternatives; anything else; anything else we need to know; are you willing to
+submit a pr; bug; bug description; checklist; code example; code of conduct; code sample; complete verbose
+output; component; context; current behavior; describe alternatives youve considered; describe the bug;
+describe the solution youd like; description; details; documentation; dont modify this template;
+environment; environment details; example; expected; expected behavior; expected behaviour; expected
+result; expected results; feature request; help us help you; how to reproduce; information; is your
+feature request related to a problem please describe; issue; logs; minimal example; minimal reproducible
+example; motivation; no response; operating system; os; other information; possible solution;
+prerequisites; problem; proposed solution; provide a description that is worded well enough; provide
+verbose output that clearly demonstrates the problem; python version; question; read more; region; related
+issues; relevant log output; reproducer; reproducible example; reproduction; screenshots; search before
+asking; solution; steps to reproduce; suggested solution; summary; system info; system information; tasks;
+to reproduce; ultralytics yolo component; use case; version; versions; what did you expect to happen; what
+happened; what you expected to happen; who can help; your contribution
+"""
+_SENTENCES = """
+_no response_; a clear and concise; add any other context; do not remove; don't remove; i agree to follow;
+i am reporting; i have checked; i have confirmed; i have provided; i have read; i have searched; i have
+verified; i understand that i will be; i would be willing; i'm reporting; i've checked; i've read; i've
+searched; if applicable, add; no response; please fill; please make sure; please provide; thanks for
+taking the time; yes i am willing
+"""
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(" ".join(part.split()) for part in text.split(";"))
+
+
+_KNOWN = frozenset(_listed(_HEADINGS))
+_BEGINNINGS = _listed(_SENTENCES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,51 +93,26 @@ def shorten(text: str) -> ShortenedIssue:
 
 def segments(text: str) -> list[Segment]:
     """The segments of an issue, in order. The first line with content is the title, unless it is code."""
+    rows = list(_lines(without_comments(text[:MAX_CHARACTERS])))
+    first = next((n for n, (kind, said) in enumerate(rows) if said or kind == "code"), None)
+    if first is not None and rows[first][0] == "prose":
+        rows[first] = ("title", rows[first][1])
     found: list[Segment] = []
-    lines: list[str] = []
-    kind: Kind = "prose"
-
-    def end_segment() -> None:
-        if lines:
-            found.append(Segment(kind, "\n".join(lines)))
-            lines.clear()
-
-    titled = False
-    for is_code, line in _lines(without_comments(text[:MAX_CHARACTERS])):
-        if not titled and not is_code:
-            said = _said(line)
-            if said:
-                found.append(Segment("title", said))
-                titled = True
-            continue
-        titled = titled or is_code
-        now: Kind = "code" if is_code else "prose"
-        if now != kind:
-            end_segment()
-            kind = now
-        said = line if is_code else _said(line)
+    # An empty line of prose ends a segment.
+    for (kind, _), run in groupby(rows, key=lambda row: (row[0], row[0] == "code" or bool(row[1]))):
+        said = "\n".join(line for _, line in run if line)
         if said:
-            lines.append(said)
-        elif not is_code:
-            end_segment()
-    end_segment()
+            found.append(Segment(kind, said))
     return found
 
 
 def without_comments(text: str) -> str:
     """The text without HTML comments. A comment without an end is kept."""
-    parts, at = [], 0
-    while (start := text.find(_COMMENT, at)) >= 0:
-        end = text.find(_COMMENT_END, start)
-        if end < 0:
-            break
-        parts.append(text[at:start])
-        at = end + len(_COMMENT_END)
-    return "".join((*parts, text[at:]))
+    return _COMMENT.sub(lambda comment: "" if comment[0].endswith("-->") else comment[0], text)
 
 
-def _lines(text: str) -> Iterator[tuple[bool, str]]:
-    """Yields whether each line is code, and the line.
+def _lines(text: str) -> Iterator[tuple[Kind, str]]:
+    """Yields the kind of each line, and what the line says.
 
     A line is code if it is fenced, indented after an empty line, or part of an interpreter session.
     """
@@ -119,9 +127,9 @@ def _lines(text: str) -> Iterator[tuple[bool, str]]:
                 fence = ""
                 free = True
             else:
-                yield True, line
+                yield "code", line
             continue
-        opener = next((mark for mark in _FENCES if stripped.startswith(mark)), "")
+        opener = next((mark for mark in FENCES if stripped.startswith(mark)), "")
         if opener and stripped.count(opener) == 1:
             fence = opener
             continue
@@ -129,7 +137,7 @@ def _lines(text: str) -> Iterator[tuple[bool, str]]:
         session = line.lstrip().startswith((">>> ", "... ", "$ ", "In [", "Out["))
         indented = deep and (free or indented)
         free = not line or (free and deep)
-        yield (indented and bool(line)) or session, line
+        yield ("code", line) if (indented and line) or session else ("prose", _said(line))
 
 
 def _said(line: str) -> str:
@@ -140,4 +148,10 @@ def _said(line: str) -> str:
     if _CHECKBOX.match(bare):
         return ""
     bare = _LINK.sub(r"\1 \2", _TAG.sub(" ", _IMAGE.sub(" ", bare))).strip("*_ \t")
-    return "" if says_nothing(bare) else bare
+    return "" if _says_nothing(bare) else bare
+
+
+def _says_nothing(line: str) -> bool:
+    """Whether a line of prose is boilerplate of an issue form: a heading, or a sentence of a checklist."""
+    letters = "".join(c if c.isalpha() else " " for c in line.lower().replace("'", ""))
+    return " ".join(letters.split()) in _KNOWN or line.lower().startswith(_BEGINNINGS)

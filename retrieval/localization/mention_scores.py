@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 import numpy as np
 
 from ..ranking.scaling import Ints, Vector
-from .corpus import FunctionCorpus
+from .corpus import FunctionCorpus, indexes_of
 from .frames import Frame
 from .functions import SourceFunction
 from .issue import ParsedIssue
@@ -38,19 +38,17 @@ class MentionScores:
         self._issue, self._corpus = issue, corpus
 
     @cached_property
-    def kinds(self) -> list[MentionKind]:
-        """How each function's bare name is mentioned [n]."""
+    def kinds(self) -> Ints:
+        """The kinds of mentions of each function's bare name, as a number [n]."""
         kinds = self._issue.mentions.kinds
-        return [kinds.get(function.name, MentionKind(0)) for function in self._corpus.functions]
+        return np.array([kinds.get(f.name, 0) for f in self._corpus.functions], np.int64)
 
     @cached_property
-    def owner_kinds(self) -> list[MentionKind]:
-        """How each function's class is mentioned [n]."""
+    def owner_kinds(self) -> Ints:
+        """As `kinds`, but of the name of the function's class [n]."""
         kinds = self._issue.mentions.kinds
-        return [
-            kinds.get(f.owner.rpartition(".")[2], MentionKind(0)) if f.owner else MentionKind(0)
-            for f in self._corpus.functions
-        ]
+        owners = (f.owner.rpartition(".")[2] for f in self._corpus.functions)
+        return np.array([kinds.get(owner, 0) if owner else 0 for owner in owners], np.int64)
 
     @cached_property
     def definers(self) -> Vector:
@@ -61,21 +59,20 @@ class MentionScores:
     @cached_property
     def name_rarity(self) -> Vector:
         """How rare each function's name is as a word of the code; 1 if no function's text contains it [n]."""
-        known, *_ = self._corpus.words
-        frequency = self._corpus.word_frequency
+        known, uses = self._corpus.words
+        frequency = np.diff(uses.bounds)
         used = [frequency[known[f.name]] if f.name in known else 0 for f in self._corpus.functions]
-        name_rarity: Vector = 1.0 / (1.0 + np.log1p(np.array(used, np.float64)))
-        return name_rarity
+        return np.asarray(1.0 / (1.0 + np.log1p(used)), np.float64)
 
     @cached_property
     def confidence(self) -> Vector:
         """The confidence that the issue means the name of each function as code; 0 without a mention [n]."""
-        return _confidences(self.kinds)
+        return _confidence(self.kinds)
 
     @cached_property
     def owner(self) -> Vector:
         """As `confidence`, but for the name of the function's class [n]."""
-        return _confidences(self.owner_kinds)
+        return _confidence(self.owner_kinds)
 
     @cached_property
     def function(self) -> Vector:
@@ -86,8 +83,7 @@ class MentionScores:
         """
         share = np.sqrt(self.definers)
         with_class = np.minimum(1.0, share + 0.7 * (self.owner > 0))
-        found: Vector = np.maximum(self.confidence * with_class, self.qualified)
-        return found
+        return np.asarray(np.maximum(self.confidence * with_class, self.qualified), np.float64)
 
     @cached_property
     def qualified(self) -> Vector:
@@ -169,14 +165,14 @@ class MentionScores:
         wanted = [text for text in (*self._issue.messages, *self._issue.exceptions) if len(text) > 3]
         if not wanted:
             return np.zeros(len(rows))
-        texts = (self._corpus.texts[row] for row in rows.tolist())
+        texts = (self._corpus.functions[row].text for row in rows.tolist())
         return np.array([sum(text in one for text in wanted) / len(wanted) for one in texts])
 
     @cached_property
     def stems(self) -> Vector:
         """The confidence that the issue means the bare name of each file as code [f]."""
         kinds = self._issue.mentions.kinds
-        return np.array([confidence_of(kinds.get(stem(path), MentionKind(0))) for path in self._corpus.paths])
+        return _confidence(np.array([kinds.get(stem(path), 0) for path in self._corpus.paths], np.int64))
 
     def _of_files(self, scores: Iterable[tuple[int, float]]) -> Vector:
         """The highest score of each file, from pairs of a file's index and a score [f]."""
@@ -211,30 +207,19 @@ class MentionScores:
 
     @cached_property
     def _by_base(self) -> dict[str, list[int]]:
-        return _numbers(path.rpartition("/")[2] for path in self._corpus.paths)
+        return indexes_of(path.rpartition("/")[2] for path in self._corpus.paths)
 
     @cached_property
     def _by_stem(self) -> dict[str, list[int]]:
-        return _numbers(map(stem, self._corpus.paths))
+        found = indexes_of(map(stem, self._corpus.paths))
+        found.pop("", None)  # .profile and the like are no modules
+        return found
 
 
-def _numbers(names: Iterable[str]) -> dict[str, list[int]]:
-    """The indexes of each name that is not empty."""
-    found: dict[str, list[int]] = {}
-    for i, name in enumerate(names):
-        if name:
-            found.setdefault(name, []).append(i)
-    return found
-
-
-def confidence_of(kind: MentionKind) -> float:
-    """The confidence that a name with all these kinds of mentions means code."""
-    return min(1.0, sum(value for one, value in _STRENGTH.items() if one in kind))
-
-
-def _confidences(kinds: Sequence[MentionKind]) -> Vector:
-    strength = {kind: confidence_of(kind) for kind in set(kinds)}
-    return np.array([strength[kind] for kind in kinds])
+def _confidence(kinds: Ints) -> Vector:
+    """The confidence that a name with all these kinds of mentions means code, for each name."""
+    found = sum((value * ((kinds & kind) > 0) for kind, value in _STRENGTH.items()), np.zeros(len(kinds)))
+    return np.minimum(1.0, found)
 
 
 def stem(path: str) -> str:

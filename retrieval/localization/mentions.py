@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import IntFlag
@@ -29,7 +30,7 @@ class MentionKind(IntFlag):
     IMPORTED = 256
 
 
-_DOTTED = re.compile(r"[^\W\d]\w*(?:(?:\.|::|#)[^\W\d]\w*)*")
+_DOTTED = re.compile(r"(\.?)([^\W\d]\w*(?:(?:\.|::|#)[^\W\d]\w*)*)(\(?)")
 _PATH = re.compile(r"(?:[\w.~@+-]{1,100}[/\\]){0,30}[\w.@+-]{1,100}\.[A-Za-z]\w{0,9}\b")
 _PLACE = re.compile(r"(?:#L|:|, line |\", line )(\d{1,7})")
 _URL = re.compile(r"https?://[^\s<>()\[\]\"'`]{1,500}")
@@ -63,29 +64,28 @@ class Mentions:
     """
 
     kinds: dict[str, MentionKind] = field(default_factory=dict)
-    counts: dict[str, int] = field(default_factory=dict)
-    dotted: dict[str, int] = field(default_factory=dict)
-    sites: dict[MentionSite, int] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
+    dotted: Counter[str] = field(default_factory=Counter)
+    sites: Counter[MentionSite] = field(default_factory=Counter)
 
     def add(self, name: str, way: MentionKind) -> None:
         """Add one mention of a name."""
         if shaped(name):
             way |= MentionKind.SHAPED
         self.kinds[name] = self.kinds.get(name, MentionKind(0)) | way
-        self.counts[name] = self.counts.get(name, 0) + 1
+        self.counts[name] += 1
 
 
 def find(segments: Iterable[Segment]) -> Mentions:
     """All mentions in the segments."""
     found = Mentions()
     for segment in segments:
-        for place in sites(segment.text):
-            found.sites[place] = found.sites.get(place, 0) + 1
+        found.sites.update(sites(segment.text))
         for text, way in _spans(segment):
             _names(text, way, found)
         if segment.kind != "title":
             for name in _imported(segment.text):
-                found.dotted[name] = found.dotted.get(name, 0) + 1
+                found.dotted[name] += 1
                 for part in name.split("."):
                     found.add(part, MentionKind.IMPORTED)
     return found
@@ -107,7 +107,7 @@ def sites(text: str) -> Iterator[MentionSite]:
     """The files that a text mentions, including the files of links into a hosted repository."""
     for match in _BLOB.finditer(text):
         yield MentionSite(match[1], int(match[2] or 0))
-    for match in _PATH.finditer(_URL.sub(" ", text)):
+    for match in _PATH.finditer(without_links(text)):
         path = match[0].replace("\\", "/")
         if path.rpartition(".")[2].lower() in _EXTENSIONS:
             line = _PLACE.match(text, match.end())
@@ -130,7 +130,7 @@ _WAYS: Mapping[str, MentionKind] = {
 def _spans(segment: Segment) -> Iterator[tuple[str, MentionKind]]:
     """The parts of a segment's text inside and outside of backticks, each with its kind of mention."""
     way = _WAYS[segment.kind]
-    text = _URL.sub(" ", segment.text)
+    text = without_links(segment.text)
     if segment.kind in ("code", "error"):
         yield text, way
         return
@@ -139,32 +139,28 @@ def _spans(segment: Segment) -> Iterator[tuple[str, MentionKind]]:
 
 
 def _names(text: str, way: MentionKind, found: Mentions) -> None:
-    for match in _DOTTED.finditer(text):
-        name = match[0].replace("::", ".").replace("#", ".")
-        after = text[match.end() : match.end() + 1]
-        called = MentionKind.CALLED if after == "(" else MentionKind(0)
+    for before, dotted, after in _DOTTED.findall(text):
+        name = dotted.replace("::", ".").replace("#", ".")
         parts = name.split(".")
-        before = text[match.start() - 1 : match.start()] if match.start() else ""
-        for number, part in enumerate(parts):
-            last = number == len(parts) - 1
-            attribute = MentionKind.ATTRIBUTE if number or before == "." else MentionKind(0)
-            found.add(part, way | attribute | (called if last else MentionKind(0)))
+        ways = [way | MentionKind.ATTRIBUTE] * len(parts)
+        if not before:
+            ways[0] = way
+        if after:
+            ways[-1] |= MentionKind.CALLED
+        for part, one in zip(parts, ways, strict=True):
+            found.add(part, one)
         if len(parts) > 1:
-            found.dotted[name] = found.dotted.get(name, 0) + 1
+            found.dotted[name] += 1
 
 
 def _imported(text: str) -> Iterator[str]:
     """The dotted names in the Python import statements of a text."""
-    for line in text.splitlines():
-        match = _IMPORT.match(line)
-        if match is None:
-            continue
-        if match[1]:
-            for name in match[2].strip("() ").split(","):
-                bare = name.split(" as ")[0].strip()
-                yield f"{match[1]}.{bare}" if bare.isidentifier() else match[1]
-        else:
-            for name in match[3].split(","):
-                bare = name.split(" as ")[0].strip().strip(".")
-                if bare and all(part.isidentifier() for part in bare.split(".")):
-                    yield bare
+    for match in filter(None, map(_IMPORT.match, text.splitlines())):
+        module = match[1]
+        names = match[2].strip("() ") if module else match[3]
+        for name in names.split(","):
+            bare = name.split(" as ")[0].strip()
+            if module:
+                yield f"{module}.{bare}" if bare.isidentifier() else module
+            elif all(part.isidentifier() for part in bare.strip(".").split(".")):
+                yield bare.strip(".")

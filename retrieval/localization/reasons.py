@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from .evidence import IssueEvidence
 from .issue import TITLE, WHOLE
 from .mentions import MentionKind
@@ -25,64 +27,60 @@ def of(evidence: IssueEvidence, row: int) -> list[str]:
     return found or [_words(evidence, row)]
 
 
-def _traced(evidence: IssueEvidence, row: int) -> list[str]:
+def _traced(evidence: IssueEvidence, row: int) -> Iterator[str]:
     function = evidence.corpus.functions[row]
     if evidence.named.traced[row] > 0:
         base = function.path.rpartition("/")[2]
         for frame in evidence.issue.frames:
             same = frame.path.replace("\\", "/").rpartition("/")[2] == base
             if same and frame.function in ("", function.name):
-                return [f"stack trace: {base}:{frame.line}, {_depth(frame.depth)}"]
-    return ["the issue names a line of the function"] if evidence.named.inside[row] else []
+                above = (
+                    f"{frame.depth} calls above the error" if frame.depth else "where the error was raised"
+                )
+                yield f"stack trace: {base}:{frame.line}, {above}"
+                return
+    if evidence.named.inside[row]:
+        yield "the issue names a line of the function"
 
 
-def _depth(depth: int) -> str:
-    return "where the error was raised" if depth == 0 else f"{depth} calls above the error"
-
-
-def _named(evidence: IssueEvidence, row: int) -> list[str]:
+def _named(evidence: IssueEvidence, row: int) -> Iterator[str]:
     named, function = evidence.named, evidence.corpus.functions[row]
     if named.qualified[row]:
-        return [f"the issue names {function.symbol}"]
-    found = []
+        yield f"the issue names {function.symbol}"
+        return
     if named.confidence[row] >= _SURE:
-        found.append(f"the issue names {function.name} ({_how(named.kinds[row])})")
+        yield f"the issue names {function.name} ({_how(named.kinds[row])})"
     if named.owner[row] >= _SURE:
         owner = function.owner.rpartition(".")[2]
-        found.append(f"the issue names the class {owner} ({_how(named.owner_kinds[row])})")
-    return found
+        yield f"the issue names the class {owner} ({_how(named.owner_kinds[row])})"
 
 
-def _how(way: MentionKind) -> str:
-    return ", ".join(words for one, words in _WAYS if one in way) or "by name"
+def _how(kinds: int) -> str:
+    return ", ".join(words for one, words in _WAYS if one & kinds) or "by name"
 
 
-def _files(evidence: IssueEvidence, row: int) -> list[str]:
-    named, file = evidence.named, int(evidence.corpus.file[row])
+def _files(evidence: IssueEvidence, row: int) -> Iterator[str]:
+    named, file = evidence.named, evidence.corpus.file[row]
     if named.path[file]:
-        return ["the issue names the file"]
-    return ["the issue names the module"] if named.module[file] >= _SURE else []
+        yield "the issue names the file"
+    elif named.module[file] >= _SURE:
+        yield "the issue names the module"
 
 
-def _past(evidence: IssueEvidence, row: int) -> list[str]:
-    file = int(evidence.corpus.file[row])
+def _past(evidence: IssueEvidence, row: int) -> Iterator[str]:
     for similarity, place, what in (
         (evidence.past_functions[WHOLE], row, "changed the function"),
-        (evidence.past_files[WHOLE], file, "changed the file"),
+        (evidence.past_files[WHOLE], evidence.corpus.file[row], "changed the file"),
     ):
-        number = int(similarity.commit[place])
+        number = similarity.commit[place]
         if number >= 0 and evidence.messages[WHOLE][number] >= _ALIKE:
             commit = evidence.history.commits[number]
-            return [f'commit {commit.id[:10]} {what}: "{commit.message.partition(chr(10))[0][:80]}"']
-    return []
+            yield f'commit {commit.id[:10]} {what}: "{commit.message.partition(chr(10))[0][:80]}"'
+            return
 
 
 def _words(evidence: IssueEvidence, row: int) -> str:
     title, whole = evidence.bm25[TITLE][row], evidence.bm25[WHOLE][row]
-    return (
-        "words of the title"
-        if title >= whole > 0
-        else "words of the issue"
-        if whole > 0
-        else "similar in meaning"
-    )
+    if whole <= 0:
+        return "similar in meaning"
+    return "words of the title" if title >= whole else "words of the issue"

@@ -28,12 +28,10 @@ def complete(
     """
     scores = {name: {s.id: s.score for s in found if s.id not in exclude} for name, found in lists.items()}
     union = ids(scores)
-    missing = {name: tuple(id for id in union if id not in scored) for name, scored in scores.items()}
-    asked = {
-        name: replace(legs[name], limit=len(left), where=Filter((HasId(left),)))
-        for name, left in missing.items()
-        if left
-    }
+    asked: dict[str, Leg] = {}
+    for name, scored in scores.items():
+        if missing := tuple(id for id in union if id not in scored):
+            asked[name] = replace(legs[name], limit=len(missing), where=Filter((HasId(missing),)))
     answers = store.query(list(asked.values())) if asked else []
     for name, found in zip(asked, answers, strict=True):
         scores[name].update((s.id, s.score) for s in found)

@@ -5,7 +5,7 @@ A column has one value per candidate. A group is what several candidates have in
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -31,6 +31,16 @@ def minmax(values: NDArray[Any], constant: float = 1.0) -> NDArray[Any]:
         return np.where(np.isnan(values), values, np.full_like(values, constant))
     scaled: NDArray[Any] = (values - low) / (high - low)
     return scaled
+
+
+def weighted_mean(columns: Mapping[str, Vector], weights: Mapping[str, float]) -> Vector:
+    """The mean of the legs' columns [n], weighted by the weights of the legs.
+
+    `weights` contains at least one leg. Columns of other legs do not count.
+    """
+    total = sum(weights.values())
+    shares = [weight / total * columns[leg] for leg, weight in weights.items()]
+    return np.asarray(np.sum(shares, axis=0), np.float64)
 
 
 def relative_to_max(values: Vector) -> Vector:

@@ -7,6 +7,7 @@ by these and by costly features. The other candidates come last, in the order of
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Generic
 
 import numpy as np
@@ -37,10 +38,10 @@ class Stage(Generic[E]):
         """The features of all candidates [candidates, features]."""
         return self.features.matrix(evidence, self.names)
 
-    @property
+    @cached_property
     def model(self) -> TreeEnsemble:
         """The bundled model. Raises ModelError if the model is damaged, or was trained on other features."""
-        return tree_ensemble.bundled(self.folder, self.names)
+        return tree_ensemble.load(tree_ensemble.WEIGHTS / self.folder, self.names)
 
 
 def with_costly(features: FeatureRegistry[E], cheap: Matrix, best: E) -> Matrix:

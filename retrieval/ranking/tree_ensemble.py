@@ -12,10 +12,9 @@ import functools
 import hashlib
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,7 +82,8 @@ class TreeEnsemble:
 
     def predict(self, rows: Matrix) -> Vector:
         """The scores [n] of rows [n, f]."""
-        grown = self._leaf_values(self._leaves(rows)).sum(axis=0, dtype=np.float64)
+        leaves = self._leaves(rows).astype(np.intp)
+        grown = np.take_along_axis(self.forest.value, leaves, axis=1).sum(axis=0, dtype=np.float64)
         # Use no matrix product, because the last bits of a product depend on the number of threads.
         scores: Vector = grown + np.einsum("ij,j->i", rows, self.linear.slope, dtype=np.float64)
         return scores
@@ -125,10 +125,6 @@ class TreeEnsemble:
         right = columns[self.forest.feature] > self._thresholds
         open_ = np.where(right, self._not_left, _EVERY)
         return _LOWEST[np.bitwise_and.reduce(open_, axis=0)]
-
-    def _leaf_values(self, leaves: NDArray[np.uint8]) -> NDArray[np.float32]:
-        values: NDArray[np.float32] = np.take_along_axis(self.forest.value, leaves.astype(np.intp), axis=1)
-        return values
 
     @functools.cached_property
     def _steps(self) -> tuple[Vector, float]:
@@ -173,12 +169,6 @@ def _check(forest: Forest, linear: Linear, width: int) -> None:
         raise ValueError("a leaf holds no usable number")
 
 
-@functools.cache
-def bundled(name: str, names: tuple[str, ...]) -> TreeEnsemble:
-    """The bundled model with this name, for features with these names. Raises the errors of `load`."""
-    return load(WEIGHTS / name, names)
-
-
 def load(folder: Path, names: Sequence[str]) -> TreeEnsemble:
     """The model in a folder, for features with these names, in any order.
 
@@ -187,7 +177,12 @@ def load(folder: Path, names: Sequence[str]) -> TreeEnsemble:
     try:
         meta = json.loads((folder / META).read_bytes())
         content = (folder / ARRAYS).read_bytes()
-        _check_meta(meta, content)
+        if meta["format"] != FORMAT:
+            raise ValueError(
+                f"the model's format is {meta['format']!r}; this version of cornea reads {FORMAT}"
+            )
+        if digest(content) != meta["checksums"][ARRAYS]:
+            raise ValueError(f"{ARRAYS} is damaged: its checksum differs")
         stored = list(map(str, meta["features"]))
         if len(stored) == len(names) and set(stored) == set(names):
             with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
@@ -207,13 +202,6 @@ def load(folder: Path, names: Sequence[str]) -> TreeEnsemble:
         "reinstall cornea, or after a change of the features train the model again with "
         f"`cornea train reranker --task {folder.name.removesuffix('-first')}` (see CONTRIBUTING.md)"
     )
-
-
-def _check_meta(meta: Mapping[str, Any], content: bytes) -> None:
-    if meta["format"] != FORMAT:
-        raise ValueError(f"the model's format is {meta['format']!r}; this version of cornea reads {FORMAT}")
-    if digest(content) != meta["checksums"][ARRAYS]:
-        raise ValueError(f"{ARRAYS} is damaged: its checksum differs")
 
 
 def _reordered(model: TreeEnsemble, names: Sequence[str]) -> TreeEnsemble:

@@ -14,8 +14,7 @@ import re
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from indexer.errors import ConfigError
@@ -45,72 +44,26 @@ class UnusableAnswer(Exception):
     """The model gave no usable answer. The exception's text says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """The endpoint of a language model.
-
-    `url` is a base URL like https://host/v1, and `model` the name of the model. `key` is the API key, or ""
-    if the endpoint needs none. `seconds` is the timeout.
-    """
-
-    url: str
-    model: str
-    key: str
-    seconds: float
-
-    def ask(self, messages: Sequence[dict[str, str]]) -> str:
-        """The text of the model's answer to the messages. Raises UnusableAnswer for any error."""
-        body = {"model": self.model, "messages": list(messages), "temperature": 0}
-        headers = {"Content-Type": "application/json"}
-        if self.key:
-            headers["Authorization"] = f"Bearer {self.key}"
-        url = self.url.rstrip("/") + "/chat/completions"
-        request = urllib.request.Request(url, json.dumps(body).encode("ascii"), headers)
-        try:
-            with _OPENER.open(request, timeout=self.seconds) as answer:
-                return _content(json.loads(answer.read(_ANSWER_BYTES)))
-        except urllib.error.HTTPError as error:
-            error.close()
-            raise UnusableAnswer(f"HTTP {error.code}") from error
-        except urllib.error.URLError as error:
-            raise UnusableAnswer(_line(error.reason)) from error
-        except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError) as error:
-            raise UnusableAnswer(_line(error)) from error
-
-
 class LanguageModelReranker:
-    """Reorders the best `depth` candidates of another reranker with a language model."""
+    """Reorders the best `rerank_depth` candidates of another reranker with the configured language model."""
 
-    def __init__(
-        self,
-        first_stage: Reranker,
-        ask: Callable[[Sequence[dict[str, str]]], str],
-        depth: int,
-        say: Callable[[str], None],
-    ) -> None:
-        self._first_stage, self._ask, self._depth, self._say = first_stage, ask, depth, say
-
-    @classmethod
-    def load(
-        cls, first_stage: Reranker, config: SearchConfig, say: Callable[[str], None]
-    ) -> LanguageModelReranker:
-        """Make the reranker from the settings. Raises ConfigError if the URL of the endpoint is invalid."""
+    def __init__(self, first_stage: Reranker, config: SearchConfig, say: Callable[[str], None]) -> None:
+        """Remarks are passed to `say`. Raises ConfigError if the URL of the endpoint is invalid."""
         url = config.rerank_url
         if urllib.parse.urlsplit(url).scheme not in ("http", "https"):
             raise ConfigError(
                 f"rerank.url: {url!r} is not an HTTP URL; write for example http://localhost:11434/v1"
             )
-        endpoint = Endpoint(url, config.rerank_model, config.rerank_api_key, config.rerank_seconds)
-        return cls(first_stage, endpoint.ask, config.rerank_depth, say)
+        self._first_stage, self._config, self._say = first_stage, config, say
 
     def rank(self, query: Query, candidate_set: CandidateSet) -> Ranking:
         first_stage = self._first_stage.rank(query, candidate_set)
-        head = limit_per_file(first_stage.candidates, self._depth, candidate_set.per_file)
+        head = limit_per_file(first_stage.candidates, self._config.rerank_depth, candidate_set.per_file)
         texts = candidate_set.texts([c.id for c in head])
         try:
             for start in windows(len(head)):
                 part = head[start : start + WINDOW]
-                order = permutation(self._ask(_messages(query.text, part, texts)), len(part))
+                order = permutation(_ask(self._config, _messages(query.text, part, texts)), len(part))
                 head[start : start + WINDOW] = [part[i] for i in order]
         except UnusableAnswer as reason:
             self._say(f"the language model gave no usable order ({reason}); the learned order is kept")
@@ -140,7 +93,7 @@ def permutation(answer: str, count: int) -> list[int]:
     return order
 
 
-def _messages(question: str, part: Sequence[Candidate], texts: Any) -> list[dict[str, str]]:
+def _messages(question: str, part: Sequence[Candidate], texts: Mapping[str, str]) -> list[dict[str, str]]:
     shown = [
         f"[{number}] {c.path} {c.symbol}\n{texts.get(c.id, '')[:_CHARS]}" for number, c in enumerate(part, 1)
     ]
@@ -148,11 +101,27 @@ def _messages(question: str, part: Sequence[Candidate], texts: Any) -> list[dict
     return [{"role": "system", "content": _TASK}, {"role": "user", "content": asked}]
 
 
-def _content(answer: Any) -> str:
-    content = answer["choices"][0]["message"]["content"]
-    if not isinstance(content, str):
-        raise TypeError("an answer without text")
-    return content
+def _ask(config: SearchConfig, messages: Sequence[Mapping[str, str]]) -> str:
+    """The text of the model's answer to the messages. Raises UnusableAnswer for any error."""
+    body = {"model": config.rerank_model, "messages": messages, "temperature": 0}
+    headers = {"Content-Type": "application/json"}
+    if config.rerank_api_key:
+        headers["Authorization"] = f"Bearer {config.rerank_api_key}"
+    url = config.rerank_url.rstrip("/") + "/chat/completions"
+    request = urllib.request.Request(url, json.dumps(body).encode("ascii"), headers)
+    try:
+        with _OPENER.open(request, timeout=config.rerank_seconds) as answer:
+            content = json.loads(answer.read(_ANSWER_BYTES))["choices"][0]["message"]["content"]
+        if not isinstance(content, str):
+            raise TypeError("an answer without text")
+        return content
+    except urllib.error.HTTPError as error:
+        error.close()
+        raise UnusableAnswer(f"HTTP {error.code}") from error
+    except urllib.error.URLError as error:
+        raise UnusableAnswer(_line(error.reason)) from error
+    except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError) as error:
+        raise UnusableAnswer(_line(error)) from error
 
 
 def _line(reason: object) -> str:

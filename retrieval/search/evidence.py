@@ -57,7 +57,7 @@ class CandidateEvidence:
     @cached_property
     def own_terms(self) -> list[tuple[str, ...]]:
         """The terms of each definition's own name, in order; () for a block [n]."""
-        return [naming.ordered_terms(c.own_name) for c in self.fragments]
+        return [naming.terms(c.own_name) for c in self.fragments]
 
     @cached_property
     def own_phrases(self) -> Vector:
@@ -99,11 +99,6 @@ class FileEvidence(CandidateEvidence):
         """The sum of a column [n] for each file [f]."""
         return np.add.reduceat(column, self.starts)
 
-    @property
-    def best_fragments(self) -> list[Candidate]:
-        """The fragment of each file that has the best score of the first stage."""
-        return [self.fragments[i] for i in self.starts.tolist()]
-
     @cached_property
     def minmax(self) -> Mapping[str, Vector]:
         """By leg, the scores [n] scaled to [0, 1] over all fragments."""
@@ -120,12 +115,12 @@ class FileEvidence(CandidateEvidence):
 
         The value is 1 for an equal word, less for a related word, and 0 for other words.
         """
-        return self.words.match_matrix([naming.file_stem_terms(path) for path in self.paths])
+        return self.words.match_matrix([naming.terms(naming.file_stem(path)) for path in self.paths])
 
     @cached_property
     def folders(self) -> Vector:
         """As `stem`, but for the names of the folders that contain the file [f, w]."""
-        return self.words.match_matrix([naming.folder_terms(path) for path in self.paths])
+        return self.words.match_matrix([naming.terms(naming.folder(path)) for path in self.paths])
 
     @cached_property
     def symbols(self) -> Vector:
@@ -168,14 +163,13 @@ class FileEvidence(CandidateEvidence):
     @cached_property
     def own_name_coverage(self) -> Vector:
         """The share of the terms of each definition's own name that are in the query [n]."""
-        there = self.words.positions
-        return np.array([_share(set(own), there) for own in self.own_terms])
+        return np.array([self.words.share(own) for own in self.own_terms])
 
     @cached_property
     def query_share(self) -> Vector:
         """The share of the query's words that are in each fragment's qualified name [n]."""
         words = self.words.positions.keys()
-        many = [len(naming.terms(c.symbol) & words) for c in self.fragments]
+        many = [len(words & set(naming.terms(c.symbol))) for c in self.fragments]
         return np.array(many, np.float64) / max(1, len(words))
 
     def _kind(self, kind: str) -> Vector:
@@ -214,7 +208,3 @@ def _sort_key(candidate: Candidate) -> tuple[str, float, int]:
 def column(values: Sequence[float | None]) -> Vector:
     """The values as an array of rounded numbers. The lowest value replaces each None."""
     return np.round(filled(values), _DIGITS)
-
-
-def _share(names: set[str], there: Mapping[str, int]) -> float:
-    return sum(name in there for name in names) / len(names) if names else 0.0

@@ -71,18 +71,14 @@ class Lexicon:
         with self._lock:
             missing = self._parts[self._known :]
             if missing:
-                self._grow(1 + len(self._parts))
                 start, end = 1 + self._known, 1 + len(self._parts)
+                if end > len(self._vectors):
+                    spare = end + _GROWTH - len(self._vectors)
+                    self._vectors = np.pad(self._vectors, ((0, spare), (0, 0)))
                 self._vectors[start:end] = self._encoder.documents(missing, [""] * len(missing))
                 self._known = len(self._parts)
             found: Vectors = self._vectors.take(rows, axis=0)
             return found
-
-    def _grow(self, rows: int) -> None:
-        if rows > len(self._vectors):
-            grown = np.zeros((rows + _GROWTH, self._vectors.shape[1]), np.float32)
-            grown[: len(self._vectors)] = self._vectors
-            self._vectors = grown
 
     def _copy(self, values: array[int]) -> NDArray[np.int64]:
         # Copy the values, because an array cannot grow while a view of it exists.
@@ -99,9 +95,8 @@ class Lexicon:
 
     def _number(self, key: str) -> int:
         number = self._ids.get(key)
-        return self._new(key) if number is None else number
-
-    def _new(self, key: str) -> int:
+        if number is not None:
+            return number
         with self._lock:
             if key not in self._ids:
                 if not key.startswith("_"):

@@ -34,7 +34,7 @@ class QueryWords:
     @staticmethod
     def of(words: Sequence[str]) -> QueryWords:
         """Build from lower-case words. `words` may be empty."""
-        stems = tuple(map(stem, words))
+        stems = tuple(map(bm25.stem, words))
         positions = {word: i for i, word in enumerate(dict.fromkeys(stems))}
         by_prefix: dict[str, list[str]] = {}
         for word in positions:
@@ -54,9 +54,14 @@ class QueryWords:
                         rows[row, self.positions[word]] = max(value, rows[row, self.positions[word]])
         return rows
 
+    def share(self, names: Iterable[str]) -> float:
+        """The share of the different terms in `names` that are query words; 0 if there are no terms."""
+        different = set(names)
+        return len(different & self.positions.keys()) / max(1, len(different))
+
     def coverage(self, names: Iterable[str]) -> float:
-        """The share of the terms in `names` that match a query word. Related words count in part."""
-        values = [max((value for _, value in self._matches(name)), default=0.0) for name in names]
+        """As `share`, but words that are related to a query word count in part."""
+        values = [max((value for _, value in self._matches(name)), default=0.0) for name in set(names)]
         # Sort the values, so that their sum does not depend on the order of a set.
         return sum(sorted(values)) / len(values) if values else 0.0
 
@@ -75,33 +80,9 @@ class QueryWords:
 
 
 @lru_cache(maxsize=1 << 15)
-def terms(name: str) -> frozenset[str]:
-    """The stemmed parts of the words in a name."""
-    return frozenset(ordered_terms(name))
-
-
-@lru_cache(maxsize=1 << 15)
-def ordered_terms(name: str) -> tuple[str, ...]:
+def terms(name: str) -> tuple[str, ...]:
     """The stemmed parts of the words in a name, in order."""
-    return tuple(stem(part) for word in bm25.words(name) for part in bm25.parts(word))
-
-
-@lru_cache(maxsize=1 << 14)
-def file_stem_terms(path: str) -> tuple[str, ...]:
-    """The terms of a file's name without its extension, in order."""
-    return ordered_terms(file_stem(path))
-
-
-@lru_cache(maxsize=1 << 14)
-def folder_terms(path: str) -> frozenset[str]:
-    """The terms of all folders that contain a file."""
-    return terms(folder(path))
-
-
-@lru_cache(maxsize=1 << 14)
-def innermost_folder_terms(path: str) -> frozenset[str]:
-    """The terms of the innermost folder of a file."""
-    return terms(folder(path).rpartition("/")[2])
+    return tuple(bm25.stem(part) for word in bm25.words(name) for part in bm25.parts(word))
 
 
 def file_stem(path: str) -> str:
@@ -116,12 +97,6 @@ def file_stem(path: str) -> str:
 def folder(path: str) -> str:
     """The folder of a file."""
     return path.rpartition("/")[0]
-
-
-@lru_cache(maxsize=1 << 14)
-def stem(word: str) -> str:
-    """The stem of a lower-case word. The stem of a stem may be yet another word."""
-    return bm25.stem(word)
 
 
 def _joined(words: Sequence[str]) -> str:

@@ -1,8 +1,8 @@
 """The learned reranker of search, in two stages: fragments, then files.
 
-The first stage (`fragment_stage`) scores fragments. The second stage scores files by features, some of which
-are made of the scores of the first stage. A search that shows one answer per file (the default) orders files
-by the second stage. A search that shows several answers per file orders fragments by both stages.
+The first stage scores fragments. The second stage scores files by features, some of which are made of the
+scores of the first stage. A search that shows one answer per file (the default) orders files by the second
+stage. A search that shows several answers per file orders fragments by both stages.
 """
 
 from __future__ import annotations
@@ -13,15 +13,23 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..query import Query
-from ..ranking.features import Matrix
 from ..ranking.reranker import CandidateSet, Ranking, Why
 from ..ranking.scaling import Vector
-from ..ranking.stages import Stage
+from ..ranking.stages import Stage, scores_below
 from ..ranking.tree_ensemble import TreeEnsemble
 from ..result import Candidate
-from . import fragment_stage
+from . import file_features, fragment_features
 from .evidence import LEARNED, FileEvidence
-from .features import FEATURES
+from .fragment_evidence import FragmentEvidence
+
+MAX_READ = 64
+"""The code of this number of candidates is read, those with the best fused scores. Reading more code did not
+improve results."""
+_MAX_CHARACTERS = 1_500
+"""Maximum characters of a fragment's text that are read."""
+_FUSED_SLOPE = 10.0
+"""If the code of two candidates is not read, their scores differ by this times the difference of their fused
+scores."""
 
 DEFINITION_BONUS, CLASS_BONUS = 8.0, 3.5
 """Bonuses for the first-stage score of a definition that the query names. DEFINITION_BONUS is added if the
@@ -46,14 +54,14 @@ FILE_BEST, BEHIND_FILE_BEST = "the file's best fragment", "behind the file's bes
 FRAGMENT, FILE = "fragment", "file"
 """The terms of a score if a search shows several answers per file."""
 
-
-FILE_STAGE = Stage("search", FEATURES)
+FRAGMENT_STAGE = Stage("search-first", fragment_features.FEATURES)
+FILE_STAGE = Stage("search", file_features.FEATURES)
 
 
 @functools.cache
 def bundled() -> LearnedReranker:
     """The reranker with the bundled weights. Raises ModelError if the weights are damaged."""
-    return LearnedReranker(fragment_stage.STAGE.model, FILE_STAGE.model)
+    return LearnedReranker(FRAGMENT_STAGE.model, FILE_STAGE.model)
 
 
 class LearnedReranker:
@@ -65,19 +73,17 @@ class LearnedReranker:
     def rank(self, query: Query, candidate_set: CandidateSet) -> Ranking:
         if not candidate_set.candidates:
             return Ranking([], lambda chosen: [])
-        fragment_stage.score(self._fragment_model, query, candidate_set)
+        score_fragments(self._fragment_model, query, candidate_set)
         evidence = FileEvidence(query, candidate_set.candidates, candidate_set.file_scores)
         rows = FILE_STAGE.matrix(evidence)
-        best = evidence.max_by_file(_own_scores(evidence))
+        own = _own_scores(evidence)
+        best = evidence.max_by_file(own)
         bonus = BEST_WEIGHT * best - FAR_WEIGHT * np.maximum(best.max() - best - FAR_MARGIN, 0.0)
         bonus += QUALIFIED_NAME_BONUS * evidence.max_by_file(_has_qualified_name(evidence))
         scores = (self._file_model.predict(rows) + bonus)[evidence.file]
         if candidate_set.per_file > 1:
-            return _of_fragments(evidence, scores)
-        return self._of_files(evidence, rows, bonus, scores)
-
-    def _of_files(self, evidence: FileEvidence, rows: Matrix, bonus: Vector, scores: Vector) -> Ranking:
-        behind = _behind(evidence)
+            return _of_fragments(evidence, own, FILE_WEIGHT * scores)
+        behind = BEHIND_WEIGHT * (best[evidence.file] - own)
         ordered = _ordered(evidence, scores - behind)
         number = {c.id: n for n, c in enumerate(evidence.fragments)}
 
@@ -93,8 +99,33 @@ class LearnedReranker:
         return Ranking(ordered, explain)
 
 
-def _of_fragments(evidence: FileEvidence, scores: Vector) -> Ranking:
-    own, of_file = _own_scores(evidence), FILE_WEIGHT * scores
+def read_fragments(query: Query, candidate_set: CandidateSet) -> FragmentEvidence:
+    """Read the code of the candidates with the best fused scores, and return evidence on them.
+
+    The set must contain at least one candidate.
+    """
+    best = sorted(candidate_set.candidates, key=lambda c: (-round(c.fused, 6), *c.place))[:MAX_READ]
+    texts = {id: text[:_MAX_CHARACTERS] for id, text in candidate_set.texts([c.id for c in best]).items()}
+    return FragmentEvidence(query, best, texts, candidate_set.lexicons.current())
+
+
+def score_fragments(model: TreeEnsemble, query: Query, candidate_set: CandidateSet) -> None:
+    """Set the score LEARNED of every candidate.
+
+    Candidates whose code is not read get lower scores than the others, in the order of their fused scores.
+    """
+    evidence = read_fragments(query, candidate_set)
+    scores = model.predict(FRAGMENT_STAGE.matrix(evidence)).tolist()
+    last = min(c.fused for c in evidence.fragments)
+    fused = np.array([c.fused for c in candidate_set.candidates])
+    below = scores_below(min(scores), fused, last, slope=_FUSED_SLOPE).tolist()
+    read = dict(zip((c.id for c in evidence.fragments), scores, strict=True))
+    for candidate, score_below in zip(candidate_set.candidates, below, strict=True):
+        candidate.scores[LEARNED] = read.get(candidate.id, score_below)
+
+
+def _of_fragments(evidence: FileEvidence, own: Vector, of_file: Vector) -> Ranking:
+    """The fragments in the order of the sum of their own scores and the scores of their files [n]."""
     ordered = _ordered(evidence, own + of_file)
     terms = zip(evidence.fragments, own.tolist(), of_file.tolist(), strict=True)
     made = {candidate.id: {FRAGMENT: one, FILE: other} for candidate, one, other in terms}
@@ -122,9 +153,3 @@ def _has_qualified_name(evidence: FileEvidence) -> Vector:
     symbols = [candidate.symbol.lower() for candidate in fragments]
     called = np.array([".".join(symbol.split(".")[-2:]) in names for symbol in symbols], np.float64)
     return called * evidence.defining
-
-
-def _behind(evidence: FileEvidence) -> Vector:
-    """The weighted gap between the score of each fragment and the best score in its file [n]."""
-    own = _own_scores(evidence)
-    return BEHIND_WEIGHT * (evidence.max_by_file(own)[evidence.file] - own)

@@ -39,7 +39,8 @@ def place(cli: Cli) -> Path:
 LOSE = """
     import sys
     from pathlib import Path
-    from indexer.store import Filter, Match, StoreConfig, open_store
+    from indexer.store import Filter, Match, StoreConfig
+    from indexer.store.storage import open_store
     store = open_store(StoreConfig(Path(sys.argv[1]), 256, reserve_bytes=0))
     store.delete(Filter((Match("path", ("net/retry.go",)),)))
     store.close()

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from cornea.setting_sources import SettingSource, environment_source, resolve
 from indexer.config import Config
 from indexer.errors import ConfigError
-from indexer.settings import SettingSource, arguments, declared, environment_source, resolve
+from indexer.settings import arguments, declared
 
 HOME = Path("home")
 SETTINGS = tuple(declared(Config).values())

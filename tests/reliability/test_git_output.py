@@ -92,7 +92,7 @@ def _check(home: Path, commits: list[Wanted]) -> None:
         for name, value in MISLEADING.items():
             patched.setenv(name, value)
         found = past(root, kept)
-        diffs = git_patches.hunks(root, ids, bare=True)
+        diffs = git_patches.hunks(root, ids)
     assert found.missing == ""
     assert [one.id for one in found.commits] == ids[::-1]
     for id, one, made, changed in zip(ids, found.commits[::-1], history, expected, strict=True):

@@ -8,7 +8,8 @@ import pytest
 
 from indexer.encoding import load
 from indexer.encoding.types import Encoder
-from indexer.store import Store, StoreConfig, open_store
+from indexer.store import Store, StoreConfig
+from indexer.store.storage import open_store
 from retrieval.searcher import Searcher
 
 from .library import LIBRARY, fill

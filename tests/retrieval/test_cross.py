@@ -11,8 +11,7 @@ import pytest
 from indexer.errors import ModelError
 from retrieval.config import SearchConfig
 from retrieval.ranking.reranker import CandidateSet, FusedOrder
-from retrieval.rerankers import build
-from retrieval.rerankers.cross import CrossEncoder
+from retrieval.rerankers import CrossEncoder, build
 from retrieval.search import ranker
 
 from ..indexer.encoding import onnx_model

@@ -14,7 +14,7 @@ from indexer.encoding import bm25
 from retrieval.ranking.scaling import minmax, reciprocal_ranks
 from retrieval.result import Candidate
 from retrieval.search.evidence import FileEvidence, defined
-from retrieval.search.features import FEATURES
+from retrieval.search.file_features import FEATURES
 
 from .samples import asked, candidate
 
@@ -176,6 +176,7 @@ def test_the_order_of_candidates_does_not_matter() -> None:
     assert (one == FEATURES.matrix(evidence("find y in a", *reversed(files)))).all()
 
 
+@pytest.mark.slow
 @given(
     st.text(max_size=20),
     st.lists(

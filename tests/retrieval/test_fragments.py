@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from indexer.encoding import bm25
 from retrieval.ranking.wording import alphanumeric
 from retrieval.result import Candidate
-from retrieval.search.fragments import FEATURES
-from retrieval.search.fragments.evidence import FragmentEvidence
+from retrieval.search.fragment_evidence import FragmentEvidence
+from retrieval.search.fragment_features import FEATURES
 
 from .samples import LEXICONS, asked, candidate
 

@@ -34,7 +34,7 @@ def pool(count: int) -> CandidateSet:
 
 def reranker(server: Chat, said: list[str], **changes: Any) -> LanguageModelReranker:
     settings = {"rerank_url": server.url, "rerank_model": "m", "rerank_seconds": 5.0} | changes
-    return LanguageModelReranker.load(FusedOrder(), SearchConfig(reranker="llm", **settings), said.append)
+    return LanguageModelReranker(FusedOrder(), SearchConfig(reranker="llm", **settings), said.append)
 
 
 def paths(candidates: Any) -> list[str]:
@@ -176,9 +176,7 @@ def test_nobody_there() -> None:
     said: list[str] = []
     config = SearchConfig(reranker="llm", rerank_url="http://127.0.0.1:9/v1", rerank_model="m")
     assert (
-        len(
-            LanguageModelReranker.load(FusedOrder(), config, said.append).rank(asked("x"), pool(3)).candidates
-        )
+        len(LanguageModelReranker(FusedOrder(), config, said.append).rank(asked("x"), pool(3)).candidates)
         == 3
     )
     assert "refused" in said[0]

@@ -9,10 +9,10 @@ import pytest
 from retrieval.ranking import tree_ensemble
 from retrieval.ranking.reranker import CandidateSet, FusedOrder
 from retrieval.result import Candidate
-from retrieval.search import fragment_stage, ranker
+from retrieval.search import ranker
 from retrieval.search.evidence import LEARNED
-from retrieval.search.features import FEATURES
-from retrieval.search.fragments import FEATURES as OF_FRAGMENTS
+from retrieval.search.file_features import FEATURES
+from retrieval.search.fragment_features import FEATURES as OF_FRAGMENTS
 from retrieval.search.ranker import LearnedReranker
 
 from . import forests
@@ -118,10 +118,10 @@ def test_several_of_a_file() -> None:
 def test_what_is_not_read_comes_last() -> None:
     """Many candidates: the best by the fused score are read, the others follow as they were."""
     many = [candidate(f"{n:03}.py", "f", fused=1 - n / 200, start_line=1) for n in range(100)]
-    fragment_stage.score(fragment_stage.STAGE.model, asked("parse a date"), found(*many))
+    ranker.score_fragments(ranker.FRAGMENT_STAGE.model, asked("parse a date"), found(*many))
     scores = [c.scores[LEARNED] for c in many]
-    assert scores[fragment_stage.MAX_READ :] == sorted(scores[fragment_stage.MAX_READ :], reverse=True)
-    assert max(scores[fragment_stage.MAX_READ :]) < min(scores[: fragment_stage.MAX_READ])
+    assert scores[ranker.MAX_READ :] == sorted(scores[ranker.MAX_READ :], reverse=True)
+    assert max(scores[ranker.MAX_READ :]) < min(scores[: ranker.MAX_READ])
 
 
 def test_ties_break_by_path_and_line() -> None:

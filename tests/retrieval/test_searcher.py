@@ -14,7 +14,8 @@ import pytest
 
 from indexer.encoding.types import Encoder
 from indexer.errors import UsageError
-from indexer.store import Store, StoreConfig, open_store
+from indexer.store import Store, StoreConfig
+from indexer.store.storage import open_store
 from retrieval.config import DEFAULT_PROFILE
 from retrieval.query import Filters
 from retrieval.result import Hit
@@ -231,7 +232,8 @@ def test_the_same_in_another_process(tmp_path: Path, encoder: Encoder) -> None:
     store.close()
     code = (
         "import sys; from pathlib import Path; from indexer.encoding import load\n"
-        "from indexer.store import StoreConfig, open_store; from retrieval.searcher import Searcher\n"
+        "from indexer.store import StoreConfig; from indexer.store.storage import open_store\n"
+        "from retrieval.searcher import Searcher\n"
         "e = load(); s = open_store(StoreConfig(Path(sys.argv[1]), e.dim, reserve_bytes=0))\n"
         "for q in sys.argv[3:]: print(Searcher(s, e, sys.argv[2]).search(q))\n"
         "s.close()"

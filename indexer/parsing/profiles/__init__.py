@@ -20,7 +20,7 @@ Trace = Literal["python", "jvm", "ecma", "go", "rust", "ruby", ""]
 UNKNOWN = "text"
 """The language of files in unknown languages. Most of these have the comments of C."""
 _FOLDER = Path(__file__).parent
-_NAMES = frozenset(file.stem for file in _FOLDER.glob("*.toml"))
+NAMES = frozenset(file.stem for file in _FOLDER.glob("*.toml"))
 _NEVER_LIKE: dict[str, Any] = dict.fromkeys(
     ("extensions", "filenames", "interpreters", "aliases", "mentioned", "expressions"), ()
 )
@@ -167,7 +167,7 @@ class LanguageProfile:
 
 def of(name: str) -> LanguageProfile:
     """The profile of the language with this name. Returns that of UNKNOWN for a name without a profile."""
-    return _read(name if name in _NAMES else UNKNOWN)
+    return _read(name if name in NAMES else UNKNOWN)
 
 
 @cache
@@ -191,7 +191,7 @@ def _typed(key: str, value: Any) -> Any:
 @cache
 def every() -> tuple[LanguageProfile, ...]:
     """The profiles of all languages, sorted by name."""
-    return tuple(map(of, sorted(_NAMES)))
+    return tuple(map(of, sorted(NAMES)))
 
 
 def words(field: str, **conditions: object) -> frozenset[str]:

@@ -9,12 +9,10 @@ from dataclasses import dataclass
 from .. import profiles
 from ..languages import profile_of
 from . import contexts
-from .blocks import further_lines, kubernetes_data, listed
-from .commands import in_commands
-from .literals import Range, further_items, further_pieces, quoted
+from .literals import JOINED, LISTED, Range, following, further_lines, kubernetes_data, listed, quoted
 from .names import CORES, NAMED, Strength, strength
 from .scanning import WordPositions, line_before, runs
-from .tokens import KNOWN, PREFIXED, kind_of
+from .tokens import FORMS, KNOWN, PREFIXED
 from .values import (
     is_encoded_text,
     is_hash,
@@ -43,7 +41,8 @@ _VALUE = re.compile(rb"[\"'`\\]|%?[qQ]|\[=*\[|[^\s\"'`<>]{6}")
 _BARE = re.compile(rb"[^\s\"'`<>]{6,400}+")
 _QUOTE_MARKS = (b'"', b"'", b"`")
 _CHECKSUM = re.compile(rb"(?i)(?:sha\d+|md5)[-=:]\Z|[#/]\Z")
-_LITERAL = re.compile(rb"[A-Za-z0-9]{28,64}")
+_LITERAL = re.compile(rb"(?<=[\"'`])[A-Za-z0-9]{28,64}+(?=[\"'`])")
+"""Matches the whole content of a quoted string."""
 _PUBLIC = (b"AAAA", b"MII")
 """Prefixes of public keys and certificates."""
 _SPACED = re.compile(
@@ -76,9 +75,8 @@ def find(text: bytes, path: str = "") -> list[Secret]:
         *contexts.key_blocks(text),
         *_known(text),
         *contexts.in_addresses(text),
-        *contexts.in_headers(text, places),
-        *contexts.in_pairs(text, places),
-        *in_commands(text, places, path),
+        *contexts.by_rules(text, places),
+        *contexts.elsewhere(text, places, path),
         *_named(text, places, path),
         *(("token or key", *value) for value in kubernetes_data(text, places.low)),
     ]
@@ -93,26 +91,15 @@ def doubtful(text: bytes) -> Iterator[tuple[int, int]]:
     places = WordPositions(text.lower())
     for place in places.of(CORES):
         match = NAMED.match(places.low, place)
-        value = (
-            quoted(text, match.end())
-            if match and match["gap"].strip() not in (b",", b"(", b"==", b"!=")
-            else None
-        )
-        if match is None or value is None:
+        if match is None or match["gap"].strip() in (b",", b"(", b"==", b"!="):
             continue
-        word = text[value[0] : value[1]]
+        value = quoted(text, match.end())
+        word = text[slice(*value)] if value else b""
+        if value is None or len(word) < _DOUBTFUL or not word.isalnum() or is_placeholder(word):
+            continue
         promise = strength(match["core"], places.low[max(0, place - 60) : place], match["tail"])
-        if (
-            promise in ("password", "secret")
-            and len(word) >= _DOUBTFUL
-            and word.isalnum()
-            and not is_placeholder(word)
-        ):
+        if promise in ("password", "secret"):
             yield value
-
-
-def _ending(path: str) -> str:
-    return path.rpartition(".")[2].lower()
 
 
 def _known(text: bytes) -> Iterator[contexts.SecretRange]:
@@ -124,7 +111,7 @@ def _known(text: bytes) -> Iterator[contexts.SecretRange]:
         stop = rest.end() if rest else end
         for match in KNOWN.finditer(text, max(last, start - _AROUND), stop):
             if not is_placeholder(match[0][-24:]):
-                yield kind_of(match), *match.span()
+                yield FORMS[(match.lastindex or 0) - 1][0], *match.span()
                 last = match.end()
         if end <= last:
             continue
@@ -135,15 +122,9 @@ def _known(text: bytes) -> Iterator[contexts.SecretRange]:
             and not _CHECKSUM.search(text[max(0, start - 8) : start])
         ):
             yield "token", own.start(1), own.end(2)
-        elif _is_literal(text, start, end) and _is_surely_random(text[start:end], 28):
+        elif _LITERAL.match(text, start) and _is_surely_random(text[start:end], 28):
             # The use of the value is unknown, but nobody writes a value like this by hand.
             yield "random value", start, end
-
-
-def _is_literal(text: bytes, start: int, end: int) -> bool:
-    """Whether a range is the whole content of a quoted string."""
-    quoted = text[max(0, start - 1) : start] in _QUOTE_MARKS and text[end : end + 1] in _QUOTE_MARKS
-    return quoted and _LITERAL.fullmatch(text, start, end) is not None
 
 
 def _is_surely_random(value: bytes, least: int) -> bool:
@@ -158,8 +139,8 @@ def _is_surely_random(value: bytes, least: int) -> bool:
 
 
 def _named(text: bytes, places: WordPositions, path: str) -> Iterator[contexts.SecretRange]:
-    low, spaced = places.low, _ending(path) in _SPACED_SETTINGS
-    code = _ending(path) in _EXPRESSIONS
+    low, extension = places.low, path.rpartition(".")[2].lower()
+    spaced, code = extension in _SPACED_SETTINGS, extension in _EXPRESSIONS
     leads = (*_COMMENT_LEADS, *(lead.encode() for lead in profile_of(path).comment_leads))
     for place in places.of(CORES):
         match = NAMED.match(low, place)
@@ -176,14 +157,10 @@ def _named(text: bytes, places: WordPositions, path: str) -> Iterator[contexts.S
         if line is not None and line.end("name") > place and is_password(line["value"]):
             yield kind, *line.span("value")
             continue
-        if has_list:
-            items = (
-                item
-                for item in listed(text, place)
-                if _is_secret(text[slice(*item)], promise, b":", names=False)
-            )
-            yield from ((kind, *item) for item in items)
-        yield from ((kind, *value) for value in _values(text, match, promise, leads if code else None))
+        items = listed(text, place) if has_list else ()
+        values = [item for item in items if _is_secret(text[slice(*item)], promise, b":")]
+        values += _values(text, match, promise, leads if code else None)
+        yield from ((kind, *value) for value in values)
 
 
 def _values(
@@ -199,23 +176,29 @@ def _values(
     if value is None:
         names = leads is not None and not _in_string(text, place, leads)
         value = _bare(text, match, names)
-        if value is None or not _is_secret(text[slice(*value)], promise, gap, names=names):
+        if value is None:
+            return []
+        word = text[slice(*value)]
+        # Where a value may itself be a name, it must look more random.
+        if names and (promise == "weak" or not (is_random(word, 20) and is_mixed_case(word))):
+            return []
+        if not names and not _is_secret(word, promise, gap):
             return []
         return [value, *further_lines(text, value[1])] if match["block"] else [value]
+    word, quote = text[slice(*value)], text[value[0] - 1 : value[0]]
     # Inside a string, a quote that does not directly follow the name ends the string.
-    closing = not match["close"] and _is_open(text, place, text[value[0] - 1 : value[0]])
-    if closing and not is_random(text[slice(*value)], 8):
+    closing = not match["close"] and line_before(text, place, _BEFORE).count(quote) % 2 == 1
+    if closing and not is_random(word, 8):
         return []
-    pieces = [value, *further_pieces(text, value[1])]
-    if _is_secret(b"".join(text[slice(*piece)] for piece in pieces), promise, gap, names=False):
+    pieces = [value, *following(text, value[1], JOINED)]
+    found: list[Range] = []
+    if _is_secret(b"".join(text[slice(*piece)] for piece in pieces), promise, gap):
         found = pieces
-    else:
-        found = [value] if _is_secret(text[slice(*value)], promise, gap, names=False) else []
-    if not found and match["core"] == b"passphrase" and is_phrase(text[slice(*value)]):
+    elif _is_secret(word, promise, gap) or (match["core"] == b"passphrase" and is_phrase(word)):
         found = [value]
     if match["open"] and len(pieces) == 1:
-        items = further_items(text, value[1])
-        found += [item for item in items if _is_secret(text[slice(*item)], promise, gap, names=False)]
+        items = following(text, value[1], LISTED)
+        found += [item for item in items if _is_secret(text[slice(*item)], promise, gap)]
     return found
 
 
@@ -226,23 +209,13 @@ def _line_at(text: bytes, place: int) -> tuple[int, int]:
     return start or max(0, place - _BEFORE), end if end >= 0 else min(len(text), place + _BEFORE)
 
 
-def _is_open(text: bytes, place: int, quote: bytes) -> bool:
-    """Whether a string with this quote is probably open at an offset.
-
-    Only the text before the offset on the same line is examined.
-    """
-    return line_before(text, place, _BEFORE).count(quote) % 2 == 1
-
-
 def _in_string(text: bytes, place: int, leads: tuple[bytes, ...]) -> bool:
     """Whether an offset is probably in a string, or in a comment whose lines begin with one of `leads`.
 
     Only the text before the offset on the same line is examined.
     """
     before = line_before(text, place, _BEFORE)
-    if before.lstrip().startswith(leads):
-        return True
-    return any(before.count(quote) % 2 for quote in _QUOTE_MARKS)
+    return before.lstrip().startswith(leads) or any(before.count(quote) % 2 for quote in _QUOTE_MARKS)
 
 
 def _bare(text: bytes, match: re.Match[bytes], code: bool) -> tuple[int, int] | None:
@@ -285,13 +258,8 @@ def _may_follow_a_space(text: bytes, match: re.Match[bytes]) -> bool:
     return words[2].lstrip(b"\t[,(").startswith(b"-") or _SPACED.match(words[0] + words[1]) is not None
 
 
-def _is_secret(value: bytes, promise: Strength, gap: bytes, *, names: bool) -> bool:
-    """Whether a value is the kind of secret that its name promises.
-
-    If `names` is true, the value may itself be a name. The value must then look more random.
-    """
-    if names:
-        return promise != "weak" and is_random(value, 20) and is_mixed_case(value)
+def _is_secret(value: bytes, promise: Strength, gap: bytes) -> bool:
+    """Whether a value is the kind of secret that its name promises."""
     if promise == "password":
         return is_strong(value) and not value.isalpha() if gap == b"," else is_password(value)
     if promise == "secret":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from ..encodings import encoded, width_of_unit
@@ -15,6 +15,7 @@ _MAX_ROUNDS = 8
 Several passes are needed because redacting one secret may reveal another beside it. Only a text that is made
 for an attack needs more passes.
 """
+_MASK = bytes(byte if byte in b"\r\n" else ord("*") for byte in range(256))
 _WIDE = ("\u00d7", "\u203b", "\U0001f512")
 """The preferred substitutes for characters of 2, 3 and 4 bytes in UTF-8.
 
@@ -30,7 +31,10 @@ def redact(text: bytes, path: str = "") -> tuple[bytes, list[Secret]]:
         found = [one for one in find(text, path) if text[one.start : one.end].strip(b"*\r\n")]
         if not found:
             break
-        text = _replaced(text, found, lambda secret: re.sub(rb"[^\r\n]", b"*", secret))
+        hidden = bytearray(text)
+        for one in found:
+            hidden[one.start : one.end] = text[one.start : one.end].translate(_MASK)
+        text = bytes(hidden)
         covered += found
     return text, sorted(covered, key=lambda one: one.start)
 
@@ -39,12 +43,7 @@ def redact_text(text: str, path: str = "") -> str:
     """A decoded text with `*` in the place of each character of a secret."""
     data = text.encode("utf-8", "surrogatepass")
     hidden, found = redact(data, path)
-    if not found:
-        return text
-    if text.isascii():
-        return hidden.decode("ascii")
-    covered = _replaced(data, found, lambda secret: _stars(secret.decode("utf-8", "replace")).encode())
-    return covered.decode("utf-8", "surrogatepass")
+    return _with_characters(data, hidden, lambda _: b"*").decode("utf-8", "surrogatepass") if found else text
 
 
 def star(text: bytes, hidden: bytes, encoding: str) -> bytes:
@@ -53,16 +52,23 @@ def star(text: bytes, hidden: bytes, encoding: str) -> bytes:
     For example, a letter of two bytes in UTF-8 may have one byte in `encoding`. Two `*` in the place of this
     letter would be too wide in `encoding`.
     """
+
+    def wide(character: bytes) -> bytes:
+        width = len(encoded(character.decode("utf-8", "surrogatepass"), encoding))
+        return _as_wide(len(character), width, encoding)
+
+    return _with_characters(text, hidden, wide)
+
+
+def _with_characters(text: bytes, hidden: bytes, star: Callable[[bytes], bytes]) -> bytes:
+    """`hidden`, with the result of `star` in the place of each masked character that is not ASCII."""
     if text.isascii():
         return hidden
     pieces = []
     for character in re.finditer(rb"[\x00-\x7f]+|[\xc0-\xff][\x80-\xbf]*", text):
-        start, end = character.span()
-        piece = hidden[start:end]
-        if text[start] > 127 and piece != text[start:end]:
-            was = text[start:end].decode("utf-8", "surrogatepass")
-            piece = _as_wide(end - start, len(encoded(was, encoding)), encoding)
-        pieces.append(piece)
+        piece = hidden[slice(*character.span())]
+        is_masked = piece != character[0] and not character[0].isascii()
+        pieces.append(star(character[0]) if is_masked else piece)
     return b"".join(pieces)
 
 
@@ -72,16 +78,10 @@ def _as_wide(length: int, width: int, encoding: str) -> bytes:
     if length == width and width_of_unit(encoding) == 1:
         return b"*" * length
     known = [*_WIDE, *(chr(n) for n in range(0x80, 0x3000)), "\uff71", "\u4e02"]
-    fitting = (c for c in known if len(c.encode()) == length and _width(c, encoding) == width)
+    sizes = ((c, len(c.encode()), len(c.encode(encoding, "ignore"))) for c in known)
+    fitting = (c for c, *size in sizes if size == [length, width])
     # The fallback is a lone surrogate, which has three bytes in UTF-8 and one (invalid) byte on disk.
     return next(fitting, "\udcaa").encode("utf-8", "surrogatepass")
-
-
-def _width(character: str, encoding: str) -> int:
-    try:
-        return len(character.encode(encoding))
-    except UnicodeEncodeError:
-        return 0
 
 
 def is_redacted(line: str) -> bool:
@@ -109,16 +109,3 @@ def lines_of(text: bytes, found: Sequence[Secret]) -> dict[str, list[int]]:
         if not known or known[-1] != line:
             known.append(line)
     return lines
-
-
-def _replaced(text: bytes, found: Iterable[Secret], stars: Callable[[bytes], bytes]) -> bytes:
-    parts, last = [], 0
-    for one in found:
-        if one.start >= last:
-            parts += [text[last : one.start], stars(text[one.start : one.end])]
-            last = one.end
-    return b"".join([*parts, text[last:]])
-
-
-def _stars(text: str) -> str:
-    return re.sub(r"[^\r\n]", "*", text)

@@ -71,12 +71,9 @@ FORMS = (
 """Kinds of secrets, each with the pattern of its values. No letter or digit may follow a value."""
 
 KNOWN = re.compile(
-    (
-        "(?<![A-Za-z0-9_+-])(?:"
-        + "|".join(f"(?P<k{number}>{form})" for number, (_, form) in enumerate(FORMS))
-        + ")(?![A-Za-z0-9])"
-    ).encode("ascii")
+    f"(?<![A-Za-z0-9_+-])(?:{'|'.join(f'({form})' for _, form in FORMS)})(?![A-Za-z0-9])".encode("ascii")
 )
+"""Matches any of FORMS. The number of the group that matches is that of the form, which counts from 1."""
 
 # Matches the usual form of a token: letters that stand for the issuer, `_` or `-`, and random characters.
 PREFIXED = re.compile(
@@ -84,9 +81,3 @@ PREFIXED = re.compile(
     rb"([a-z][a-z0-9]{1,11}(?:[_-][a-z0-9]{1,10}){0,3}[_-])([A-Za-z0-9]{20,250}+)(?![A-Za-z0-9_/+=-])"
 )
 """Group 1 is the prefix with the separator after it. Group 2 is the rest."""
-
-
-def kind_of(found: re.Match[bytes]) -> str:
-    """The kind of a match of KNOWN."""
-    assert found.lastgroup is not None
-    return FORMS[int(found.lastgroup[1:])][0]

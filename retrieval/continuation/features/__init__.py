@@ -7,20 +7,20 @@ The features of the group "parsed" require a parse, so they are computed only fo
 from __future__ import annotations
 
 from ...ranking.features import FeatureRegistry
-from . import balance, layout, place, scores, words
+from . import layout, place, words
 from .cut_candidates import CutCandidate, CutCandidates
 
 __all__ = ["FEATURES", "CutCandidate", "CutCandidates"]
 
 FEATURES: FeatureRegistry[CutCandidates] = FeatureRegistry(
     {
-        "scores": scores.FEATURES,
-        "names": words.FUNCTION_NAMES,
-        "words": words.FEATURES,
-        "balance": balance.FEATURES,
-        "layout": layout.FEATURES,
-        "place": place.FEATURES,
-        "parsed": balance.PARSED,
+        "scores": place.SCORES,
+        "names": words.FUNCTIONS,
+        "words": words.WORDS,
+        "balance": layout.BALANCE,
+        "layout": layout.LAYOUT,
+        "place": place.PLACE,
+        "parsed": layout.PARSED,
     },
     costly=("parsed",),
 )

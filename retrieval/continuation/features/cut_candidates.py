@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
+from itertools import chain
 
 from ...ranking.features import Column, Features
 from ...result import Candidate
@@ -25,7 +26,7 @@ class CutCandidate:
     fragment: Candidate
     cut: CutPoint
     code: LexicalProfile
-    rest: SuggestedLines | None = None
+    rest: SuggestedLines
 
     @property
     def source(self) -> str:
@@ -37,47 +38,39 @@ class CutCandidate:
         """The text after the cut."""
         return self.code.text
 
-    @property
-    def lead(self) -> str:
-        """The white space to insert before `text`."""
-        return self.rest.lead if self.rest else ""
-
 
 @dataclass
 class CutCandidates:
-    """All candidates of a prefix.
-
-    `idf` maps each name to its inverse document frequency among the candidates. `unseen_idf` is the IDF of
-    names that no candidate contains.
-    """
+    """All candidates of a prefix."""
 
     prefix: CursorPrefix
     candidates: Sequence[CutCandidate]
-    idf: dict[str, float] = field(default_factory=dict)
-    unseen_idf: float = 0.0
-
-    def __post_init__(self) -> None:
-        count: Counter[str] = Counter()
-        for candidate in self.candidates:
-            count.update(candidate.code.known)
-        size = len(self.candidates) + 1
-        self.idf = {name: math.log((size + 1) / (n + 0.5)) for name, n in count.items()}
-        self.unseen_idf = math.log((size + 1) / 0.5)
 
     def only(self, rows: Sequence[int]) -> CutCandidates:
         """The candidates with these indexes."""
-        return CutCandidates(self.prefix, [self.candidates[row] for row in rows])
+        return replace(self, candidates=[self.candidates[row] for row in rows])
+
+    @cached_property
+    def idf(self) -> Mapping[str, float]:
+        """The inverse document frequency of each name among the candidates.
+
+        A name that no candidate contains has the IDF of such names.
+        """
+        count = Counter(chain.from_iterable(candidate.code.known for candidate in self.candidates))
+        size = len(self.candidates) + 1
+        unseen = math.log((size + 1) / 0.5)
+        return defaultdict(lambda: unseen, {n: math.log((size + 1) / (k + 0.5)) for n, k in count.items()})
 
     @cached_property
     def joins(self) -> list[JoinParse]:
         """The parsed joins of the prefix with all candidates; empty if joins cannot be parsed."""
         joiner = Joiner(self.prefix)
         rests = self.candidates if joiner.usable else ()
-        return [joiner.parse(one.lead + one.text, one.code.indents) for one in rests]
+        return [joiner.parse(one.rest.lead + one.text) for one in rests]
 
     def idf_sum(self, names: Iterable[str]) -> float:
         """The sum of the IDF of some names."""
-        return math.fsum(self.idf.get(name, self.unseen_idf) for name in names)
+        return math.fsum(map(self.idf.__getitem__, names))
 
 
 def each(features: Mapping[str, Callable[[CursorPrefix, CutCandidate], float]]) -> Features[CutCandidates]:

@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from indexer.encoding import bm25
 
-from ...ranking.features import Column, named
+from ...ranking.features import Column, Features
 from ..lexical_profile import LexicalProfile
 from ..query import CursorPrefix
 from .cut_candidates import CutCandidate, CutCandidates, each, share
@@ -19,44 +20,22 @@ _NEAR = 14
 """Number of names before the join, and of names after the join, that are compared."""
 
 
-def known_share(pool: CutCandidates) -> Column:
-    """The share of the suggestion's names, weighted by IDF, that are in the prefix."""
-    return [_ratio(pool, candidate.code.known, pool.prefix.code) for candidate in pool.candidates]
+def _weighted_share(
+    names: Callable[[CursorPrefix, CutCandidate], tuple[frozenset[str], frozenset[str]]],
+) -> Callable[[CutCandidates], Column]:
+    """A feature: the share of the first set of names, weighted by IDF, that is in the second set."""
+
+    def shares(pool: CutCandidates) -> Column:
+        total = functools.cache(pool.idf_sum)
+        pairs = (names(pool.prefix, candidate) for candidate in pool.candidates)
+        return [pool.idf_sum(ours & theirs) / total(ours) if ours else 0.0 for ours, theirs in pairs]
+
+    return shares
 
 
-def covered_share(pool: CutCandidates) -> Column:
-    """The share of the prefix's names, weighted by IDF, that are in the suggestion."""
-    return _covered(pool, pool.prefix.code.known, lambda code: code.known)
-
-
-def shared_weight(pool: CutCandidates) -> Column:
-    """The sum of the IDF of all names that are in both the prefix and the suggestion."""
-    return [pool.idf_sum(pool.prefix.code.known & candidate.code.known) for candidate in pool.candidates]
-
-
-def rarest_shared(pool: CutCandidates) -> Column:
-    """The highest IDF of a name that is in both the prefix and the suggestion."""
-    ours = pool.prefix.code.known
-    return [
-        max((pool.idf.get(name, pool.unseen_idf) for name in ours & candidate.code.known), default=0.0)
-        for candidate in pool.candidates
-    ]
-
-
-def tail_in_head(pool: CutCandidates) -> Column:
-    """The share of the prefix's last names, weighted by IDF, that are at the suggestion's beginning."""
-    ours = frozenset(pool.prefix.tail_code.names[-_NEAR:])
-    return _covered(pool, ours, lambda code: frozenset(code.names[:_NEAR]))
-
-
-def tail_covered(pool: CutCandidates) -> Column:
-    """The share of the names in the prefix's last lines, weighted by IDF, that are in the suggestion."""
-    return _covered(pool, pool.prefix.tail_code.known, lambda code: code.known)
-
-
-def head_known(pool: CutCandidates) -> Column:
-    """The share of the names in the suggestion's first line, weighted by IDF, that are in the prefix."""
-    return [_ratio(pool, frozenset(candidate.code.head), pool.prefix.code) for candidate in pool.candidates]
+def _shared(pool: CutCandidates) -> Iterator[frozenset[str]]:
+    """For each candidate, the names that are in both the prefix and the suggestion."""
+    return (pool.prefix.code.known & candidate.code.known for candidate in pool.candidates)
 
 
 def subsequence(prefix: CursorPrefix, candidate: CutCandidate) -> float:
@@ -90,19 +69,6 @@ def _subsequence(ours: Sequence[str], theirs: Sequence[str]) -> int:
     return row[-1]
 
 
-def _covered(
-    pool: CutCandidates, ours: frozenset[str], theirs: Callable[[LexicalProfile], frozenset[str]]
-) -> Column:
-    """The share of the names `ours`, weighted by IDF, that are among the names `theirs` of each candidate."""
-    total = pool.idf_sum(ours)
-    return [pool.idf_sum(ours & theirs(one.code)) / total if total else 0.0 for one in pool.candidates]
-
-
-def _ratio(pool: CutCandidates, names: frozenset[str], ours: LexicalProfile) -> float:
-    total = pool.idf_sum(names)
-    return pool.idf_sum(names & ours.known) / total if total else 0.0
-
-
 def _fresh(ours: LexicalProfile) -> frozenset[str]:
     return frozenset(name for name in ours.assigned if ours.counts[name] == 1)
 
@@ -128,7 +94,7 @@ def _plain(name: str) -> str:
     return name.lower().lstrip("$@_")
 
 
-FUNCTION_NAMES = each({
+FUNCTIONS = each({
     # 1 if the fragment's function has the same name as the open function, for example as an override.
     "same_name": lambda p, c: bool(p.name) and _plain(_last(c)) == _plain(p.name),
     "name_parts": name_parts,
@@ -143,10 +109,21 @@ FUNCTION_NAMES = each({
 })  # fmt: skip
 """Features that compare the name and head of the open function with those of the fragment."""
 
-FEATURES = {
-    **named(
-        known_share, covered_share, shared_weight, rarest_shared, tail_in_head, tail_covered, head_known,
+WORDS: Features[CutCandidates] = {
+    # The share of the suggestion's names, weighted by IDF, that are in the prefix, and the reverse.
+    "known_share": _weighted_share(lambda p, c: (c.code.known, p.code.known)),
+    "covered_share": _weighted_share(lambda p, c: (p.code.known, c.code.known)),
+    # The sum of the IDF of the names that are in both the prefix and the suggestion, and their highest IDF.
+    "shared_weight": lambda pool: [pool.idf_sum(names) for names in _shared(pool)],
+    "rarest_shared": lambda pool: [max(map(pool.idf.__getitem__, n), default=0.0) for n in _shared(pool)],
+    # The same share of the prefix's last names that are at the suggestion's beginning, of the names in the
+    # prefix's last lines that are in the suggestion, and of the names in the suggestion's first line that are
+    # in the prefix.
+    "tail_in_head": _weighted_share(
+        lambda p, c: (frozenset(p.tail_code.names[-_NEAR:]), frozenset(c.code.names[:_NEAR]))
     ),
+    "tail_covered": _weighted_share(lambda p, c: (p.tail_code.known, c.code.known)),
+    "head_known": _weighted_share(lambda p, c: (frozenset(c.code.head), p.code.known)),
     **each({
         # The number of names in the suggestion's first line that are not in the prefix.
         "head_unknown": lambda p, c: len(set(c.code.head) - p.code.known),

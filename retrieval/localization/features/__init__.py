@@ -4,19 +4,19 @@ names, each with the name of its group."""
 from __future__ import annotations
 
 from ...ranking.features import FeatureRegistry
-from . import dense, files, graph, lexical, mentions, past, priors, similarity
+from . import graph, lexical, mentions, past, priors, similarity
 from .function_candidates import FunctionCandidates
 
 FEATURES: FeatureRegistry[FunctionCandidates] = FeatureRegistry(
     {
         "lexical": lexical.FEATURES,
-        "dense": dense.FEATURES,
+        "dense": similarity.DENSE,
         "likeness": similarity.FEATURES,
         "mentions": mentions.FEATURES,
         "traces": mentions.TRACES,
         "history": past.FEATURES,
         "graph": graph.FEATURES,
-        "files": files.FEATURES,
+        "files": graph.FILES,
         "within": graph.WITHIN,
         "priors": priors.FEATURES,
     },

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import partial
 
 import numpy as np
@@ -10,9 +10,9 @@ import numpy as np
 from ...ranking.features import Features
 from ...ranking.scaling import Ints, Vector, group_best, group_mean, group_ranks, others_best, relative_to_max
 from ..corpus import BODY, NAME
-from ..evidence import IssueEvidence
+from ..evidence import IssueEvidence, best
 from ..issue import CODE, TITLE, WHOLE
-from .function_candidates import DIGITS, FunctionCandidates, functions
+from .function_candidates import DIGITS, Feature, FunctionCandidates, files, functions, ranks
 
 _SIGNALS: Mapping[str, Callable[[IssueEvidence], Vector]] = {
     "base": lambda e: e.base,
@@ -28,21 +28,12 @@ _GROUPS: Mapping[str, Callable[[FunctionCandidates], Ints]] = {
     "file": lambda p: p.files,
     "class": lambda p: p.owners,
 }
+_FRONT = 50
 
 
-def class_best(p: FunctionCandidates) -> Vector:
-    """The base score of the best other candidate in the function's class."""
-    return others_best(p.owners.tolist(), p.of(_base(p.evidence)))
-
-
-def class_mean(p: FunctionCandidates) -> Vector:
-    """The mean base score of the candidates in the function's class."""
-    return group_mean(p.owners, p.of(_base(p.evidence)))
-
-
-def overridden(p: FunctionCandidates) -> Vector:
-    """The base score of the best other candidate with the function's name, such as an override."""
-    return others_best([f.name for f in p.functions], p.of(_base(p.evidence)))
+def others(groups: Callable[[FunctionCandidates], Sequence[Hashable]]) -> Feature:
+    """The base score of the best other candidate in the function's group."""
+    return lambda p: others_best(groups(p), p.of(_base(p.evidence)))
 
 
 def rank(signal: str, group: str, p: FunctionCandidates) -> Vector:
@@ -64,6 +55,12 @@ def place(p: FunctionCandidates) -> Vector:
     return np.asarray((p.rows - first) / np.maximum(1, many - 1), np.float64)
 
 
+def file_hits(p: FunctionCandidates) -> Vector:
+    """The logarithm of how many of the _FRONT best functions are in the file."""
+    front = p.evidence.corpus.file[best(p.evidence.base, _FRONT)]
+    return np.asarray(np.log1p((front == p.files[:, None]).sum(axis=1)), np.float64)
+
+
 def _base(e: IssueEvidence) -> Vector:
     return relative_to_max(e.base)
 
@@ -79,11 +76,13 @@ FEATURES: Features[FunctionCandidates] = {
     # The logarithm of the number of callers, and of callees.
     "called": functions(lambda e: np.log1p(e.calls.called())),
     "calling": functions(lambda e: np.log1p(e.calls.calling())),
-    "class_best": class_best,
-    "class_mean": class_mean,
+    # The base score of the best other candidate in the function's class, and the mean of all in the class.
+    "class_best": others(lambda p: p.owners.tolist()),
+    "class_mean": lambda p: group_mean(p.owners, p.of(_base(p.evidence))),
     # The logarithm of the number of methods of the function's class.
     "class_size": functions(lambda e: np.log1p(e.corpus.class_sizes)),
-    "overridden": overridden,
+    # As `class_best`, but for the candidates with the function's name, such as overrides.
+    "overridden": others(lambda p: [f.name for f in p.functions]),
 }
 WITHIN: Features[FunctionCandidates] = {
     **{f"{signal}_{group}_rank": partial(rank, signal, group) for signal in _SIGNALS for group in _GROUPS},
@@ -91,3 +90,22 @@ WITHIN: Features[FunctionCandidates] = {
     "place": place,
 }
 """Features that compare a function with the other candidates in its file and in its class."""
+FILES: Features[FunctionCandidates] = {
+    # The BM25 score of the whole file, divided by that of the best file.
+    "file_whole": files(lambda e: relative_to_max(e.file_bm25[WHOLE])),
+    "file_title": files(lambda e: relative_to_max(e.file_bm25[TITLE])),
+    "file_code": files(lambda e: relative_to_max(e.file_bm25[CODE])),
+    # 1 / rank of the file by its base score, and this score divided by that of the best file.
+    "file_rank": files(lambda e: ranks(e.file_base)),
+    "file_base": files(lambda e: relative_to_max(e.file_base)),
+    # The base score of the best other candidate in the file.
+    "file_best": others(lambda p: p.files.tolist()),
+    "file_hits": file_hits,
+    # How the issue mentions the file: by path, by a dotted name of its module, by its bare name.
+    "file_named": files(lambda e: e.named.path),
+    "file_module": files(lambda e: e.named.module),
+    "file_stem": files(lambda e: e.named.stems),
+    # The logarithm of the number of functions in the file.
+    "file_size": files(lambda e: np.log1p(np.diff(e.corpus.bounds))),
+}
+"""Features of the function's file."""

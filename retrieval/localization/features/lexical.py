@@ -57,17 +57,16 @@ def rarest(part: str, p: FunctionCandidates) -> Vector:
 def identifiers(p: FunctionCandidates) -> Vector:
     """The share of the names of code in the issue, weighted by IDF, that are whole words of the function."""
     corpus = p.evidence.corpus
-    known, owners, numbers = corpus.words
+    known, uses = corpus.words
     weights = np.zeros(len(known))
-    idf = np.log1p(len(corpus) / (1.0 + corpus.word_frequency))
+    idf = np.log1p(len(corpus) / (1.0 + np.diff(uses.bounds)))
     for name, way in p.evidence.issue.mentions.kinds.items():
         if name in known and way & (
             MentionKind.SHAPED | MentionKind.QUOTED | MentionKind.CALLED | MentionKind.CODE
         ):
             weights[known[name]] = idf[known[name]]
     total = float(weights.sum()) or 1.0
-    hits = np.flatnonzero(weights[numbers])
-    return p.of(np.bincount(owners[hits], weights[numbers[hits]], len(corpus)) / total)
+    return p.of(uses.has(weights > 0, weights) / total)
 
 
 _OF_PART: Mapping[str, Callable[[str, FunctionCandidates], Vector]] = {

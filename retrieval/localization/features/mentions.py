@@ -15,32 +15,18 @@ _OF_OWNER = ("TITLE", "CODE", "QUOTED")
 """The kinds of mentions of which each is a feature: of the function's bare name, and of its class."""
 
 
-def times(p: FunctionCandidates) -> Vector:
-    """The logarithm of the number of mentions of the function's name."""
-    counts = p.evidence.issue.mentions.counts
-    return np.log1p(p.each(lambda f: float(counts.get(f.name, 0))))
-
-
-def makes_named(p: FunctionCandidates) -> Vector:
-    """The value of `owner` for constructors, 0 for other functions."""
-    return p.of(p.evidence.named.owner) * p.each(lambda f: float(f.name in _MADE_BY))
-
-
 def deepest(p: FunctionCandidates) -> Vector:
     """1 for the candidate that is deepest in a stack trace, nearest to the error."""
     values = p.of(p.evidence.named.traced)
-    top = float(values.max(initial=0.0))
-    return (values >= top).astype(np.float64) if top > 0 else np.zeros(len(p))
+    return np.asarray((values > 0) & (values >= values.max(initial=0.0)), np.float64)
 
 
 def _mentioned(kind: str, *, owner: bool = False) -> Feature:
     """1 if the issue mentions the function's bare name in this way; with `owner`, that of its class."""
 
-    def feature(p: FunctionCandidates) -> Vector:
-        kinds = p.evidence.named.owner_kinds if owner else p.evidence.named.kinds
-        return np.array([float(MentionKind[kind] in kinds[row]) for row in p.rows.tolist()])
-
-    return feature
+    return functions(
+        lambda e: np.sign((e.named.owner_kinds if owner else e.named.kinds) & MentionKind[kind]).astype(float)
+    )
 
 
 FEATURES: Features[FunctionCandidates] = {
@@ -58,13 +44,15 @@ FEATURES: Features[FunctionCandidates] = {
     "rare_name": functions(lambda e: e.named.name_rarity),
     # 1 if the issue contains `Class.name`, 0.9 if it contains `module.name`.
     "qualified": functions(lambda e: e.named.qualified),
-    "times": times,
+    # The logarithm of the number of mentions of the function's name.
+    "times": lambda p: np.log1p(p.each(lambda f: p.evidence.issue.mentions.counts[f.name])),
     # The confidence that the issue means the name of the function's class as code; the same but lower for
     # classes with many methods; and the same for the names of both the class and the function.
     "owner": functions(lambda e: e.named.owner),
     "owner_small": functions(lambda e: e.named.owner / np.sqrt(np.maximum(1, e.corpus.class_sizes))),
     "owner_and_name": functions(lambda e: np.sqrt(e.named.owner * e.named.confidence)),
-    "makes_named": makes_named,
+    # The value of `owner` for constructors, 0 for other functions.
+    "makes_named": lambda p: p.of(p.evidence.named.owner) * p.each(lambda f: f.name in _MADE_BY),
 }
 TRACES: Features[FunctionCandidates] = {
     # 1 for a function that raised an error, less for callers of it in the stack trace, 0 for others.

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 
 from indexer.analysis import fragment_points
-from indexer.analysis.delta import delta
 from indexer.analysis.packed_points import FileAnalysis, PackedPoints, pack
 from indexer.analysis.worker import Setup, analyse
 from indexer.encoding import load
@@ -84,7 +83,7 @@ def test_an_answer_of_a_worker_arrives_packed(tmp_path: Path) -> None:
 def test_an_edit_writes_what_it_changed(points: Analyse) -> None:
     """The function that was edited and the file's own point; what is below only moves."""
     old, new = points(PYTHON), points(PYTHON.replace("self.loaf = loaf", "self.loaf = loaf\n        rise()"))
-    change = delta(bundle(old), bundle(new))
+    change = bundle(new).delta(bundle(old))
     assert {p.payload["kind"] for p in change.upsert} == {"method", "file"}
     moved = {p.id: p.payload for p in new if p.payload.get("symbol") == "knead"}
     assert [id for id, _ in change.amend] == list(moved)
@@ -93,7 +92,7 @@ def test_an_edit_writes_what_it_changed(points: Analyse) -> None:
 
 
 def test_nothing_changed_writes_nothing(points: Analyse) -> None:
-    change = delta(bundle(points(PYTHON)), bundle(points(PYTHON)))
+    change = bundle(points(PYTHON)).delta(bundle(points(PYTHON)))
     assert (change.upsert, change.amend, change.delete) == ([], [], [])
 
 
@@ -102,7 +101,7 @@ def test_a_delta_makes_one_version_the_other(points: Analyse, text: str) -> None
     """Applied to the points of the one, it gives those of the other: both ways."""
     for before, after in ((PYTHON, text), (text, PYTHON)):
         old, new = points(before), points(after)
-        change = delta(bundle(old), bundle(new))
+        change = bundle(new).delta(bundle(old))
         store = {p.id: p for p in old}
         store |= {p.id: p for p in change.upsert}
         for id, fields in change.amend:

@@ -22,8 +22,7 @@ from hypothesis import strategies as st
 
 import indexer
 from indexer.encoding import BUNDLED, load
-from indexer.encoding.bytepairs import BytePairs
-from indexer.encoding.static import StaticEncoder
+from indexer.encoding.static import BytePairs, StaticEncoder
 from indexer.encoding.types import normalise
 from indexer.errors import ModelError
 

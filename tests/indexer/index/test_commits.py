@@ -136,9 +136,9 @@ def test_a_commit_that_git_cannot_read(root: Path, tmp_path: Path, monkeypatch: 
     asked: list[list[str]] = []
     read = commits.read
 
-    def counted(repository: Path, ids: Sequence[str], *, bare: bool) -> list[commits.Commit]:
+    def counted(repository: Path, ids: Sequence[str]) -> list[commits.Commit]:
         asked.append(list(ids))
-        return read(repository, ids, bare=bare)
+        return read(repository, ids)
 
     monkeypatch.setattr(commits, "read", counted)
     lose_first(root)

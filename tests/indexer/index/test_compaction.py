@@ -18,9 +18,8 @@ from indexer.index.catalog import folder_of
 from indexer.index.compaction import Compaction, compact_index, needs_compaction
 from indexer.index.index import Index
 from indexer.pipeline import ensure, update
-from indexer.store import Storage, shard_files, storage
-from indexer.store import compaction as copies
-from indexer.store.storage import COMPACTED, SHARD
+from indexer.store import shard_files, storage
+from indexer.store.storage import COMPACTED, SHARD, Storage
 from tests.indexes import PYTHON, answers, config, contents, is_as_fresh, refresh
 from tests.repositories import isolate, write
 
@@ -84,7 +83,7 @@ def test_what_changed_meanwhile_is_done_again(root: Path, home: Path, tmp_path: 
 def test_a_process_that_dies_changes_nothing(root: Path, home: Path) -> None:
     """Killed in the middle, or unable to start: False, and the store serves on."""
     with Index.open(root, config(home)) as index, Compaction(index) as work:
-        os.kill(work._copy._process.pid, signal.SIGKILL)
+        os.kill(work._process.pid, signal.SIGKILL)
         work.wait()
         assert not work.finish()
         assert index.store.count() > 0
@@ -130,7 +129,7 @@ def test_an_exchange_cut_off_anywhere_is_completed(
         with pytest.raises(KeyboardInterrupt):
             work.finish()
         # As after a SIGKILL: nobody cleans up.
-        work._copy._process.end()
+        work._process.end()
     report = refresh(root, home)
     assert (report.remarks, report.touched) == ((), 0)
     assert contents(root, home) == before
@@ -145,7 +144,7 @@ def test_it_needs_room(root: Path, home: Path, monkeypatch: pytest.MonkeyPatch, 
             compact_index(index)
         monkeypatch.undo()
         (tmp_path / "meminfo").write_text("MemTotal: 99 kB\nMemAvailable: 1000 kB\n")
-        monkeypatch.setattr(copies, "_MEMINFO", tmp_path / "meminfo")
+        monkeypatch.setattr(compaction, "_MEMINFO", tmp_path / "meminfo")
         with pytest.raises(StoreError, match="not enough memory"):
             compact_index(index)
         monkeypatch.undo()

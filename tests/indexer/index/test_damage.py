@@ -14,8 +14,8 @@ from indexer.errors import StoreBusy, StoreDamaged
 from indexer.index.catalog import INFO, MANIFEST, folder_of
 from indexer.index.index import Index
 from indexer.pipeline import update
-from indexer.store import EVERYTHING, Filter, Match, Storage, StoreConfig, open_store
-from indexer.store.storage import SHARD
+from indexer.store import EVERYTHING, Filter, Match, StoreConfig
+from indexer.store.storage import SHARD, Storage, open_store
 from tests.indexes import config, contents, is_as_fresh, refresh
 from tests.repositories import write
 

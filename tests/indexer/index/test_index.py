@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from cornea.context import find_root
 from indexer.errors import IndexMissing, ModelError, StoreBusy, StoreError, Unsupported
-from indexer.index.catalog import MANIFEST, find_root, folder_of, repo_of
+from indexer.index.catalog import MANIFEST, folder_of, repo_of
 from indexer.index.index import Index
 from indexer.index.manifest import Manifest
 from indexer.pipeline import update

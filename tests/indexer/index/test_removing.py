@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -24,6 +25,8 @@ def test_all_indexes_are_found_and_orphans_known(root: Path, home: Path, tmp_pat
     (home / "indexes" / "foreign").mkdir()
     write(home / "indexes" / "deep", {INFO: "[" * 100_000})
     write(home / "indexes" / "theirs", {INFO: '{"what": "something", "root": "/", "repo": "r"}'})
+    (home / "indexes" / "pipe").mkdir()
+    os.mkfifo(home / "indexes" / "pipe" / INFO)  # nobody writes, and nobody may wait for it
     assert {info.root for info in all_indexes(home)} == {root, other}
     shutil.rmtree(other)
     assert [info.root for info in all_indexes(home) if info.orphan] == [other]

@@ -149,6 +149,7 @@ def test_what_is_told_of_a_file(tmp_path: Path) -> None:
 LETTERS = st.text(st.sampled_from("ab \n检ЖéßアｱｶÜ검檢─“€\u3000"), max_size=40)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted({*_USED.values()} - {"utf-8"}))
 @given(text=LETTERS, wrong=st.lists(st.tuples(st.integers(0, 39), st.integers(128, 255)), max_size=3))
 @settings(max_examples=25, deadline=None)

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from indexer.analysis.fragment_points import fragments, points
 from indexer.analysis.outline import Outline, outline
 from indexer.fragment import SourceFile, language_of
-from indexer.parsing import pages
 from indexer.parsing.languages import BY_NAME
 from indexer.parsing.pieces import SourcePiece
 from indexer.parsing.scripts import between, place_in, scripts
@@ -193,6 +192,7 @@ def test_a_script_that_is_not_parsed() -> None:
     assert made.unparsed == "has a script in line 2 that nests brackets more than 1,000 deep"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "unit",
     ["<!--", "<script ", '<script "', "<script>\n", "<script>\na", "</script ", "<script a=b ", "---\n"],
@@ -206,7 +206,7 @@ def test_hostile_pages(unit: str) -> None:
 
 def test_scripts_share_a_budget(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is left when it is used up is cut into blocks."""
-    monkeypatch.setattr(pages, "BUDGET_SECONDS", -1.0)
+    monkeypatch.setattr("indexer.parsing.split.BUDGET_SECONDS", -1.0)
     data = f"<p>\n<script>\n{CODE}</script>\n".encode()
     made = split_file(data, BY_NAME["vue"])
     check(data, made.pieces)

@@ -304,6 +304,7 @@ def test_only_stars_are_put_in(text: str) -> None:
     assert bool(lines_of(data, found)) == bool(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "piece",
     ['"', "'", "password=", 'password="', "://", "://a:", "Bearer ", "-----BEGIN PRIVATE KEY-----", "key: ",

@@ -112,6 +112,13 @@ def test_a_span_on_disk_holds_the_same_text(
     assert found.data[span.start_byte : span.end_byte] == text[first:last].encode(plain)
 
 
+def test_a_place_inside_a_character(tmp_path: Path) -> None:
+    """Counts as the place before the character, whatever the encoding."""
+    found = source(tmp_path, BOMS["utf-16-le"] + "aé漢b".encode("utf-16-le"))
+    inside = [found.span(place, place, 1, 1).start_byte for place in range(len(found.text) + 1)]
+    assert inside == [2, 4, 4, 6, 6, 6, 8, 10]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16-le", "latin-1"])
 def test_every_line_end_counts(tmp_path: Path, encoding: str) -> None:
     """CR alone ends a line as LF and CRLF do; the text has LF for it, and every place is where it was."""

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from indexer.store import Store, StoreConfig, open_store
+from indexer.store import Store, StoreConfig
+from indexer.store.storage import open_store
 
 from .double import Double
 from .samples import DIM

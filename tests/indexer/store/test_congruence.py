@@ -19,8 +19,8 @@ from indexer.store import (
     SparseVector,
     Store,
     StoreConfig,
-    open_store,
 )
+from indexer.store.storage import open_store
 
 from .samples import DIM, SCORE, uid
 

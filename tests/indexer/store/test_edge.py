@@ -18,8 +18,9 @@ import qdrant_edge
 
 from indexer import limits
 from indexer.errors import DiskFull, StoreBusy, StoreDamaged, StoreError
-from indexer.store import EVERYTHING, Point, SparseVector, StoreConfig, edge, open_store
+from indexer.store import EVERYTHING, Point, SparseVector, StoreConfig, edge
 from indexer.store.edge import ENGINE_BYTES, UPSERT_BATCH, EdgeStore
+from indexer.store.storage import open_store
 
 from .samples import DIM, ask, dense, numbers, only, point, sparse, uid
 
@@ -48,6 +49,7 @@ def start(folder: Path, body: str) -> subprocess.Popen[str]:
         (
             "import sys; from pathlib import Path; import numpy as np",
             "from indexer.store import *",
+            "from indexer.store.storage import open_store",
             "from tests.indexer.store.samples import *",
             f"store = open_store(StoreConfig(Path({str(folder)!r}), DIM, reserve_bytes=0))",
             textwrap.dedent(body),
@@ -319,6 +321,7 @@ import sys; from pathlib import Path; import numpy as np
 from indexer import limits
 from indexer.errors import DiskFull
 from indexer.store import *
+from indexer.store.storage import open_store
 from tests.indexer.store.samples import *
 rng = np.random.default_rng(0)
 store = open_store(StoreConfig(Path(sys.argv[1]), DIM, reserve_bytes=0))

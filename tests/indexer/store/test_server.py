@@ -14,7 +14,8 @@ import pytest
 from qdrant_client import QdrantClient, models
 
 from indexer.errors import StoreDamaged, StoreError, Unsupported
-from indexer.store import EVERYTHING, Filter, HasId, Leg, Match, Point, StoreConfig, open_store, server
+from indexer.store import EVERYTHING, Filter, HasId, Leg, Match, Point, StoreConfig, server
+from indexer.store.storage import open_store
 
 from .double import MAX_BODY, Double
 from .samples import DIM, dense, only, point, sparse, uid
@@ -207,6 +208,7 @@ def test_writes_are_waited_for(double: Double) -> None:
     store.close()
 
 
+@pytest.mark.slow
 def test_requests_stay_below_the_servers_limit(double: Double) -> None:
     """Batches are cut by number and by size: neither many small points nor some huge ones are too much."""
     store = open_store(config(double))

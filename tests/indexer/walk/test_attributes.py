@@ -46,8 +46,11 @@ def test_the_line_that_said_it_is_named(tmp_path: Path) -> None:
     """For status: file, line, and what is written there."""
     write(tmp_path, {"a/.gitattributes": "# ours\n\n*.py linguist-vendored  linguist-language=Python\n"})
     found = tree_on_disk(str(tmp_path).encode()).of(b"a/x.py")
-    assert found.vendored_by == "a/.gitattributes:3: *.py linguist-vendored  linguist-language=Python"
-    assert (found.generated_by, found.language) == ("", "Python")
+    assert (
+        str(found.rules["linguist-vendored"])
+        == "a/.gitattributes:3: *.py linguist-vendored  linguist-language=Python"
+    )
+    assert ("linguist-generated" in found.rules, found.language) == (False, "Python")
 
 
 def test_macros(tmp_path: Path) -> None:
@@ -73,6 +76,7 @@ def test_a_root_inside_of_a_repository(tmp_path: Path) -> None:
     assert of(top / "a/b", "c/x.go")[1] is None
     write(top, {".git/info/attributes": "x.py -linguist-generated\n"})
     assert of(top, "a/x.py")[0] is False
+    assert of(top / "a", "x.py")[0] is False
 
 
 def test_a_nested_repository_begins_anew(tmp_path: Path) -> None:
@@ -135,6 +139,7 @@ def test_the_same_as_git(tmp_path: Path) -> None:
         assert found == expected, written
 
 
+@pytest.mark.slow
 def test_hostile_files(tmp_path: Path) -> None:
     """Endless lines, thousands of patterns, links, folders and garbage: less counts, and nothing hangs."""
     write(tmp_path, {

@@ -80,8 +80,8 @@ def test_paths_are_what_was_written(tmp_path: Path) -> None:
     made = [Made(b"All", dict.fromkeys(names, b"1\n"))]
     made += [Made(b"Each", {name: b"2\n"}) for name in names]
     ids = build(tmp_path / "r", made)
-    changed = git_patches.hunks(tmp_path / "r", ids, bare=True)
-    listed = git_patches.names(tmp_path / "r", ids, bare=True)
+    changed = git_patches.hunks(tmp_path / "r", ids)
+    listed = git_patches.names(tmp_path / "r", ids)
     assert {one.path for one in changed[ids[0]]} == {one.path for one in listed[ids[0]]} == set(names)
     for name, id in zip(names, ids[1:], strict=True):
         assert [(one.path, one.hunks) for one in changed[id]] == [(name, [(1, 1)])]
@@ -100,7 +100,7 @@ def test_lines_that_look_like_headers(tmp_path: Path) -> None:
     before = b"\n".join([b"first", *lines, b"last\r"])
     made = [Made(b"One", {b"a.txt": before}), Made(b"Two", {b"a.txt": b"first\nlast\r"})]
     ids = build(tmp_path / "r", made)
-    changed = git_patches.hunks(tmp_path / "r", ids, bare=True)
+    changed = git_patches.hunks(tmp_path / "r", ids)
     assert [(one.path, one.hunks) for one in changed[ids[0]]] == [(b"a.txt", [(0, 0)])]
     assert [(one.path, one.hunks) for one in changed[ids[1]]] == [(b"a.txt", [(2, 5)])]
     assert all(one.functions == () for one in read(tmp_path / "r"))
@@ -166,7 +166,7 @@ def test_merges_tags_and_a_detached_head(tmp_path: Path) -> None:
     git(root, "checkout", "-q", "--detach", "v1")
     assert {one.message for one in read(root)} == {"Begin", "one", "two", "three"}
     merge = git(root, "rev-parse", "HEAD").decode().strip()
-    assert git_patches.hunks(root, [merge], bare=False) == {merge: []}
+    assert git_patches.hunks(root, [merge]) == {merge: []}
     assert {one.message for one in read(root, "v1")} == {"Begin", "one", "two", "three"}
 
 
@@ -238,7 +238,7 @@ def test_a_partial_clone(tmp_path: Path) -> None:
 def test_a_line_without_end(tmp_path: Path) -> None:
     """A file of one line of many megabytes is not held in memory, and what comes after it is read."""
     ids = build(tmp_path / "r", [Made(b"One", {b"a.js": b"x" * 5_000_000, b"b.js": b"function f() {}\n"})])
-    found = git_patches.hunks(tmp_path / "r", ids, bare=True)[ids[0]]
+    found = git_patches.hunks(tmp_path / "r", ids)[ids[0]]
     assert [(one.path, one.lines) for one in found] == [(b"a.js", []), (b"b.js", [b"function f() {}"])]
 
 

@@ -124,7 +124,7 @@ def test_a_git_that_hangs(root: Path, tmp_path: Path, monkeypatch: pytest.Monkey
     commit = real_git(root, "rev-parse", "HEAD").decode().strip()
     fake_git(monkeypatch, tmp_path / "bin", "exec sleep 600")
     monkeypatch.setattr(git, "TIMEOUT", 0.2)
-    assert git_patches.hunks(root, [commit], bare=False) == {}
+    assert git_patches.hunks(root, [commit]) == {}
     with Blobs(root) as blobs, pytest.raises(OSError, match="did not answer"):
         blobs.read(blob)
 

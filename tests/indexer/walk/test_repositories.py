@@ -113,6 +113,7 @@ def test_folders_that_may_not_be_read(with_git: bool) -> None:
     assert any(line.startswith("closed/") and "Permission denied" in line for line in lines)
 
 
+@pytest.mark.slow
 def test_random_trees_with_git_and_without(tmp_path: Path) -> None:
     """The same tree gives the same files, and the same reasons for files left out, when .git is gone."""
     rng = random.Random(7)

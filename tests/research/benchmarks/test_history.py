@@ -50,6 +50,7 @@ def test_commits_become_questions(root: Path) -> None:
     assert len(history.commits(root, 1)) == 1
 
 
+@pytest.mark.slow
 def test_a_repository_is_asked_about_its_commits(root: Path) -> None:
     """The changed function is found by the commit's message, at the commit before."""
     report = own.measure(root, load(), ("hybrid",), 4, commits=5)

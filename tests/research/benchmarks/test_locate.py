@@ -14,7 +14,7 @@ from research.benchmarks import locate
 from research.benchmarks.report import as_json
 from research.datasets import issues
 from research.datasets.issues import Change, SourceFunction
-from retrieval.localization.functions import FunctionPiece, outermost_functions
+from retrieval.localization.functions import outermost_functions
 from tests.repositories import git, isolate, repository, write
 from tests.support.schemas import validate
 
@@ -57,6 +57,7 @@ def _file(folder: Path, rows: list[dict[str, Any]]) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_issues_at_their_commits(clones: Path, tmp_path: Path) -> None:
     """Each issue is asked at its own commit; what cannot be scored is counted, not hidden."""
     overboard = {"boats.py": {"removed": [10], "inserted_after": []}}
@@ -96,8 +97,8 @@ def test_functions_are_outermost() -> None:
     assert [(f.symbol, f.start, f.end) for f in found] == [("f", 1, 60), ("g", 62, 64), ("g", 66, 68)]
 
 
-def _piece(symbol: str, start: int, end: int, first: int, last: int) -> FunctionPiece:
-    return FunctionPiece("a.py", first, last, symbol, "function", "python", start, end, "", False)
+def _piece(symbol: str, start: int, end: int, first: int, last: int) -> SourceFunction:
+    return SourceFunction("a.py", symbol, start, end, start_byte=first, end_byte=last)
 
 
 def test_gold_is_inside() -> None:

@@ -20,6 +20,8 @@ from tests.support.schemas import validate
 
 from ...repositories import write
 
+pytestmark = pytest.mark.slow
+
 FILES = {
     "alpha/src/auth.py": "def hash_password(password):\n    return scrypt(password)\n",
     "alpha/src/retry.py": "def retry_delay(attempt):\n    return 100 << attempt\n",

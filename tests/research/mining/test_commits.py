@@ -13,6 +13,8 @@ from research.mining.pairs import Pair
 from ...repositories import git, isolate, write
 from .clones import clone, function, module
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def _isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

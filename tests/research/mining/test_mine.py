@@ -19,6 +19,8 @@ from research.mining.pairs import Pair
 from ...repositories import git, isolate, repository, write
 from .clones import GPL, MIT, clone, function, module
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def _isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,7 +64,6 @@ def test_each_kind_of_pair(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "out" / "repos.json").read_text())["repositories"] == [row]
 
 
-@pytest.mark.slow
 def test_the_same_bytes_again(tmp_path: Path) -> None:
     """The same repositories and seed give the same files; another seed other cuts."""
     one, two = clone(tmp_path / "one"), clone(tmp_path / "two", "delta epsilon")
@@ -155,7 +156,6 @@ def test_a_fork_under_another_name(tmp_path: Path) -> None:
         pairs.files(tmp_path / "out")
 
 
-@pytest.mark.slow
 def test_what_is_done_is_not_done_again(tmp_path: Path) -> None:
     """Unless its commit or an option changed, or it was not finished."""
     one, two = clone(tmp_path / "one"), clone(tmp_path / "two", "delta")

@@ -10,8 +10,8 @@ import pytest
 from research.mining import pairs, tasks
 from research.mining.pairs import Mined
 from retrieval.ranking import tree_ensemble
-from retrieval.search.features import FEATURES
-from retrieval.search.fragments import FEATURES as OF_FRAGMENTS
+from retrieval.search.file_features import FEATURES
+from retrieval.search.fragment_features import FEATURES as OF_FRAGMENTS
 
 from ...e2e.cli import Cli
 from ..benchmarks import sets

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from indexer.encoding.types import Encoder
-from indexer.store import Store, StoreConfig, open_store
+from indexer.store import Store, StoreConfig
+from indexer.store.storage import open_store
 from retrieval.continuation.continuer import Continuer
 
 from ..library import fill

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from indexer.encoding.types import Encoder
-from indexer.store import StoreConfig, open_store
+from indexer.store import StoreConfig
+from indexer.store.storage import open_store
 from retrieval.continuation import line_ends
 from retrieval.continuation.continuer import Continuer, Suggestion
 

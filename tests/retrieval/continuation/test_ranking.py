@@ -7,6 +7,7 @@ import pytest
 
 from indexer.encoding.types import Encoder
 from indexer.store import Store
+from research.benchmarks.prefixes import best_join, pool, prefix_from_data
 from retrieval.config import CONTINUE_PROFILES
 from retrieval.continuation import ranker
 from retrieval.continuation.adaptation import substitution
@@ -15,7 +16,7 @@ from retrieval.continuation.confidence import chances
 from retrieval.continuation.continuer import Continuer
 from retrieval.continuation.features import FEATURES
 from retrieval.continuation.joining import Joiner
-from retrieval.continuation.query import parse_prefix, prefix_from_data
+from retrieval.continuation.query import parse_prefix
 from retrieval.ranking import stages
 
 from .conftest import REPO
@@ -53,10 +54,8 @@ def test_weights_of_both_stages_fit_the_features() -> None:
 
 def test_a_data_sets_prefix_is_joined_with_the_start_of_documents(shop: Store, encoder: Encoder) -> None:
     """Nothing is cut."""
-    pool = Continuer(shop, encoder, REPO).pool(
-        prefix_from_data("def find_order(self, number):\n    if number", "python")
-    )
-    assert {option.cut.at for option in pool.candidates} == {0}
+    prefix = prefix_from_data("def find_order(self, number):\n    if number", "python")
+    assert {option.cut.at for option in pool(shop, encoder, REPO, prefix).candidates} == {0}
 
 
 @pytest.mark.parametrize(
@@ -80,8 +79,9 @@ def test_a_data_sets_prefix_is_joined_with_the_start_of_documents(shop: Store, e
 )  # fmt: skip
 def test_the_right_continuation_parses(prefix: str, language: str, right: str, wrong: str) -> None:
     """Members of classes too, and where the white space between the two was lost."""
-    joiner = Joiner(prefix_from_data(prefix, language))
-    good, bad = (joiner.parse(text, [4]) for text in (right, wrong))
+    read = prefix_from_data(prefix, language)
+    joiner = Joiner(read)
+    good, bad = (best_join(joiner, read, text, [4]) for text in (right, wrong))
     assert good.clean
     assert good.order < bad.order
 

@@ -19,6 +19,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(st.lists(st.dictionaries(st.text(), JSON, max_size=4), max_size=5), st.integers(1, 50))
 def test_what_goes_in_comes_out(messages: list[dict[str, Any]], size: int) -> None:
     """In pieces of any size, also several messages in one."""

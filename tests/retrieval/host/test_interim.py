@@ -11,9 +11,9 @@ import pytest
 from indexer.index.index import Index
 from indexer.pipeline import Progress
 from retrieval.config import SearchConfig
-from retrieval.host.host_key import HostKey
 from retrieval.host.interim import InterimService, UpdateState
 from retrieval.host.server import HostServer
+from retrieval.host.settings import HostKey
 from tests.indexes import config
 
 

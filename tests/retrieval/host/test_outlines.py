@@ -65,6 +65,7 @@ def _place(text: str, offset: int) -> tuple[int, int]:
     return len(before), len(before[-1])
 
 
+@pytest.mark.slow
 def test_a_text_that_takes_too_long_costs_its_own_symbols(outlines: Outlines, tmp_path: Path) -> None:
     """The reason is told, and the next text is answered."""
     hurried = replace(config(tmp_path), parse_seconds=0.1)

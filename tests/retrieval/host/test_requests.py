@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from msgspec import field
 
 from indexer.errors import DiskFull, InternalError, StoreBusy, StoreError, UsageError
-from retrieval.host.documents import relocated
 from retrieval.host.messages import RequestRefused, exception_from, failure, is_newer
 from retrieval.host.requests import (
     REQUESTS,
@@ -22,6 +21,7 @@ from retrieval.host.requests import (
     answer_to,
     message_of,
 )
+from retrieval.host.unsaved import relocated
 from retrieval.result import Hit
 from retrieval.typed_json import Parameters, decode, encode
 

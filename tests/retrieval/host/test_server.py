@@ -14,8 +14,8 @@ from indexer.errors import InternalError, StoreError, UsageError
 from retrieval.host import frames, server
 from retrieval.host.address import read_note
 from retrieval.host.client import AsyncClient
-from retrieval.host.host_key import HostKey
 from retrieval.host.server import HostServer
+from retrieval.host.settings import HostKey
 from tests.support.waiting import LIMIT, until_in_loop
 
 T = TypeVar("T")

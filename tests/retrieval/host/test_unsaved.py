@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from indexer.encoding import load
-from retrieval.host import documents
-from retrieval.host.documents import MAX_CUT_BYTES, relocated
-from retrieval.host.unsaved import merge_unsaved
+from retrieval.host.requests import MAX_CUT_BYTES
+from retrieval.host.unsaved import merge_unsaved, redacted, redacted_near, relocated
 from retrieval.query import Filters, parse_query
 from retrieval.result import Hit
 
@@ -70,8 +69,8 @@ def test_buffers_lose_their_secrets() -> None:
     """Every place is where it was; of a very long one, near the cursor."""
     line = 'password = "grün9q7Rz81Lm"\n'
     hidden = line.replace("grün9q7Rz81Lm", "*" * 13)
-    assert documents.redacted("a.py", BUFFER + line) == BUFFER + hidden
+    assert redacted("a.py", BUFFER + line) == BUFFER + hidden
     long = BUFFER * 2_000 + line + BUFFER * 2_000
     at = long.count("\n") // 2
-    assert documents.redacted_near("a.py", long, at) == long.replace(line, hidden)
-    assert documents.redacted_near("a.py", line + BUFFER, 1) == hidden + BUFFER
+    assert redacted_near("a.py", long, at) == long.replace(line, hidden)
+    assert redacted_near("a.py", line + BUFFER, 1) == hidden + BUFFER

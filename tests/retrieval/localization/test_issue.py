@@ -62,6 +62,12 @@ def test_mentions() -> None:
     assert MentionSite("port/boats.py", 12) in found.sites
 
 
+@pytest.mark.parametrize("line", ["import harbour as `h` fails", "import harbour"])
+def test_an_import_in_prose(line: str) -> None:
+    """What is imported is known, although the alias is no name."""
+    assert MentionKind.IMPORTED in parse_issue(f"Title\n\n{line}\n").mentions.kinds["harbour"]
+
+
 def test_error() -> None:
     """Exceptions, and what they say with what stands in quotes."""
     issue = parse_issue(ISSUE)
@@ -124,11 +130,12 @@ def test_any_text(text: str) -> None:
     assert all(weight >= 1 for weight in issue.terms[WHOLE].values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "unit",
     ["a", "at a (b\n", "a.b(c)\n", "at " + "a." * 240 + "(\n", '  File "x', "[", "`", "<a ", "a/",
      "E x Error: '",
-     "a.", "from a import b,", "1: a::b\n", "<!--", "https://a/b/c/blob/",
+     "a.", "\r", "from a import b,", "1: a::b\n", "<!--", "https://a/b/c/blob/",
      "thread 'a' panicked at "],
 )  # fmt: skip
 def test_a_megabyte(unit: str) -> None:

@@ -17,6 +17,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> FunctionCorpus:
     more = {
         "port/__init__.py": "def opened():\n    return True\n",
         "lib/util.py": "def lower(text):\n    return text\n",
+        "home/.bashrc": "greet() {\n    echo hello\n}\n",
         "src/util.py": "class Text:\n    def lower(self):\n        return self\n",
     }
     folder = tmp_path_factory.mktemp("named")
@@ -64,6 +65,7 @@ def test_modules(corpus: FunctionCorpus) -> None:
     """A dotted name leads to the module that it begins with."""
     found = _named("import port.boats.Harbour", corpus, "module")
     assert max(found, key=found.__getitem__) == "port/boats.py"
+    assert "home/.bashrc" not in _named("Broken\n\nfrom .boat import harbours", corpus, "module")
 
 
 def test_frames_fade(corpus: FunctionCorpus) -> None:

@@ -15,6 +15,7 @@ def test_a_short_issue_is_read_whole() -> None:
     assert shorten("a" * MAX_CHARACTERS) == ShortenedIssue("a" * MAX_CHARACTERS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("filler", ["INFO nothing to see here\n", "x"])
 def test_the_end_of_a_long_log_is_read(filler: str) -> None:
     """That is where the error is; the beginning says what it is about."""

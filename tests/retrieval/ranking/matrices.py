@@ -16,7 +16,8 @@ import numpy as np
 from indexer.encoding import load
 from indexer.encoding.types import Encoder
 from indexer.index.commits import Past
-from indexer.store import Store, StoreConfig, open_store
+from indexer.store import Store, StoreConfig
+from indexer.store.storage import open_store
 from retrieval.continuation.continuer import Continuer
 from retrieval.ranking.tree_ensemble import Matrix, TreeEnsemble, Vector
 from retrieval.searcher import Searcher

@@ -18,8 +18,8 @@ from retrieval.localization import locator
 from retrieval.ranking import tree_ensemble
 from retrieval.ranking.stages import Stage
 from retrieval.ranking.tree_ensemble import Forest, Linear, TreeEnsemble, load
-from retrieval.search import fragment_stage, ranker
-from retrieval.search.features import FEATURES
+from retrieval.search import ranker
+from retrieval.search.file_features import FEATURES
 
 from .. import forests
 
@@ -125,7 +125,7 @@ def test_missing(tmp_path: Path) -> None:
 
 
 STAGES: tuple[Stage[Any], ...] = (
-    fragment_stage.STAGE,
+    ranker.FRAGMENT_STAGE,
     ranker.FILE_STAGE,
     continuation.FIRST_STAGE,
     continuation.SECOND_STAGE,

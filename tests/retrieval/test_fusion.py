@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.ranking.fusion import fuse
+from retrieval.candidates import fuse
 from retrieval.result import Candidate
 
-from ..samples import candidate
+from .samples import candidate
 
 WEIGHTS = {"lexical": 0.6, "dense": 0.4}
 SCORES = st.dictionaries(

@@ -12,13 +12,12 @@ from numpy.typing import NDArray
 from indexer.encoding import bm25
 from indexer.encoding.term_counts import TermCounts
 
-from ...query import Query
-from ...ranking.scaling import Vector, max_by_owner, mean_by_owner
-from ...ranking.wording import alphanumeric, head
-from ...result import Candidate
-from .. import naming
-from ..evidence import LEXICAL, CandidateEvidence
-from ..lexicon import Lexicon
+from ..query import Query
+from ..ranking.scaling import Vector, max_by_owner, mean_by_owner
+from ..ranking.wording import head
+from ..result import Candidate
+from .evidence import LEXICAL, CandidateEvidence
+from .lexicon import Lexicon
 
 BODY, NAME, PATH, HEAD = "body", "name", "path", "head"
 FIELDS = (BODY, NAME, PATH, HEAD)
@@ -107,8 +106,7 @@ class FragmentEvidence(CandidateEvidence):
         for field, counts in self.counts.items():
             like = bm25.FIELDS["name" if field == HEAD else field]
             average = like.average * (3 if field == HEAD else 1)
-            share = np.maximum(self.lengths[field] / average, bm25.MIN_LENGTH_SHARE)
-            norms = bm25.K1 * (1 - bm25.B + bm25.B * share)
+            norms = bm25.length_norms(self.lengths[field], average)
             found[field] = counts * (bm25.K1 + 1) / (counts + norms[:, None])
         return found
 
@@ -143,14 +141,9 @@ class FragmentEvidence(CandidateEvidence):
         return {field: (counts > 0).astype(np.float64) for field, counts in self.counts.items()}
 
     @cached_property
-    def alphanumeric_texts(self) -> list[str]:
-        """The texts of the candidates as `alphanumeric` returns them, without space between words [n]."""
-        return [alphanumeric(text) for text in self.texts]
-
-    @cached_property
     def bigrams(self) -> list[str]:
         """The pairs of consecutive query words. A string is a word joined with the stem of the next word."""
-        return [a + naming.stem(b) for a, b in pairwise(self.query.words[:13])]
+        return [a + bm25.stem(b) for a, b in pairwise(self.query.words[:13])]
 
     @cached_property
     def query_words(self) -> NDArray[np.int64]:
@@ -168,7 +161,12 @@ class FragmentEvidence(CandidateEvidence):
     @cached_property
     def max_cosines(self) -> Mapping[str, Vector]:
         """By field, the cosine of each query word with the most similar word of each candidate [q, n]."""
-        return {field: self._max_cosines(self.bags[field]) for field in (BODY, NAME, HEAD)}
+        numbers, cosines = self.word_cosines
+        bags = {field: self.bags[field] for field in (BODY, NAME, HEAD)}
+        return {
+            field: max_by_owner(bag.doc_ids, cosines[:, np.searchsorted(numbers, bag.term_ids)], len(self))
+            for field, bag in bags.items()
+        }
 
     @cached_property
     def word_cosines(self) -> tuple[NDArray[np.int64], Vector]:
@@ -195,7 +193,3 @@ class FragmentEvidence(CandidateEvidence):
         parts = self.lexicon.is_part(bag.term_ids)
         best = cosines.max(axis=0)[np.searchsorted(numbers, bag.term_ids[parts])]
         return mean_by_owner(bag.doc_ids[parts], best, len(self))
-
-    def _max_cosines(self, bag: TermCounts) -> Vector:
-        numbers, cosines = self.word_cosines
-        return max_by_owner(bag.doc_ids, cosines[:, np.searchsorted(numbers, bag.term_ids)], len(self))
