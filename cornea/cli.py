@@ -46,6 +46,8 @@ COMMANDS = {
         "Check the installation and the index, and repair problems.",
     ),
     "clear": ("cornea.commands.clear:command", "Remove indexes; your files are not touched."),
+    "install": ("cornea.commands.install:install", "Make coding agents use Cornea."),
+    "uninstall": ("cornea.commands.install:uninstall", "Remove Cornea from coding agents."),
     "bench": ("cornea.commands.bench:command", "Measure quality and speed."),
     "train": ("cornea.commands.train:command", "Train weights on local repositories."),
     "completion": ("cornea.commands.completion:command", "Print the completion script for your shell."),
