@@ -46,6 +46,7 @@ COMMANDS = {
         "Check the installation and the index, and repair problems.",
     ),
     "clear": ("cornea.commands.clear:command", "Remove indexes; your files are not touched."),
+    "mcp": ("cornea.commands.mcp:command", "Run the MCP server for a coding agent."),
     "install": ("cornea.commands.install:install", "Make coding agents use Cornea."),
     "uninstall": ("cornea.commands.install:uninstall", "Remove Cornea from coding agents."),
     "bench": ("cornea.commands.bench:command", "Measure quality and speed."),

@@ -19,7 +19,7 @@ from msgspec import Struct
 from indexer.errors import CorneaError, UsageError
 
 from . import jsonc, toml
-from .hosts import Change, Entry, TextFile, is_our_hook
+from .hosts import Change, ConfigEntry, TextFile, is_our_hook
 
 RECORDS = "agents.json"
 _MOST_BYTES = 64 << 20
@@ -81,7 +81,7 @@ def plan(agent: str, change: Change, known: ChangeRecord | None) -> PlannedChang
     file = _target(change.file)
     before = _read(file)
     old = before or ""
-    if known is not None and isinstance(change, Entry):
+    if known is not None and isinstance(change, ConfigEntry):
         old = _undone(old, known, change.file)
     record = record_of(agent, change)
     if isinstance(change, TextFile):
@@ -106,7 +106,7 @@ def write(planned: PlannedChange) -> None:
 
 def record_of(agent: str, change: Change) -> ChangeRecord:
     """The record for a change of which nothing is known but that it may have been made."""
-    if isinstance(change, Entry):
+    if isinstance(change, ConfigEntry):
         return ChangeRecord(agent=agent, file=str(change.file), path=change.path, is_item=change.is_item)
     return ChangeRecord(agent=agent, file=str(change.file))
 
@@ -134,7 +134,7 @@ def revert(record: ChangeRecord) -> bool:
     return True
 
 
-def _added(text: str, change: Entry, record: ChangeRecord) -> tuple[str, ChangeRecord]:
+def _added(text: str, change: ConfigEntry, record: ChangeRecord) -> tuple[str, ChangeRecord]:
     try:
         if change.file.suffix == ".toml":
             after, lead = toml.with_table(text, change.path, change.value)

@@ -34,7 +34,7 @@ that stand in it. If an answer says that the index is incomplete or out of date,
 """
 
 
-class Entry(NamedTuple):
+class ConfigEntry(NamedTuple):
     """An entry for a configuration file: under a path of keys, or with `is_item` in the list there."""
 
     file: Path
@@ -50,11 +50,11 @@ class TextFile(NamedTuple):
     text: str
 
 
-Change = Entry | TextFile
+Change = ConfigEntry | TextFile
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class UserEnvironment:
     """The user's home, environment and platform (`sys.platform`), and the command that starts Cornea."""
 
     home: Path
@@ -85,20 +85,20 @@ class AgentHost:
     name: str
     title: str
     executables: tuple[str, ...]
-    folder: Callable[[Surroundings], Path]
-    changes: Callable[[Surroundings], list[Change]]
+    folder: Callable[[UserEnvironment], Path]
+    changes: Callable[[UserEnvironment], list[Change]]
 
-    def is_present(self, around: Surroundings) -> bool:
+    def is_present(self, around: UserEnvironment) -> bool:
         """Whether the agent seems to be installed for this user."""
         path = around.environment.get("PATH")
         return self.folder(around).is_dir() or any(shutil.which(one, path=path) for one in self.executables)
 
 
-def _claude_folder(around: Surroundings) -> Path:
+def _claude_folder(around: UserEnvironment) -> Path:
     return around.folder("CLAUDE_CONFIG_DIR", ".claude")
 
 
-def _claude(around: Surroundings) -> list[Change]:
+def _claude(around: UserEnvironment) -> list[Change]:
     folder = _claude_folder(around)
     own = around.environment.get("CLAUDE_CONFIG_DIR")
     server = {"type": "stdio", **around.server}
@@ -109,13 +109,13 @@ def _claude(around: Surroundings) -> list[Change]:
         "hooks": [{"type": "command", "command": _shell([*around.command, "hook", "claude"]), "timeout": 5}],
     }
     return [
-        Entry((folder if own else around.home) / ".claude.json", ("mcpServers", NAME), server),
-        Entry(folder / "settings.json", ("hooks", "PostToolUse"), hook, is_item=True),
+        ConfigEntry((folder if own else around.home) / ".claude.json", ("mcpServers", NAME), server),
+        ConfigEntry(folder / "settings.json", ("hooks", "PostToolUse"), hook, is_item=True),
         TextFile(folder / "agents" / "cornea-search.md", _SEARCH_AGENT),
     ]
 
 
-def claude_version(around: Surroundings) -> tuple[int, ...]:
+def claude_version(around: UserEnvironment) -> tuple[int, ...]:
     """The version of Claude Code. Returns () if it does not say."""
     program = shutil.which("claude", path=around.environment.get("PATH"))
     if program is None:
@@ -135,47 +135,47 @@ def claude_version(around: Surroundings) -> tuple[int, ...]:
     return tuple(int(part) for part in found.groups()) if found else ()
 
 
-def _codex(around: Surroundings) -> list[Change]:
+def _codex(around: UserEnvironment) -> list[Change]:
     file = around.folder("CODEX_HOME", ".codex") / "config.toml"
-    return [Entry(file, ("mcp_servers", NAME), around.server)]
+    return [ConfigEntry(file, ("mcp_servers", NAME), around.server)]
 
 
-def _cursor(around: Surroundings) -> list[Change]:
-    return [Entry(around.home / ".cursor" / "mcp.json", ("mcpServers", NAME), around.server)]
+def _cursor(around: UserEnvironment) -> list[Change]:
+    return [ConfigEntry(around.home / ".cursor" / "mcp.json", ("mcpServers", NAME), around.server)]
 
 
-def _vscode_folder(around: Surroundings) -> Path:
+def _vscode_folder(around: UserEnvironment) -> Path:
     if around.platform == "darwin":
         return around.home / "Library" / "Application Support" / "Code" / "User"
     return around.config / "Code" / "User"
 
 
-def _vscode(around: Surroundings) -> list[Change]:
+def _vscode(around: UserEnvironment) -> list[Change]:
     server = {"type": "stdio", **around.server}
-    return [Entry(_vscode_folder(around) / "mcp.json", ("servers", NAME), server)]
+    return [ConfigEntry(_vscode_folder(around) / "mcp.json", ("servers", NAME), server)]
 
 
-def _opencode(around: Surroundings) -> list[Change]:
+def _opencode(around: UserEnvironment) -> list[Change]:
     folder = around.config / "opencode"
     known = [folder / name for name in ("opencode.jsonc", "opencode.json", "config.json")]
     file = next((one for one in known if one.exists()), folder / "opencode.json")
     server = {"type": "local", "command": [*around.command, "mcp"], "enabled": True}
-    return [Entry(file, ("mcp", NAME), server)]
+    return [ConfigEntry(file, ("mcp", NAME), server)]
 
 
-def _gemini(around: Surroundings) -> list[Change]:
-    return [Entry(around.home / ".gemini" / "settings.json", ("mcpServers", NAME), around.server)]
+def _gemini(around: UserEnvironment) -> list[Change]:
+    return [ConfigEntry(around.home / ".gemini" / "settings.json", ("mcpServers", NAME), around.server)]
 
 
-def _zed(around: Surroundings) -> list[Change]:
+def _zed(around: UserEnvironment) -> list[Change]:
     server = {"source": "custom", **around.server, "env": {}}
-    return [Entry(around.config / "zed" / "settings.json", ("context_servers", NAME), server)]
+    return [ConfigEntry(around.config / "zed" / "settings.json", ("context_servers", NAME), server)]
 
 
-def _copilot(around: Surroundings) -> list[Change]:
+def _copilot(around: UserEnvironment) -> list[Change]:
     file = around.folder("COPILOT_HOME", ".copilot") / "mcp-config.json"
     server = {"type": "local", **around.server, "tools": ["*"]}
-    return [Entry(file, ("mcpServers", NAME), server)]
+    return [ConfigEntry(file, ("mcpServers", NAME), server)]
 
 
 HOSTS: Mapping[str, AgentHost] = {
@@ -195,7 +195,7 @@ HOSTS: Mapping[str, AgentHost] = {
 }
 
 
-def printed(around: Surroundings) -> dict[str, Any]:
+def printed(around: UserEnvironment) -> dict[str, Any]:
     """The configuration for an agent that is not in HOSTS: most take this form."""
     return {"mcpServers": {NAME: around.server}}
 

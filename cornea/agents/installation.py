@@ -13,7 +13,7 @@ from msgspec import UNSET, Struct, UnsetType
 from indexer.errors import CorneaError
 
 from . import files
-from .hosts import HOSTS, Surroundings
+from .hosts import HOSTS, UserEnvironment
 
 
 class AgentOutcome(Struct):
@@ -26,13 +26,13 @@ class AgentOutcome(Struct):
     error: str | UnsetType = UNSET
 
 
-def surroundings() -> Surroundings:
+def surroundings() -> UserEnvironment:
     """Those of this process. Raises CorneaError without a home folder."""
     try:
         home = Path.home()
     except RuntimeError as error:
         raise CorneaError("the user has no home folder; set HOME and run the command again") from error
-    return Surroundings(home, os.environ, sys.platform, own_command())
+    return UserEnvironment(home, os.environ, sys.platform, own_command())
 
 
 def own_command() -> tuple[str, ...]:
@@ -43,12 +43,12 @@ def own_command() -> tuple[str, ...]:
     return (sys.executable, "-m", "cornea")
 
 
-def present(around: Surroundings) -> list[str]:
+def present(around: UserEnvironment) -> list[str]:
     """The names of the agents that this user seems to have."""
     return [name for name, host in HOSTS.items() if host.is_present(around)]
 
 
-def install(names: Sequence[str], around: Surroundings, home: Path) -> Iterator[AgentOutcome]:
+def install(names: Sequence[str], around: UserEnvironment, home: Path) -> Iterator[AgentOutcome]:
     """Add Cornea to agents. `home` is the folder of the records.
 
     Nothing is written for an agent if one of its files cannot be changed.
@@ -75,7 +75,7 @@ def install(names: Sequence[str], around: Surroundings, home: Path) -> Iterator[
         yield outcome
 
 
-def uninstall(names: Sequence[str], around: Surroundings, home: Path) -> Iterator[AgentOutcome]:
+def uninstall(names: Sequence[str], around: UserEnvironment, home: Path) -> Iterator[AgentOutcome]:
     """Remove Cornea from agents: what the records name, and entries of ours without a record.
 
     A file that cannot be changed does not keep the others from being restored.

@@ -12,7 +12,7 @@ from ..options import common
 from ..presentation import output
 
 if TYPE_CHECKING:
-    from ..agents.hosts import Surroundings
+    from ..agents.hosts import UserEnvironment
     from ..agents.installation import AgentOutcome
 
 _NOTHING = 1
@@ -145,7 +145,7 @@ def _split(agents: Iterable[str]) -> tuple[list[str], list[str]]:
     return [name for name in chosen if name in HOSTS], [name for name in chosen if name not in HOSTS]
 
 
-def _print_unknown(names: Sequence[str], around: Surroundings) -> None:
+def _print_unknown(names: Sequence[str], around: UserEnvironment) -> None:
     import json
 
     from ..agents.hosts import printed
@@ -154,16 +154,16 @@ def _print_unknown(names: Sequence[str], around: Surroundings) -> None:
     output.write(json.dumps(printed(around), indent=2))
 
 
-def _print_config(names: Sequence[str], around: Surroundings) -> int:
+def _print_config(names: Sequence[str], around: UserEnvironment) -> int:
     """Print each file and what would be added to it."""
     import json
 
-    from ..agents.hosts import HOSTS, Entry
+    from ..agents.hosts import HOSTS, ConfigEntry
 
     for name in names:
         for change in HOSTS[name].changes(around):
             output.write(f"# {HOSTS[name].title}: {change.file}")
-            if not isinstance(change, Entry):
+            if not isinstance(change, ConfigEntry):
                 output.write(change.text)
             elif change.file.suffix == ".toml":
                 from ..agents.toml import with_table

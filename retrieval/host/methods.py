@@ -30,6 +30,8 @@ from ..similar import query_for_location
 from ..typed_json import decode, encode
 from . import unsaved
 from .answers import (
+    CochangesAnswer,
+    FileCochange,
     HitsAnswer,
     Location,
     LocationsAnswer,
@@ -41,6 +43,7 @@ from .frames import Message
 from .requests import (
     REQUESTS,
     A,
+    CochangesParams,
     ContinueParams,
     HitsParams,
     LocateParams,
@@ -54,6 +57,7 @@ from .requests import (
 
 if TYPE_CHECKING:
     from indexer.config import Config
+    from indexer.index.commits import Past
 
     from ..continuation.indentation import IndentStyle
     from ..localization.locator import FileResult, FunctionResult, Locator
@@ -129,16 +133,21 @@ class QueryContext:
 
         return Outlines()
 
-    def locator(self) -> Locator:
-        """A locator for the current functions and commits. It is rebuilt only if these have changed."""
+    def past(self) -> Past:
+        """The known commits up to the indexed one. Those that are new are read first."""
         from indexer.index.commits import past
-
-        from ..localization.locator import Locator
 
         index = self.index
         commit = index.revision.commit if index.revision else "HEAD"
+        return past(index.root, index.folder, commit, notify=self._say)
+
+    def locator(self) -> Locator:
+        """A locator for the current functions and commits. It is rebuilt only if these have changed."""
+        from ..localization.locator import Locator
+
+        index = self.index
         state = index.manifest.contents_digest()
-        known = past(index.root, index.folder, commit, notify=self._say)
+        known = self.past()
         if self._locator is None or self._locator[0] != state:
             self._locator = None  # free the old locator before building a new locator
             made = Locator.of_store(self.store, index.tenant, known, index.encoder)
@@ -219,6 +228,28 @@ def locate(context: QueryContext, params: LocateParams) -> LocationsAnswer:
     return answer
 
 
+def cochanges(context: QueryContext, params: CochangesParams) -> CochangesAnswer:
+    """The files that past commits changed together with a file. Raises UsageError for an unknown file."""
+    from ..localization.cochanges import cochanged
+
+    limit = context.config.limit if params.limit is None else params.limit
+    prefix = Filters(folder=params.folder).prefix
+    files = {path for path in context.index.manifest.paths() if path.startswith(prefix)}
+    known = context.past()
+    name = params.symbol.rpartition(".")[2]
+    commits, found = cochanged(known.commits, params.path, name, files)
+    if not commits and context.index.manifest.entry(params.path) is None:
+        raise UsageError(
+            f"{params.path}: no file of the index and in no known commit; write its path relative to the root"
+        )
+    return CochangesAnswer(
+        commits=commits,
+        files=[FileCochange(one.path, one.commits, one.newest) for one in found[:limit]],
+        missing=[known.missing] if known.missing else [],
+        remarks=context.take_remarks(),
+    )
+
+
 def _location(one: FunctionResult | FileResult, path: str, params: LocateParams, **place: Any) -> Location:
     why = list(one.why) if params.explain else UNSET
     return Location(path=path, score=round(one.score, 6), why=why, **place)
@@ -235,13 +266,14 @@ METHODS: Mapping[str, Callable[[QueryContext, Any], QueryAnswer]] = {
     "similar": similar,
     "continue": continue_,
     "locate": locate,
+    "cochanges": cochanges,
     "outline": outline,
 }
 
 
 def is_slow(method: str, config: SearchConfig) -> bool:
     """Whether a method may take seconds. Other queries must not wait for such a method."""
-    return method in ("locate", "outline") or (method == "search" and config.reranker in _SLOW)
+    return method in ("locate", "outline", "cochanges") or (method == "search" and config.reranker in _SLOW)
 
 
 def _hits_answer(context: QueryContext, params: HitsParams, profile: str, query: Query) -> HitsAnswer:

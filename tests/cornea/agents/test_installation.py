@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from cornea.agents import files, installation
-from cornea.agents.hosts import HOSTS, Entry, Surroundings
+from cornea.agents.hosts import HOSTS, ConfigEntry, UserEnvironment
 from cornea.agents.jsonc import plain
 
 COMMAND = ("/opt/cornea/bin/cornea",)
@@ -94,11 +94,11 @@ FORMS: dict[str, dict[str, str]] = {
 
 
 @pytest.fixture
-def around(tmp_path: Path) -> Surroundings:
-    return Surroundings(tmp_path / "user", {"PATH": ""}, "linux", COMMAND)
+def around(tmp_path: Path) -> UserEnvironment:
+    return UserEnvironment(tmp_path / "user", {"PATH": ""}, "linux", COMMAND)
 
 
-def _write(around: Surroundings, texts: dict[str, str]) -> None:
+def _write(around: UserEnvironment, texts: dict[str, str]) -> None:
     for name, text in texts.items():
         file = around.home / name
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -112,10 +112,10 @@ def _tree(folder: Path) -> dict[str, bytes | None]:
     }
 
 
-def _values(around: Surroundings, name: str) -> Iterator[tuple[Entry, Any]]:
+def _values(around: UserEnvironment, name: str) -> Iterator[tuple[ConfigEntry, Any]]:
     """The entries of an agent, and what a reader finds under the path of each."""
     for change in HOSTS[name].changes(around):
-        if isinstance(change, Entry):
+        if isinstance(change, ConfigEntry):
             text = change.file.read_text("utf-8")
             value = tomllib.loads(text) if change.file.suffix == ".toml" else plain(text)
             for key in change.path:
@@ -125,7 +125,7 @@ def _values(around: Surroundings, name: str) -> Iterator[tuple[Entry, Any]]:
 
 @pytest.mark.parametrize("name", HOSTS)
 @pytest.mark.parametrize("form", ["missing", "empty", "filled", "no entries"])
-def test_there_and_back(name: str, form: str, around: Surroundings, tmp_path: Path) -> None:
+def test_there_and_back(name: str, form: str, around: UserEnvironment, tmp_path: Path) -> None:
     """Each agent reads our entry beside its own; afterwards everything is as it was."""
     if form == "filled":
         _write(around, FORMS[name])
@@ -151,7 +151,7 @@ def test_there_and_back(name: str, form: str, around: Surroundings, tmp_path: Pa
 
 
 @pytest.mark.parametrize("name", HOSTS)
-def test_malformed(name: str, around: Surroundings, tmp_path: Path) -> None:
+def test_malformed(name: str, around: UserEnvironment, tmp_path: Path) -> None:
     """It is refused with the file and the place, and not touched; nothing is left of the attempt."""
     _write(around, dict.fromkeys(FORMS[name], "{\n  broken"))
     before = _tree(around.home)
@@ -162,7 +162,7 @@ def test_malformed(name: str, around: Surroundings, tmp_path: Path) -> None:
         assert _tree(around.home) == before
 
 
-def test_one_that_fails_does_not_stop_the_others(around: Surroundings, tmp_path: Path) -> None:
+def test_one_that_fails_does_not_stop_the_others(around: UserEnvironment, tmp_path: Path) -> None:
     """Each has its own outcome."""
     _write(around, {".cursor/mcp.json": "[1]", **FORMS["zed"]})
     failed, done = installation.install(["cursor", "zed"], around, tmp_path)
@@ -170,8 +170,8 @@ def test_one_that_fails_does_not_stop_the_others(around: Surroundings, tmp_path:
     assert done.files
 
 
-def test_what_the_user_did_since_stays(around: Surroundings, tmp_path: Path) -> None:
-    """A server that was added later, and a file that the agent wrote anew."""
+def test_what_the_user_did_since_stays(around: UserEnvironment, tmp_path: Path) -> None:
+    """A server that was added later, and a file that the agent wrote again."""
     installation_of = around.home / ".claude.json"
     _write(around, FORMS["claude"])
     list(installation.install(["claude"], around, tmp_path))
@@ -186,12 +186,12 @@ def test_what_the_user_did_since_stays(around: Surroundings, tmp_path: Path) -> 
     assert (around.home / ".claude/settings.json").read_text() == SETTINGS
 
 
-def test_another_installation_takes_its_place(around: Surroundings, tmp_path: Path) -> None:
+def test_another_installation_takes_its_place(around: UserEnvironment, tmp_path: Path) -> None:
     """The entry has the new command, once; what was there before the first comes back."""
     _write(around, FORMS["claude"])
     before = _tree(around.home)
     list(installation.install(["claude"], around, tmp_path))
-    moved = Surroundings(around.home, around.environment, "linux", ("/new place/cornea",))
+    moved = UserEnvironment(around.home, around.environment, "linux", ("/new place/cornea",))
     list(installation.install(["claude"], moved, tmp_path))
     hooks = plain((around.home / ".claude/settings.json").read_text())["hooks"]["PostToolUse"]
     assert [one["hooks"][0]["command"] for one in hooks] == [
@@ -202,7 +202,7 @@ def test_another_installation_takes_its_place(around: Surroundings, tmp_path: Pa
     assert _tree(around.home) == before
 
 
-def test_without_records(around: Surroundings, tmp_path: Path) -> None:
+def test_without_records(around: UserEnvironment, tmp_path: Path) -> None:
     """Ours is found by its name; the rest stays."""
     _write(around, FORMS["codex"] | FORMS["claude"])
     list(installation.install(["codex", "claude"], around, tmp_path))
@@ -213,7 +213,7 @@ def test_without_records(around: Surroundings, tmp_path: Path) -> None:
     assert (around.home / ".claude/settings.json").read_text() == SETTINGS
 
 
-def test_links_and_permissions(around: Surroundings, tmp_path: Path) -> None:
+def test_links_and_permissions(around: UserEnvironment, tmp_path: Path) -> None:
     """A configuration that is kept elsewhere is written there; who may read it stays."""
     kept = tmp_path / "dotfiles" / "mcp.json"
     kept.parent.mkdir()
@@ -229,7 +229,7 @@ def test_links_and_permissions(around: Surroundings, tmp_path: Path) -> None:
     assert kept.read_text() == "{}"
 
 
-def test_hostile_files(around: Surroundings, tmp_path: Path) -> None:
+def test_hostile_files(around: UserEnvironment, tmp_path: Path) -> None:
     """A folder, a link in a circle, and bytes that are no text: an error that names them."""
     folder = around.home / ".cursor"
     folder.mkdir(parents=True)
@@ -247,7 +247,7 @@ def test_hostile_files(around: Surroundings, tmp_path: Path) -> None:
     assert "mcp.json: not UTF-8" in str(outcome.error)
 
 
-def test_who_is_there(around: Surroundings) -> None:
+def test_who_is_there(around: UserEnvironment) -> None:
     """By the folder of the configuration, or by the program."""
     assert installation.present(around) == []
     (around.home / ".config/zed").mkdir(parents=True)
@@ -255,7 +255,7 @@ def test_who_is_there(around: Surroundings) -> None:
     program.parent.mkdir()
     program.write_text("#!/bin/sh\n")
     program.chmod(0o755)
-    found = Surroundings(around.home, {"PATH": str(program.parent)}, "linux", COMMAND)
+    found = UserEnvironment(around.home, {"PATH": str(program.parent)}, "linux", COMMAND)
     assert installation.present(found) == ["codex", "zed"]
 
 
@@ -263,13 +263,13 @@ def test_who_is_there(around: Surroundings) -> None:
     ("version", "loads"),
     [("2.1.120 (Claude Code)", False), ("2.1.121 (Claude Code)", True), ("what?", False)],
 )
-def test_the_version_decides(version: str, loads: bool, around: Surroundings) -> None:
+def test_the_version_decides(version: str, loads: bool, around: UserEnvironment) -> None:
     """`alwaysLoad` is for versions that know it."""
     program = around.home / "bin" / "claude"
     program.parent.mkdir(parents=True)
     program.write_text(f"#!/bin/sh\necho '{version}'\n")
     program.chmod(0o755)
-    found = Surroundings(around.home, {"PATH": str(program.parent)}, "linux", COMMAND)
+    found = UserEnvironment(around.home, {"PATH": str(program.parent)}, "linux", COMMAND)
     first = HOSTS["claude"].changes(found)[0]
-    assert isinstance(first, Entry)
+    assert isinstance(first, ConfigEntry)
     assert first.value.get("alwaysLoad", False) is loads

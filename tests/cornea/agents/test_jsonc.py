@@ -91,7 +91,7 @@ def test_an_item_and_back(text: str) -> None:
 
 @given(_files(), st.data())
 def test_what_changed_since_stays(text: str, data: st.DataObject) -> None:
-    """Another entry that came after ours, or a file that the host wrote anew."""
+    """Another entry that came after ours, or a file that the host wrote again."""
     try:
         changed, undo = with_entry(text, PATH, ENTRY)
     except UsageError:

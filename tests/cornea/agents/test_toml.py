@@ -70,7 +70,7 @@ def test_what_came_later_stays() -> None:
     ],
 )
 def test_what_cannot_be_edited_is_refused(text: str) -> None:
-    """An inline table cannot be added to without writing it anew."""
+    """An inline table cannot be added to without writing it again."""
     with pytest.raises(UsageError, match=r"cannot be edited safely|is no table"):
         with_table(text, PATH, VALUES)
 
