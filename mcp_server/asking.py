@@ -11,7 +11,7 @@ from msgspec import structs
 
 from indexer.errors import CorneaError, UsageError
 from retrieval.host.answers import QueryAnswer, RunningUpdate
-from retrieval.host.requests import REQUESTS, SearchParams, StatusParams, message_of
+from retrieval.host.requests import REQUESTS, SearchParams, SimilarParams, StatusParams, message_of
 
 from .folders import ServedFolder, ServedFolders
 
@@ -32,15 +32,20 @@ _ROWS = ("hits", "functions", "files")
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call of a tool. `report` sends the client `done`, `total` and a message, if it wants progress."""
+    """A call of a tool that began at a time of the event loop.
 
+    `report` sends the client `done`, `total` and a message, if it wants progress.
+    """
+
+    began: float
     folders: ServedFolders
     report: Callable[[float, float | None, str], Awaitable[None]]
 
     async def ask(self, folder: ServedFolder, params: UpdateParams[Q]) -> tuple[Q, list[str]]:
         """The answer of a folder's host, and notes about what it does not cover. Raises CorneaError.
 
-        While the first index is built, an empty answer is asked for again, for PATIENCE_SECONDS.
+        While the first index is built, an empty answer is asked for again, for PATIENCE_SECONDS. A search
+        takes no longer, because agents give up a tool that is slow at first.
         """
         reporting = asyncio.create_task(self._report(folder))
         try:
@@ -71,26 +76,39 @@ class Call:
         return answers, notes
 
     async def _ask(self, folder: ServedFolder, params: UpdateParams[Q]) -> tuple[Q, list[str]]:
-        loop = asyncio.get_running_loop()
-        end = loop.time() + PATIENCE_SECONDS
-        if not folder.host.is_indexed() and not await folder.host.started_within(PATIENCE_SECONDS):
-            return _empty_answer(params), [f"{_BEGUN.line}; call again in a few seconds"]
+        host = folder.host
+        is_limited = host.is_new and isinstance(params, SearchParams | SimilarParams)
+        try:
+            async with asyncio.timeout_at(self._end if is_limited else None):
+                answer, building = await self._answer(folder, params)
+        except TimeoutError:  # the host is still starting, or has no processor left for the answer
+            seen = RunningUpdate(*host.progress, first=True) if host.progress else _BEGUN
+            return _empty_answer(params), [f"{seen.line}; use grep meanwhile, or call again in a few seconds"]
+        if building is None or not _is_empty(answer):
+            host.is_new = False
+        return answer, [*([building.line] if building is not None else []), *answer.remarks]
+
+    async def _answer(self, folder: ServedFolder, params: UpdateParams[Q]) -> tuple[Q, RunningUpdate | None]:
+        """The answer, and the progress of an update without which it is incomplete."""
         while True:
             answer, error = await self._once(folder, params)
             if answer is not None and not _is_empty(answer):
-                building = answer.indexing
-                break
+                return answer, answer.indexing
             building = answer.indexing if answer is not None else None
-            building = building or await self._building(folder, end)
-            if building is None or loop.time() > end:
+            building = building or await self._building(folder)
+            if building is None:  # the update may have ended in between
+                answer, error = await self._once(folder, params)
+            if building is None or asyncio.get_running_loop().time() > self._end:
                 break
             await asyncio.sleep(_AGAIN_SECONDS)
-        if building is None and (answer is None or _is_empty(answer)):
-            answer, error = await self._once(folder, params)  # the update may have ended in between
         if answer is None:
             assert error is not None
             raise error if building is None else UsageError(f"{error} ({building.line})") from error
-        return answer, [*([building.line] if building is not None else []), *answer.remarks]
+        return answer, building
+
+    @property
+    def _end(self) -> float:
+        return self.began + PATIENCE_SECONDS
 
     async def _once(
         self, folder: ServedFolder, params: UpdateParams[Q]
@@ -101,17 +119,17 @@ class Call:
         except UsageError as error:
             return None, error
 
-    async def _building(self, folder: ServedFolder, end: float) -> RunningUpdate | None:
+    async def _building(self, folder: ServedFolder) -> RunningUpdate | None:
         """The progress of a running update. Returns None if none is running, and something is indexed.
 
-        If nothing is indexed, waits until `end` for an update, because none may have begun yet.
+        If nothing is indexed, waits for an update, because none may have begun yet.
         """
         status = await folder.host.ask(StatusParams())
         if status.indexing is not None:
             return RunningUpdate(status.indexing.done, status.indexing.total, first=not status.updated)
         if status.fragments or status.trouble:
             return None
-        left = end - asyncio.get_running_loop().time()
+        left = self._end - asyncio.get_running_loop().time()
         try:
             probe = SearchParams(query="a", limit=1, refresh=True)
             return (await asyncio.wait_for(folder.host.ask(probe), max(left, 0.0))).indexing

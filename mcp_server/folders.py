@@ -58,6 +58,8 @@ class HostConnection:
         self.root = root
         self.progress: tuple[int, int] | None = None
         """How many of how many files the running update has done. None if no update is known to run."""
+        self.is_new = not hosts.is_indexed(root)
+        """Whether nothing was found in the index so far, and there was none when the folder was served."""
         self._hosts = hosts
         self._task: asyncio.Task[HostClient] | None = None
         self._free = asyncio.Semaphore(_MOST_REQUESTS)
@@ -77,18 +79,6 @@ class HostConnection:
             task = asyncio.get_running_loop().create_task(self._hosts.connect(self.root, self._on_event))
             self._task = task
         return await asyncio.shield(task)  # a cancelled call must not keep the others from their host
-
-    def is_indexed(self) -> bool:
-        """Whether the root has an index, which may be incomplete."""
-        return self._hosts.is_indexed(self.root)
-
-    async def started_within(self, seconds: float) -> bool:
-        """Whether the host answers within a time. It goes on starting if not. Raises CorneaError."""
-        try:
-            await asyncio.wait_for(self.start(), seconds)
-        except TimeoutError:
-            return False
-        return True
 
     async def close(self) -> None:
         """Disconnect from the host. Other clients may still use the host."""

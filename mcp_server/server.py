@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from pathlib import Path
@@ -45,7 +46,7 @@ class ToolServer:
         self._hosts, self._named, self._default = hosts, list(folders), default
         self._folders: ServedFolders | None = None
         self._is_current = False
-        self._warming: Any = None
+        self._warming: asyncio.Task[None] | None = None
         self.server: Server[Any] = Server(
             "cornea",
             version=version,
@@ -76,17 +77,16 @@ class ToolServer:
     async def _list_tools(
         self, context: Context, params: types.PaginatedRequestParams | None
     ) -> types.ListToolsResult:
-        import asyncio
-
         if self._warming is None:
             self._warming = asyncio.get_running_loop().create_task(self._warm(context))
         return types.ListToolsResult(tools=listed_tools())
 
     async def _warm(self, context: Context) -> None:
         """Start the hosts, so that they index while the agent still thinks."""
-        import asyncio
-
         await asyncio.sleep(_WARM_SECONDS)
+        from . import answering
+
+        assert answering  # imported here, so that the first call need not
         try:
             for folder in await self._served(context):
                 await folder.host.start()
@@ -96,6 +96,7 @@ class ToolServer:
             log.info("%s", error)
 
     async def _call_tool(self, context: Context, params: types.CallToolRequestParams) -> types.CallToolResult:
+        began = asyncio.get_running_loop().time()
         from retrieval.typed_json import encode
 
         from .answering import ANSWERS
@@ -112,7 +113,7 @@ class ToolServer:
 
         try:
             given = arguments_of(tool.arguments, params.arguments or {})
-            found = await ANSWERS[tool.name](Call(await self._served(context), report), given)
+            found = await ANSWERS[tool.name](Call(began, await self._served(context), report), given)
         except CorneaError as error:
             return _failed(str(error))
         except MCPError:

@@ -181,7 +181,7 @@ def _remark_on_extra() -> None:
     """Say how to install the library of the MCP server if it is missing."""
     import importlib.util
 
-    if importlib.util.find_spec("mcp") is None:
+    if importlib.util.find_spec("mcp_types") is None:
         from indexer.extras import install_command
 
         output.say(f"`cornea mcp` needs a library that is not installed; run: {install_command('mcp')}")
