@@ -78,6 +78,7 @@ def uninstall(agents: tuple[str, ...], yes: bool, as_json: bool) -> int:
     Examples:
       cornea uninstall
       cornea uninstall --agent cursor --yes
+      cornea uninstall --agent claude --agent codex --yes --json
     """
     from ..agents import files, installation
     from ..agents.hosts import HOSTS

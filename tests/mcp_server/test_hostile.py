@@ -101,3 +101,19 @@ def test_started_by_hand(shop: Cli) -> None:
     )
     assert done.returncode == 2
     assert b"standard input is not a pipe" in done.stderr
+
+
+def test_without_the_library(shop: Cli) -> None:
+    """The error has the command that installs it, and only that of a version that is new enough counts."""
+    script = "import sys; sys.modules['mcp_types'] = None; from cornea.cli import run; sys.exit(run(['mcp']))"
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        env=shop.environment(),
+        cwd=shop.folder,
+        timeout=LIMIT,
+    )
+    assert done.returncode == 2
+    assert b"`cornea mcp` needs mcp 2.3 or newer, which is not installed; run: " in done.stderr
+    assert b"mcp" in done.stderr.partition(b"run: ")[2]
