@@ -15,6 +15,7 @@ from indexer.errors import StoreError
 from mcp_server import asking
 from mcp_server.folders import EventHandler
 from mcp_server.server import ToolServer
+from tests.support.waiting import LIMIT
 
 from .sessions import run
 
@@ -174,5 +175,35 @@ def test_hosts_are_started_when_the_tools_are_listed(tmp_path: Path) -> None:
             await session.list_tools()
             while not served.host.starts:
                 await asyncio.sleep(0.01)
+
+    run(client)
+
+
+def test_a_search_does_not_wait_for_a_first_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The call ends with a note, and the request with it. Later, when there is something, it waits."""
+    monkeypatch.setattr(asking, "PATIENCE_SECONDS", 0.05)
+
+    async def client() -> None:
+        served = _Session(tmp_path)
+        served.host.indexed = False
+        async with served as session:
+            served.host.answers = [None, {"hits": [HIT], "indexing": {"done": 1, "total": 2, "first": True}}]
+            found = await session.call_tool("search", {"query": "a"})
+            assert isinstance(found, types.CallToolResult)
+            assert found.structured_content["results"] == []
+            assert "use grep meanwhile" in found.structured_content["notes"][0]
+            await served.host.cancelled.wait()
+            monkeypatch.setattr(asking, "PATIENCE_SECONDS", LIMIT)
+            found = await session.call_tool("search", {"query": "a"})
+            assert isinstance(found, types.CallToolResult)
+            assert found.structured_content["results"][0]["path"] == "a.py"
+            monkeypatch.setattr(asking, "PATIENCE_SECONDS", 0.05)
+            served.host.answers = [None]
+            served.host.waiting.clear()
+            call = asyncio.create_task(session.call_tool("search", {"query": "a"}))
+            await served.host.waiting.wait()
+            await asyncio.sleep(0.1)
+            assert not call.done()
+            call.cancel()
 
     run(client)
