@@ -96,6 +96,7 @@ class HostConnection:
             self.progress = int(params["done"]), int(params["total"])
         elif name in ("updated", "trouble", "leaving", "gone"):
             self.progress = None
+            self.is_new = self.is_new and name != "updated"
 
 
 @dataclass(frozen=True, slots=True)
