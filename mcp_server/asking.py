@@ -26,6 +26,7 @@ _AGAIN_SECONDS = 0.1
 _PROGRESS_SECONDS = 1.0
 
 _BEGUN = RunningUpdate(0, 0, first=True)
+_UNCHECKED = "indexing: files that changed since the last update may be missing"
 _ROWS = ("hits", "functions", "files")
 """The fields of answers that have what was found, of which an answer has one at least."""
 
@@ -80,13 +81,25 @@ class Call:
         is_limited = host.is_new and isinstance(params, SearchParams | SimilarParams)
         try:
             async with asyncio.timeout_at(self._end if is_limited else None):
+                if not host.is_new:
+                    await host.start()  # before the check, which takes an error of the start for its own
+                    await host.checked_within(self._left)
                 answer, building = await self._answer(folder, params)
         except TimeoutError:  # the host is still starting, or has no processor left for the answer
             seen = RunningUpdate(*host.progress, first=True) if host.progress else _BEGUN
             return _empty_answer(params), [f"{seen.line}; use grep meanwhile, or call again in a few seconds"]
         if building is None or not _is_empty(answer):
             host.is_new = False
-        return answer, [*([building.line] if building is not None else []), *answer.remarks]
+        note = building.line if building is not None else await self._staleness(folder)
+        return answer, [*([note] if note else []), *answer.remarks]
+
+    async def _staleness(self, folder: ServedFolder) -> str:
+        """What keeps an answer from being up to date, "" if nothing does."""
+        failure = await folder.host.checked_within(0.0)
+        if failure is None:
+            progress = folder.host.progress
+            return RunningUpdate(*progress).line if progress else _UNCHECKED
+        return f"the index could not be updated, so answers may be out of date: {failure}" if failure else ""
 
     async def _answer(self, folder: ServedFolder, params: UpdateParams[Q]) -> tuple[Q, RunningUpdate | None]:
         """The answer, and the progress of an update without which it is incomplete."""
@@ -110,6 +123,10 @@ class Call:
     def _end(self) -> float:
         return self.began + PATIENCE_SECONDS
 
+    @property
+    def _left(self) -> float:
+        return self._end - asyncio.get_running_loop().time()
+
     async def _once(
         self, folder: ServedFolder, params: UpdateParams[Q]
     ) -> tuple[Q | None, UsageError | None]:
@@ -129,12 +146,7 @@ class Call:
             return RunningUpdate(status.indexing.done, status.indexing.total, first=not status.updated)
         if status.fragments or status.trouble:
             return None
-        left = self._end - asyncio.get_running_loop().time()
-        try:
-            probe = SearchParams(query="a", limit=1, refresh=True)
-            return (await asyncio.wait_for(folder.host.ask(probe), max(left, 0.0))).indexing
-        except TimeoutError:
-            return _BEGUN
+        return _BEGUN if await folder.host.checked_within(self._left) is None else None
 
     async def _report(self, folder: ServedFolder) -> None:
         """Report the progress of the host's update for as long as the call takes."""

@@ -24,6 +24,8 @@ EventHandler = Callable[[str, dict[str, Any]], None]
 
 _MOST_REQUESTS = 16
 """Requests of this process that a host gets at once. A host refuses more than 32 of one client."""
+_AGAIN_SECONDS = 0.5
+"""Seconds until a host that is still updating its index is asked again whether it is done."""
 _SHOWN = 200
 _PLACE = re.compile(r"(?P<path>.+?):(?P<line>\d{1,9})(?:[-:]\d+)*")
 
@@ -61,6 +63,8 @@ class HostConnection:
         self.is_new = not hosts.is_indexed(root)
         """Whether nothing was found in the index so far, and there was none when the folder was served."""
         self._hosts = hosts
+        self._check: asyncio.Task[str] | None = None
+        """The comparison of the index with the files, which returns why it failed, or ""."""
         self._task: asyncio.Task[HostClient] | None = None
         self._free = asyncio.Semaphore(_MOST_REQUESTS)
 
@@ -80,8 +84,31 @@ class HostConnection:
             self._task = task
         return await asyncio.shield(task)  # a cancelled call must not keep the others from their host
 
+    async def checked_within(self, seconds: float) -> str | None:
+        """Why the index could not be compared with the files since the connection was made, or "" if it was.
+
+        Returns None if that is not known in time. A host that has just been started may not have begun yet.
+        """
+        check = self._check
+        if check is None:
+            check = self._check = asyncio.get_running_loop().create_task(self._compare())
+        await asyncio.wait({check}, timeout=max(seconds, 0.0))
+        return check.result() if check.done() and not check.cancelled() else None
+
+    async def _compare(self) -> str:
+        from retrieval.host.requests import SearchParams
+
+        try:
+            while (await self.ask(SearchParams(query="a", limit=1, refresh=True))).indexing is not None:
+                await asyncio.sleep(_AGAIN_SECONDS)
+        except CorneaError as error:
+            return str(error)
+        return ""
+
     async def close(self) -> None:
         """Disconnect from the host. Other clients may still use the host."""
+        if self._check is not None:
+            self._check.cancel()
         if self._task is None:
             return
         if not self._task.done():
@@ -97,6 +124,11 @@ class HostConnection:
         elif name in ("updated", "trouble", "leaving", "gone"):
             self.progress = None
             self.is_new = self.is_new and name != "updated"
+            check = self._check
+            has_failed = check is not None and check.done() and not check.cancelled() and check.result() != ""
+            if check is not None and (name in ("leaving", "gone") or (name == "updated" and has_failed)):
+                check.cancel()
+                self._check = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,8 @@ class HostDouble:
     def __init__(self) -> None:
         self.answers: list[Any] = []
         """Answers or errors, one for each request; None is a request that is never answered."""
-        self.asked: list[str] = []
+        self.refreshes: list[Any] = []
+        """Errors of updates, or their progress; without any, the index is up to date."""
         self.cancelled = asyncio.Event()
         self.waiting = asyncio.Event()
         self.starts = 0
@@ -53,7 +54,13 @@ class HostDouble:
         return self
 
     async def request(self, method: str, params: dict[str, Any] | None = None) -> dict[str, Any]:
-        self.asked.append(method)
+        if params and params.get("refresh"):
+            if not self.refreshes:
+                return {"hits": []}
+            answer = self.refreshes.pop(0)
+            if isinstance(answer, Exception):
+                raise answer
+            return {"hits": [], "indexing": answer}
         answer = self.answers.pop(0)
         if isinstance(answer, Exception):
             raise answer
@@ -205,5 +212,48 @@ def test_a_search_does_not_wait_for_a_first_index(tmp_path: Path, monkeypatch: p
             await asyncio.sleep(0.1)
             assert not call.done()
             call.cancel()
+
+    run(client)
+
+
+def test_an_index_that_may_be_out_of_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new host first compares the files; a failure is a note of each answer."""
+    monkeypatch.setattr(asking, "PATIENCE_SECONDS", LIMIT)
+
+    async def client() -> None:
+        for refreshes, notes in (
+            ([{"done": 3, "total": 9}], []),  # done within the time that the first call waits
+            (
+                [StoreError("the disk is full")],
+                ["the index could not be updated, so answers may be out of date: the disk is full"],
+            ),
+        ):
+            served = _Session(tmp_path)
+            served.host.refreshes = list(refreshes)
+            served.host.answers = [{"hits": [HIT]}]
+            async with served as session:
+                found = await session.call_tool("search", {"query": "a"})
+                assert isinstance(found, types.CallToolResult)
+                assert found.structured_content.get("notes", []) == notes
+
+    run(client)
+
+
+def test_an_update_that_takes_longer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The answer comes before its end, and says how far it is."""
+    monkeypatch.setattr(asking, "PATIENCE_SECONDS", 0.0)
+
+    async def client() -> None:
+        served = _Session(tmp_path)
+        served.host.refreshes = [{"done": 3, "total": 9}] * 1_000
+        served.host.answers = [{"hits": [HIT]}, {"hits": [HIT]}]
+        async with served as session:
+            found = await session.call_tool("search", {"query": "a"})
+            assert isinstance(found, types.CallToolResult)
+            assert found.structured_content["notes"] == [asking._UNCHECKED]
+            served.host.on_event("progress", {"done": 3, "total": 9, "fragments": 1})
+            found = await session.call_tool("search", {"query": "a"})
+            assert isinstance(found, types.CallToolResult)
+            assert "3 of 9 new and changed files" in found.structured_content["notes"][0]
 
     run(client)
