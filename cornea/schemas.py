@@ -51,6 +51,7 @@ _OUTPUTS: Mapping[str, tuple[Any, ...]] = {
     "host-stop": (json_reports.StoppedHost,),
     "doctor": (json_reports.DoctorOutput,),
     "clear": (json_reports.ClearOutput,),
+    "install": (json_reports.InstallOutput,),
     **bench.OUTPUTS,
 }
 """The types of what each command prints as JSON. Similar prints what search does."""

@@ -10,19 +10,13 @@ import errno
 import os
 import stat
 from pathlib import Path
-from urllib.parse import unquote_to_bytes
 
+from indexer.file_uri import path_of
 from indexer.parsing import encodings
 from indexer.paths import real_path
 from indexer.safe_read import read_regular
 
-_FILE, _CELL = "file", "vscode-notebook-cell"
-_LOCAL_HOSTS = ("", "localhost")
-_MAX_PATH = 4096
-"""A path with more than this number of bytes is refused.
-
-No system opens longer paths, and longer paths are slow to parse.
-"""
+_CELL = "vscode-notebook-cell"
 
 
 def file_of(uri: str) -> Path | None:
@@ -30,12 +24,12 @@ def file_of(uri: str) -> Path | None:
 
     Returns None for any other URI.
     """
-    return _path(uri, _FILE)
+    return path_of(uri)
 
 
 def notebook_of(uri: str) -> Path | None:
     """The path of the notebook that contains the cell with this URI. Returns None for any other URI."""
-    return _path(uri, _CELL)
+    return path_of(uri, _CELL)
 
 
 def read_text(path: Path, limit: int) -> str:
@@ -56,22 +50,3 @@ def read_bytes(path: Path, limit: int) -> bytes:
     if len(data) > limit:
         raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
     return data
-
-
-def _path(uri: str, wanted: str) -> Path | None:
-    scheme, _, rest = uri.partition(":")
-    if scheme.lower() != wanted:
-        return None
-    host = ""
-    if rest.startswith("//"):
-        host, slash, rest = rest[2:].partition("/")
-        rest = slash + rest
-    if host.lower() not in _LOCAL_HOSTS:
-        return None
-    try:
-        raw = unquote_to_bytes(rest.partition("#")[0].partition("?")[0])
-    except UnicodeEncodeError:  # a lone surrogate
-        return None
-    if not raw.startswith(b"/") or b"\0" in raw or len(raw) > _MAX_PATH:
-        return None
-    return Path(os.fsdecode(b"/" + raw.lstrip(b"/")))

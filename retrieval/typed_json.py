@@ -67,10 +67,16 @@ def _fields(kind: type[msgspec.Struct]) -> dict[str, tuple[Any, bool]]:
 def _requirement(kind: inspect.Type) -> str:
     """What a value of a type must do, for an error."""
     match kind:
+        case inspect.Metadata(type=described):
+            return _requirement(described)
         case inspect.UnionType(types):
             return _requirement(types[0])
         case inspect.IntType(ge=least, le=most):
             return f"be a whole number from {least} to {most}"
+        case inspect.LiteralType(values):
+            return f"be one of: {', '.join(map(str, values))}"
+        case inspect.StrType(max_length=int(most)):
+            return f"be a string of at most {most:,} characters"
         case inspect.BoolType():
             return "be true or false"
         case inspect.VarTupleType():

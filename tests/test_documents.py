@@ -25,7 +25,18 @@ GUIDES = [
     *(name for name in DOCUMENTS if re.match(r"docs/(architecture|debugging|decisions/)", name)),
 ]
 """Documents that name files by their path in this repository."""
-PACKAGES = ("cornea", "docs", "editors", "indexer", "lsp", "research", "retrieval", "tests")
+PACKAGES = (
+    "agents",
+    "cornea",
+    "docs",
+    "editors",
+    "indexer",
+    "lsp",
+    "mcp_server",
+    "research",
+    "retrieval",
+    "tests",
+)
 
 EXAMPLES = ("profile_worker.py",)
 """Files that a reader is told to write."""
@@ -77,7 +88,7 @@ def test_identifiers_that_contributors_are_told() -> None:
     told = set(_IDENTIFIER.findall(prose("CONTRIBUTING.md")))
     code = "\n".join(
         path.read_text("utf-8")
-        for package in ("cornea", "indexer", "lsp", "research", "retrieval", "tests")
+        for package in ("cornea", "indexer", "lsp", "mcp_server", "research", "retrieval", "tests")
         for path in (HOME / package).rglob("*.py")
     )
     assert "INDEXED_FIELDS" in told
@@ -153,7 +164,7 @@ def test_the_version_is_written_once() -> None:
     assert manifest["version"] == cornea.__version__
     repeated = [
         path
-        for package in ("cornea", "indexer", "lsp", "research", "retrieval")
+        for package in ("cornea", "indexer", "lsp", "mcp_server", "research", "retrieval")
         for path in (HOME / package).rglob("*.py")
         if f'"{cornea.__version__}"' in path.read_text("utf-8")
     ]

@@ -6,7 +6,7 @@ import graphlib
 
 import grimp
 
-PACKAGES = ("cornea", "indexer", "lsp", "research", "retrieval")
+PACKAGES = ("cornea", "indexer", "lsp", "mcp_server", "research", "retrieval")
 
 
 def test_no_circles() -> None:

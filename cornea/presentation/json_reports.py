@@ -12,6 +12,7 @@ from msgspec import UNSET, Struct, UnsetType, structs
 from indexer.fragment import DeclarationKind, Kind
 from retrieval.host.answers import Count, Leaving, Line, ProgressCounts, Trouble, UpdateReport
 
+from ..agents.installation import AgentOutcome
 from .json_answers import IndexedFiles
 
 if TYPE_CHECKING:
@@ -247,3 +248,9 @@ class ClearOutput(Struct):
 
     removed: list[str]
     failed: list[FailedRemoval] | UnsetType = UNSET
+
+
+class InstallOutput(Struct):
+    """The answer of `install --json` and `uninstall --json`."""
+
+    agents: list[AgentOutcome]

@@ -211,6 +211,29 @@ class LocationsAnswer(QueryAnswer):
     emptied: tuple[str, ...] = ()
 
 
+class FileCochange(Struct):
+    """A file that was changed in `commits` of the commits that changed the requested file.
+
+    `newest` is the first line of the message of the newest of these commits.
+    """
+
+    path: str
+    commits: Count
+    newest: str
+
+
+class CochangesAnswer(QueryAnswer):
+    """The files that were changed together with a file, best first.
+
+    `commits` is the number of known commits that changed the file, or its function if one was named.
+    `missing` says which part of the history is not known.
+    """
+
+    commits: Count
+    files: list[FileCochange]
+    missing: list[str]
+
+
 class BufferDefinition(Struct):
     """A definition or declaration in a buffer, from `start` to `end`."""
 

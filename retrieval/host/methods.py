@@ -20,6 +20,8 @@ from ..similar import query_for_location
 from ..typed_json import decode, encode
 from . import present_places, unsaved
 from .answers import (
+    CochangesAnswer,
+    FileCochange,
     HitsAnswer,
     LocationsAnswer,
     OutlineAnswer,
@@ -34,6 +36,7 @@ from .requests import (
     REQUESTS,
     A,
     BufferParams,
+    CochangesParams,
     ContinueParams,
     HitsParams,
     LocateParams,
@@ -144,6 +147,28 @@ def locate(context: QueryContext, params: LocateParams) -> LocationsAnswer:
     return answer
 
 
+def cochanges(context: QueryContext, params: CochangesParams) -> CochangesAnswer:
+    """The files that past commits changed together with a file. Raises UsageError for an unknown file."""
+    from ..localization.cochanges import cochanged
+
+    limit = context.config.limit if params.limit is None else params.limit
+    prefix = Filters(folder=params.folder).prefix
+    files = {path for path in context.index.manifest.paths() if path.startswith(prefix)}
+    known = context.past()
+    name = params.symbol.rpartition(".")[2]
+    commits, found = cochanged(known.commits, params.path, name, files)
+    if not commits and context.index.manifest.entry(params.path) is None:
+        raise UsageError(
+            f"{params.path}: no file of the index and in no known commit; write its path relative to the root"
+        )
+    return CochangesAnswer(
+        commits=commits,
+        files=[FileCochange(one.path, one.commits, one.newest) for one in found[:limit]],
+        missing=[known.missing] if known.missing else [],
+        remarks=context.take_remarks(),
+    )
+
+
 def outline(context: QueryContext, params: OutlineParams) -> OutlineAnswer:
     """The definitions of a buffer, or of a file on disk."""
     text = _text(params, context.current_texts(params.documents))
@@ -155,13 +180,14 @@ METHODS: Mapping[str, Callable[[QueryContext, Any], QueryAnswer]] = {
     "similar": similar,
     "continue": continue_,
     "locate": locate,
+    "cochanges": cochanges,
     "outline": outline,
 }
 
 
 def is_slow(method: str, config: SearchConfig) -> bool:
     """Whether a method may take seconds. Other queries must not wait for such a method."""
-    return method in ("locate", "outline") or (method == "search" and config.reranker in _SLOW)
+    return method in ("locate", "outline", "cochanges") or (method == "search" and config.reranker in _SLOW)
 
 
 def _filters(params: HitsParams) -> Filters:

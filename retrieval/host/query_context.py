@@ -24,6 +24,7 @@ from .freshness import CheckedFreshness, Freshness, KnownState
 
 if TYPE_CHECKING:
     from indexer.config import Config
+    from indexer.index.commits import Past
 
     from ..localization.locator import Locator
     from .outlines import Outlines
@@ -134,16 +135,21 @@ class QueryContext:
 
         return Outlines()
 
-    def locator(self) -> Locator:
-        """A locator for the current functions and commits. It is rebuilt only if these have changed."""
+    def past(self) -> Past:
+        """The known commits up to the indexed one. Those that are new are read first."""
         from indexer.index.commits import past
-
-        from ..localization.locator import Locator
 
         index = self.index
         commit = index.revision.commit if index.revision else "HEAD"
+        return past(index.root, index.folder, commit, notify=self._say)
+
+    def locator(self) -> Locator:
+        """A locator for the current functions and commits. It is rebuilt only if these have changed."""
+        from ..localization.locator import Locator
+
+        index = self.index
         state = index.manifest.contents_digest()
-        known = past(index.root, index.folder, commit, notify=self._say)
+        known = self.past()
         if self._locator is None or self._locator[0] != state:
             self._locator = None  # free the old locator before building a new locator
             made = Locator.of_store(self.store, index.tenant, known, index.encoder)

@@ -18,6 +18,7 @@ from ..config import DEFAULT_UNTIL, MAX_LIMIT
 from ..typed_json import Parameters, encode
 from .answers import (
     BuffersAnswer,
+    CochangesAnswer,
     HitsAnswer,
     HostStatus,
     LocationsAnswer,
@@ -164,6 +165,23 @@ class LocateParams(UpdateParams[LocationsAnswer], kw_only=True):
     folder: str = ""
 
 
+class CochangesParams(UpdateParams[CochangesAnswer], kw_only=True):
+    """Find the files that past commits changed together with a file.
+
+    With `symbol`, only commits count that changed this function or class; the last part of a qualified name
+    is compared. `folder` restricts the answer to a folder.
+    """
+
+    path: str
+    symbol: str = ""
+    limit: Limit | None = None
+    folder: str = ""
+
+    def __post_init__(self) -> None:
+        self.path = _relative("path", self.path)
+        UpdateParams.__post_init__(self)
+
+
 class OutlineParams(BufferParams[OutlineAnswer]):
     """List the definitions of a buffer."""
 
@@ -204,6 +222,7 @@ REQUESTS: Mapping[str, Request] = {
     "similar": Request(SimilarParams, HitsAnswer),
     "continue": Request(ContinueParams, SuggestionsAnswer),
     "locate": Request(LocateParams, LocationsAnswer),
+    "cochanges": Request(CochangesParams, CochangesAnswer),
     "outline": Request(OutlineParams, OutlineAnswer),
     "buffers": Request(BuffersParams, BuffersAnswer),
     "status": Request(StatusParams, HostStatus),

@@ -15,7 +15,7 @@ from tests.support.waiting import LIMIT
 from ..repositories import write
 from .cli import FILES, SOURCES, Done
 
-OURS = ("indexer", "lsp", "research", "retrieval", "cornea")
+OURS = ("indexer", "lsp", "mcp_server", "research", "retrieval", "cornea")
 LIBRARIES = ("click", "numpy", "queue", "platformdirs", "typing", "tomllib", "qdrant_edge", "fnmatch")
 _ALARM = "raise SystemExit('somebody else\\'s module was imported: ' + __name__)\n"
 _SCRIPT = "import sys\nfrom cornea_code import main\nsys.exit(main())\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import stat
@@ -15,6 +16,7 @@ import pytest
 from tests import unprivileged
 from tests.e2e.cli import FILES, Cli
 from tests.hosts import Site, site
+from tests.mcp_server.sessions import HELLO
 from tests.repositories import isolate, repository
 from tests.support.waiting import LIMIT
 
@@ -85,6 +87,7 @@ def test_where_the_kernel_denies_sockets(tmp_path: Path, monkeypatch: pytest.Mon
         for words in COMMANDS:
             done = run_denied(place.cli, *words)
             assert done.returncode in (0, 1), (words, done.stderr)
+        assert answered_denied(place.cli)
         watch = subprocess.Popen(
             [*DENIED, *place.cli.command("watch", "--json")], cwd=place.cli.folder,
             env=place.cli.environment(), stdout=subprocess.PIPE, text=True,
@@ -112,6 +115,30 @@ def run_denied(cli: Cli, *words: str) -> subprocess.CompletedProcess[bytes]:
         capture_output=True,
         timeout=LIMIT,
     )
+
+
+def answered_denied(cli: Cli) -> bool:
+    """Whether the MCP server answers a call under the filter."""
+    messages = [
+        {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": HELLO},
+        {"jsonrpc": "2.0", "method": "notifications/initialized"},
+        {
+            "jsonrpc": "2.0",
+            "id": 2,
+            "method": "tools/call",
+            "params": {"name": "search", "arguments": {"query": "password"}},
+        },
+    ]
+    done = subprocess.run(
+        [*DENIED, *cli.command("mcp")],
+        cwd=cli.folder,
+        env=cli.environment(),
+        input="".join(f"{json.dumps(one)}\n" for one in messages).encode(),
+        capture_output=True,
+        timeout=LIMIT,
+    )
+    answers = {one["id"]: one for one in map(json.loads, done.stdout.splitlines())}
+    return done.returncode == 0 and bool(answers[2]["result"]["structuredContent"]["results"])
 
 
 def work(place: Site) -> None:

@@ -57,6 +57,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "skipped": ("status", "--skipped"),
     "why": ("status", "--why", f"a/bi\x1b[2Jnary{EVIL}.py"),
     "doctor": ("doctor",),
+    "unknown agent": ("install", "--agent", f"none{EVIL}"),
+    "no root": ("mcp", "--root", f"none{EVIL}"),
     "no file": ("similar", f"none{EVIL}.py:1"),
     "no folder": ("-C", f"none{EVIL}", "status"),
     "no issue": ("locate", f"none{EVIL}.md"),

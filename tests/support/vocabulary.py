@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-RUNTIME = ("cornea", "lsp", "retrieval", "indexer")
+RUNTIME = ("cornea", "lsp", "mcp_server", "retrieval", "indexer")
 BANNED = {
     r"\b(?:Desk|Courtesy|lastwords|heed\w*|lull\w*)\b": "use the terms of docs/glossary.md",
     r"\banew\b": "write `again`, or `from nothing`",

@@ -24,6 +24,7 @@ QUESTIONS: list[tuple[str, dict[str, Any]]] = [
     ("search", {"query": "RetryDelay", "languages": ["go"], "limit": 1}),
     ("search", {"query": "nothing has this", "globs": ["nowhere/**"]}),
     ("similar", {"path": "src/auth.py", "line": 6, "tests": False}),
+    ("cochanges", {"path": "src/auth.py", "symbol": "hash_password", "folder": "tests"}),
     ("continue", {"path": "x.py", "text": "def verify(password, salt, digest):\n    ", "everything": True}),
 ]
 
@@ -33,7 +34,7 @@ def test_the_same_answers_as_without(mall: Site) -> None:
     with mall.client() as client:
         asked = [client.request(method, params) for method, params in QUESTIONS]
     assert asked[0]["hits"][0]["symbol"] == "hash_password"
-    assert len(asked[4]["suggestions"]) > 0
+    assert len(asked[5]["suggestions"]) > 0
     stop(mall.key)
     context = load(mall.cli.folder)
     with Index.open(context.root, context.config) as index:
@@ -54,6 +55,8 @@ def test_the_same_answers_as_without(mall: Site) -> None:
         ("search", {"query": "x", "kinds": ["recipe"]}, "recipe"),
         ("similar", {"path": "../../etc/passwd", "line": 1}, "outside of the root"),
         ("similar", {"path": "src/gone.py", "line": 1}, "no such file"),
+        ("cochanges", {"path": "/etc/passwd"}, "outside of the root"),
+        ("cochanges", {"path": "src/gone.py"}, "no file of the index and in no known commit"),
         ("continue", {"text": "x = 1\n", "line": 9}, "there are 2 lines"),
         ("fly", {}, "unknown method 'fly'"),
     ],

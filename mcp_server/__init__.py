@@ -1,0 +1,1 @@
+"""The MCP server: search, locate and related code as tools of coding agents."""

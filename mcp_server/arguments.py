@@ -1,0 +1,62 @@
+"""The arguments of the tools, as types. The tools' input schemas are made from them.
+
+No field is nullable and none has two types: agents handle such schemas badly, and they take more tokens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, TypeVar
+
+from msgspec import Meta, structs
+
+from indexer.errors import UsageError
+from retrieval.typed_json import Parameters, decode
+
+DEFAULT_TOKENS = 1_500
+"""The tokens that an answer may have, if the call does not say. A token is 4 bytes of UTF-8, rounded up."""
+_SHOWN = 60
+
+A = TypeVar("A", bound="ToolArguments")
+
+
+class ToolArguments(Parameters, kw_only=True):
+    """The arguments that all tools take."""
+
+    limit: Annotated[int, Meta(ge=1, le=50)] = 10
+    max_tokens: Annotated[int, Meta(ge=100, le=20_000)] = DEFAULT_TOKENS
+
+
+class SearchToolArguments(ToolArguments, kw_only=True):
+    """Those of `search`. `tests` is "any", "no" for other code alone, or "only" for tests alone."""
+
+    query: Annotated[
+        str, Meta(max_length=10_000, description='Words or a name. "Quoted" text must occur as it is.')
+    ]
+    path: Annotated[str, Meta(max_length=4_096, description="Only this folder, file or glob.")] = ""
+    language: Annotated[str, Meta(max_length=40)] = ""
+    tests: Literal["any", "no", "only"] = "any"
+
+
+class LocateToolArguments(ToolArguments, kw_only=True):
+    """Those of `locate`."""
+
+    text: Annotated[
+        str, Meta(max_length=100_000, description="The issue, error report or stack trace, unshortened.")
+    ]
+
+
+class RelatedToolArguments(ToolArguments, kw_only=True):
+    """Those of `related`."""
+
+    kind: Literal["similar", "co-changed"]
+    of: Annotated[str, Meta(max_length=4_200, description="PATH:LINE, or PATH, or the name of a definition.")]
+
+
+def arguments_of(kind: type[A], values: Mapping[str, Any]) -> A:
+    """The arguments of a call. Raises UsageError, which names the argument and what it must be."""
+    known = [one.name for one in structs.fields(kind)]
+    for name in values:
+        if name not in known:
+            raise UsageError(f"no argument is called {name[:_SHOWN]!r}; there are: {', '.join(known)}")
+    return decode(kind, values)
