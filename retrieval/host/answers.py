@@ -161,6 +161,43 @@ class LocationsAnswer(QueryAnswer):
     emptied: tuple[str, ...] = ()
 
 
+class Cochange(Struct, kw_only=True):
+    """A file or a function that changed in the same commits as the target. A file has no line and no symbol.
+
+    `together` of the last `changes` commits that changed the target changed it, too. `commit` and `time` are
+    the id and the Unix time of the newest of these.
+    """
+
+    path: str
+    symbol: str | UnsetType = UNSET
+    start_line: Line | UnsetType = UNSET
+    together: Count
+    changes: Count
+    commit: str
+    time: int
+    score: float
+
+    @property
+    def line(self) -> str:
+        """How often it changed together with the target, in words."""
+        return f"{self.together} of the last {self.changes} commits"
+
+
+class CochangeAnswer(QueryAnswer):
+    """What changed together with the target, the most closely related first.
+
+    `name` is the last part of the target's name, "" for a whole file. `changes` is the number of its changes
+    that were used. Only files and functions that still exist are listed. `missing` is evidence that was not
+    available.
+    """
+
+    name: str
+    changes: Count
+    files: list[Cochange]
+    functions: list[Cochange]
+    missing: list[str]
+
+
 class BufferDefinition(Struct):
     """A definition or declaration in a buffer, from `start` to `end`."""
 

@@ -30,6 +30,7 @@ from ..similar import query_for_location
 from ..typed_json import decode, encode
 from . import unsaved
 from .answers import (
+    CochangeAnswer,
     HitsAnswer,
     Location,
     LocationsAnswer,
@@ -41,6 +42,7 @@ from .frames import Message
 from .requests import (
     REQUESTS,
     A,
+    CochangeParams,
     ContinueParams,
     HitsParams,
     LocateParams,
@@ -54,6 +56,7 @@ from .requests import (
 
 if TYPE_CHECKING:
     from indexer.config import Config
+    from indexer.index.commits import Past
 
     from ..continuation.indentation import IndentStyle
     from ..localization.locator import FileResult, FunctionResult, Locator
@@ -129,16 +132,21 @@ class QueryContext:
 
         return Outlines()
 
-    def locator(self) -> Locator:
-        """A locator for the current functions and commits. It is rebuilt only if these have changed."""
+    def past(self) -> Past:
+        """The commits of the index's revision. New commits are read from git, which may take seconds."""
         from indexer.index.commits import past
-
-        from ..localization.locator import Locator
 
         index = self.index
         commit = index.revision.commit if index.revision else "HEAD"
+        return past(index.root, index.folder, commit, notify=self._say)
+
+    def locator(self) -> Locator:
+        """A locator for the current functions and commits. It is rebuilt only if these have changed."""
+        from ..localization.locator import Locator
+
+        index = self.index
         state = index.manifest.contents_digest()
-        known = past(index.root, index.folder, commit, notify=self._say)
+        known = self.past()
         if self._locator is None or self._locator[0] != state:
             self._locator = None  # free the old locator before building a new locator
             made = Locator.of_store(self.store, index.tenant, known, index.encoder)
@@ -230,18 +238,29 @@ def outline(context: QueryContext, params: OutlineParams) -> OutlineAnswer:
     return context.outlines.outline(params.path, params.buffer_text, params.language, config)
 
 
+def cochange(context: QueryContext, params: CochangeParams) -> CochangeAnswer:
+    """What changed in the same commits as a file or a function."""
+    from .cochanges import answer
+
+    limit = context.config.limit if params.limit is None else params.limit
+    found = answer(context.index, context.store, context.past(), params, limit)
+    found.remarks = context.take_remarks()
+    return found
+
+
 METHODS: Mapping[str, Callable[[QueryContext, Any], QueryAnswer]] = {
     "search": search,
     "similar": similar,
     "continue": continue_,
     "locate": locate,
     "outline": outline,
+    "cochange": cochange,
 }
 
 
 def is_slow(method: str, config: SearchConfig) -> bool:
     """Whether a method may take seconds. Other queries must not wait for such a method."""
-    return method in ("locate", "outline") or (method == "search" and config.reranker in _SLOW)
+    return method in ("locate", "outline", "cochange") or (method == "search" and config.reranker in _SLOW)
 
 
 def _hits_answer(context: QueryContext, params: HitsParams, profile: str, query: Query) -> HitsAnswer:

@@ -17,6 +17,7 @@ from indexer.errors import StoreError, UsageError
 from ..config import DEFAULT_UNTIL, MAX_LIMIT
 from ..typed_json import Parameters, encode
 from .answers import (
+    CochangeAnswer,
     HitsAnswer,
     HostStatus,
     LocationsAnswer,
@@ -162,6 +163,21 @@ class LocateParams(UpdateParams[LocationsAnswer], kw_only=True):
     folder: str = ""
 
 
+class CochangeParams(UpdateParams[CochangeAnswer], kw_only=True):
+    """Find what changed in the same commits as a file, or as the function or class in it.
+
+    The function or class is the one at `line`, or the one that is called `name`.
+    """
+
+    path: str
+    line: Number | None = None
+    name: str = ""
+    limit: Limit | None = None
+
+    def __post_init__(self) -> None:
+        self.path = _relative("path", self.path)
+
+
 class OutlineParams(BufferParams[OutlineAnswer]):
     """List the definitions of a buffer."""
 
@@ -191,6 +207,7 @@ REQUESTS: Mapping[str, Request] = {
     "continue": Request(ContinueParams, SuggestionsAnswer),
     "locate": Request(LocateParams, LocationsAnswer),
     "outline": Request(OutlineParams, OutlineAnswer),
+    "cochange": Request(CochangeParams, CochangeAnswer),
     "status": Request(StatusParams, HostStatus),
     "reindex": Request(ReindexParams, ReindexAnswer),
     "halt": Request(HaltParams, NoAnswer),
