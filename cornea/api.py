@@ -44,7 +44,7 @@ from .places import relative_to_root
 from .session import acquire_index, agree_to_root
 
 if TYPE_CHECKING:
-    from .api_answers import Answer, Locations, Outline, Related
+    from .api_answers import FileDefinitions, IssueLocations, Related, ResultSequence
 
 T = TypeVar("T")
 Q = TypeVar("Q", bound=QueryAnswer)
@@ -100,7 +100,7 @@ class Repository:
         kinds: Sequence[str] = (),
         tests: bool | None = None,
         folder: StrPath = "",
-    ) -> Answer[Hit]:
+    ) -> ResultSequence[Hit]:
         """The best fragments for a description or a name, from the index as of the last update."""
         params = arguments.hits_params(self._context, limit, per_file, languages, globs, kinds, tests, folder)
         ranking = profile or self._context.search.profile
@@ -121,7 +121,7 @@ class Repository:
         kinds: Sequence[str] = (),
         tests: bool | None = None,
         folder: StrPath = "",
-    ) -> Answer[Hit]:
+    ) -> ResultSequence[Hit]:
         """Fragments that are similar to the code at a line.
 
         `line` counts from 1; `path` is relative to the root.
@@ -142,7 +142,7 @@ class Repository:
         limit: int = 3,
         until: str = DEFAULT_UNTIL,
         everything: bool = False,
-    ) -> Answer[Suggestion]:
+    ) -> ResultSequence[Suggestion]:
         """What may come next at a position of a file, or of `text`, which need not be saved.
 
         Without `column`, the position is at the end of the line; with `text` and without `line`, at its end.
@@ -154,7 +154,7 @@ class Repository:
         )
         return answers.suggestions_of(self._ask(params))
 
-    def locate(self, issue: str, *, limit: int | None = None, folder: StrPath = "") -> Locations:
+    def locate(self, issue: str, *, limit: int | None = None, folder: StrPath = "") -> IssueLocations:
         """The functions and files that probably must change for an issue, with reasons."""
         from retrieval.localization import markdown
         from retrieval.localization.issue import parse_issue
@@ -172,7 +172,7 @@ class Repository:
         Without `line`, the answer is about the whole file, and has no similar code.
         """
         most = arguments.count("limit", self._context.search.limit if limit is None else limit)
-        similar: Answer[Hit] = answers.Answer(())
+        similar: ResultSequence[Hit] = answers.ResultSequence(())
         if line is None:
             name = relative_to_root(arguments.in_root(path, self._context), self._context)
         else:
@@ -181,7 +181,7 @@ class Repository:
         changed = self._ask(CochangeParams(path=name, line=line, limit=most))
         return answers.related_of(changed, similar)
 
-    def outline(self, path: StrPath, *, text: str | None = None, language: str = "") -> Outline:
+    def outline(self, path: StrPath, *, text: str | None = None, language: str = "") -> FileDefinitions:
         """The definitions of a file, or of `text`, which is then the file's content. It needs no index."""
         place = arguments.in_root(path, self._context)
         if text is None:

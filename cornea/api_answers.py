@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Indexing:
+class IndexingProgress:
     """An update that was running, so that an answer is incomplete.
 
     `done` of `total` new and changed files were indexed. `total` is 0 while the update lists files. `first`
@@ -33,7 +33,7 @@ class Indexing:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer(Sequence[T], Generic[T]):
+class ResultSequence(Sequence[T], Generic[T]):
     """A sequence of results, best first, and what is to be known about them.
 
     `remarks` are lines for the user. `indexing` is None if the index was complete. `emptied` are the names of
@@ -42,7 +42,7 @@ class Answer(Sequence[T], Generic[T]):
 
     results: tuple[T, ...]
     remarks: tuple[str, ...] = ()
-    indexing: Indexing | None = None
+    indexing: IndexingProgress | None = None
     emptied: tuple[str, ...] = ()
 
     @overload
@@ -57,7 +57,7 @@ class Answer(Sequence[T], Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
-class Location:
+class IssueLocation:
     """A function or a file that probably must change. A file has neither lines nor a symbol.
 
     `score` in [0, 1] is the share of all candidates' likelihood. `why` are reasons in words.
@@ -72,13 +72,13 @@ class Location:
 
 
 @dataclass(frozen=True, slots=True)
-class Locations(Answer[Location]):
+class IssueLocations(ResultSequence[IssueLocation]):
     """The functions that probably must change for an issue, and the files, both best first.
 
     `missing` is evidence that was not available, such as the history of a folder without git.
     """
 
-    files: tuple[Location, ...] = ()
+    files: tuple[IssueLocation, ...] = ()
     missing: tuple[str, ...] = ()
 
 
@@ -114,14 +114,14 @@ class Related:
 
     name: str
     changes: int
-    similar: Answer[Hit]
-    functions: Answer[ChangedTogether]
-    files: Answer[ChangedTogether]
+    similar: ResultSequence[Hit]
+    functions: ResultSequence[ChangedTogether]
+    files: ResultSequence[ChangedTogether]
     missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Definition:
+class OutlineDefinition:
     """A definition or declaration of a file: its extent, and the position of its name."""
 
     symbol: str
@@ -135,7 +135,7 @@ class Definition:
 
 
 @dataclass(frozen=True, slots=True)
-class Outline(Answer[Definition]):
+class FileDefinitions(ResultSequence[OutlineDefinition]):
     """The definitions of a file, in file order.
 
     `left_out` is the number of definitions above the limit. `reason` says why there are none.
@@ -147,28 +147,28 @@ class Outline(Answer[Definition]):
     reason: str = ""
 
 
-def indexing_of(answer: host.QueryAnswer) -> Indexing | None:
+def indexing_of(answer: host.QueryAnswer) -> IndexingProgress | None:
     """The progress of the update that was running."""
     found = answer.indexing
-    return None if found is None else Indexing(found.done, found.total, found.first)
+    return None if found is None else IndexingProgress(found.done, found.total, found.first)
 
 
-def hits_of(answer: host.HitsAnswer) -> Answer[Hit]:
-    return Answer(tuple(answer.hits), answer.remarks, indexing_of(answer), answer.emptied)
+def hits_of(answer: host.HitsAnswer) -> ResultSequence[Hit]:
+    return ResultSequence(tuple(answer.hits), answer.remarks, indexing_of(answer), answer.emptied)
 
 
-def suggestions_of(answer: host.SuggestionsAnswer) -> Answer[Suggestion]:
-    return Answer(tuple(answer.suggestions), answer.remarks, indexing_of(answer))
+def suggestions_of(answer: host.SuggestionsAnswer) -> ResultSequence[Suggestion]:
+    return ResultSequence(tuple(answer.suggestions), answer.remarks, indexing_of(answer))
 
 
-def locations_of(answer: host.LocationsAnswer, unread: str) -> Locations:
+def locations_of(answer: host.LocationsAnswer, unread: str) -> IssueLocations:
     """The answer for an issue. `unread` says which part of the issue was not read."""
     missing = (unread, *answer.missing) if unread else tuple(answer.missing)
     functions, files = (tuple(map(_location, rows)) for rows in (answer.functions, answer.files))
-    return Locations(functions, answer.remarks, indexing_of(answer), answer.emptied, files, missing)
+    return IssueLocations(functions, answer.remarks, indexing_of(answer), answer.emptied, files, missing)
 
 
-def related_of(answer: host.CochangeAnswer, similar: Answer[Hit]) -> Related:
+def related_of(answer: host.CochangeAnswer, similar: ResultSequence[Hit]) -> Related:
     """The answer about a file or a definition, of which `similar` code is known already."""
     functions, files = (tuple(map(_together, rows)) for rows in (answer.functions, answer.files))
     indexing = indexing_of(answer)
@@ -176,22 +176,25 @@ def related_of(answer: host.CochangeAnswer, similar: Answer[Hit]) -> Related:
         answer.name,
         answer.changes,
         similar,
-        Answer(functions, answer.remarks, indexing),
-        Answer(files, answer.remarks, indexing),
+        ResultSequence(functions, answer.remarks, indexing),
+        ResultSequence(files, answer.remarks, indexing),
         tuple(answer.missing),
     )
 
 
-def outline_of(answer: host.OutlineAnswer, path: str) -> Outline:
+def outline_of(answer: host.OutlineAnswer, path: str) -> FileDefinitions:
     found = tuple(
-        Definition(one.symbol, one.kind, *one.start, *one.end, *one.name_start) for one in answer.definitions
+        OutlineDefinition(one.symbol, one.kind, *one.start, *one.end, *one.name_start)
+        for one in answer.definitions
     )
     indexing = indexing_of(answer)
-    return Outline(found, answer.remarks, indexing, (), path, answer.language, answer.left_out, answer.reason)
+    return FileDefinitions(
+        found, answer.remarks, indexing, (), path, answer.language, answer.left_out, answer.reason
+    )
 
 
-def _location(one: host.Location) -> Location:
-    return Location(
+def _location(one: host.Location) -> IssueLocation:
+    return IssueLocation(
         one.path,
         one.score,
         one.symbol or None,

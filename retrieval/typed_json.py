@@ -64,6 +64,10 @@ def _fields(kind: type[msgspec.Struct]) -> dict[str, tuple[Any, bool]]:
     return {field.name: (field.type, field.required) for field in msgspec.structs.fields(kind)}
 
 
+def _at_most(length: int | None) -> str:
+    return "" if length is None else f", at most {length}"
+
+
 def _requirement(kind: inspect.Type) -> str:
     """What a value of a type must do, for an error."""
     match kind:
@@ -73,8 +77,10 @@ def _requirement(kind: inspect.Type) -> str:
             return f"be a whole number from {least} to {most}"
         case inspect.BoolType():
             return "be true or false"
+        case inspect.VarTupleType(item_type=inspect.StructType()):
+            return f"be a list of objects{_at_most(kind.max_length)}"
         case inspect.VarTupleType():
-            return "be a list of strings"
+            return f"be a list of strings{_at_most(kind.max_length)}"
         case inspect.DictType():
             return "be an object with paths as keys and strings as values"
         case inspect.StructType(cls=cls) if issubclass(cls, Parameters):

@@ -198,6 +198,55 @@ class CochangeAnswer(QueryAnswer):
     missing: list[str]
 
 
+class EnclosingSymbol(Struct):
+    """A definition around matches, from `start_line` to `end_line`. `lines` are those of the matches."""
+
+    path: str
+    symbol: str
+    kind: str
+    start_line: Line
+    end_line: Line
+    lines: list[int]
+
+
+class DefinitionPlace(Struct):
+    """A definition of a name. `text` is the line `line`, which has the name; "" if no line has it."""
+
+    path: str
+    symbol: str
+    line: Line
+    text: str
+
+
+class UserPlace(Struct):
+    """Code that uses a name, at `line`. `symbol` is "" outside of definitions."""
+
+    path: str
+    symbol: str
+    line: Line
+
+
+class FileSymbols(Struct):
+    """The first outermost definitions of a file. `more` is the number of the others."""
+
+    path: str
+    symbols: list[str]
+    more: Count
+
+
+class SymbolsAnswer(QueryAnswer):
+    """What is known of the places, names and files that were asked about.
+
+    `users` are those of the first name that is defined, without those around the places. They are found by
+    name, calls first: they may mean another definition of that name. Secrets in texts are masked.
+    """
+
+    enclosing: list[EnclosingSymbol]
+    definitions: list[DefinitionPlace]
+    users: list[UserPlace]
+    files: list[FileSymbols]
+
+
 class BufferDefinition(Struct):
     """A definition or declaration in a buffer, from `start` to `end`."""
 

@@ -37,6 +37,7 @@ from .answers import (
     OutlineAnswer,
     QueryAnswer,
     SuggestionsAnswer,
+    SymbolsAnswer,
 )
 from .frames import Message
 from .requests import (
@@ -50,6 +51,7 @@ from .requests import (
     RequestParams,
     SearchParams,
     SimilarParams,
+    SymbolsParams,
     answer_to,
     message_of,
 )
@@ -248,6 +250,13 @@ def cochange(context: QueryContext, params: CochangeParams) -> CochangeAnswer:
     return found
 
 
+def symbols(context: QueryContext, params: SymbolsParams) -> SymbolsAnswer:
+    """What is around the matches of another search tool, and where its names are defined."""
+    from .symbols import answer
+
+    return answer(context.index, context.store, params)
+
+
 METHODS: Mapping[str, Callable[[QueryContext, Any], QueryAnswer]] = {
     "search": search,
     "similar": similar,
@@ -255,6 +264,7 @@ METHODS: Mapping[str, Callable[[QueryContext, Any], QueryAnswer]] = {
     "locate": locate,
     "outline": outline,
     "cochange": cochange,
+    "symbols": symbols,
 }
 
 

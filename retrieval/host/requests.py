@@ -26,6 +26,7 @@ from .answers import (
     QueryAnswer,
     ReindexAnswer,
     SuggestionsAnswer,
+    SymbolsAnswer,
 )
 from .frames import Message
 
@@ -34,6 +35,9 @@ if TYPE_CHECKING:  # imports numpy, which clients do not need
 
 MAX_CUT_BYTES = 300_000
 """Maximum bytes of an unsaved buffer in which new code is found. To cut a larger one would take too long."""
+MAX_PLACES = 200
+"""Maximum places or files of a request for symbols."""
+MAX_NAMES = 5
 Number = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 Limit = Annotated[int, Meta(ge=0, le=MAX_LIMIT)]
 """A number of answers. The method itself refuses 0, because the message then says what the number limits."""
@@ -178,6 +182,32 @@ class CochangeParams(UpdateParams[CochangeAnswer], kw_only=True):
         self.path = _relative("path", self.path)
 
 
+class MatchPlace(msgspec.Struct):
+    """A match of another search tool: a line of a file, or its text if the line's number is unknown."""
+
+    path: str
+    line: Number = 0
+    text: str = ""
+
+
+class SymbolsParams(UpdateParams[SymbolsAnswer], kw_only=True):
+    """Find the symbols around places, where names are defined and used, and what files define.
+
+    A place without line and text is the first line of each definition of its file that has `literal`.
+    """
+
+    places: Annotated[tuple[MatchPlace, ...], Meta(max_length=MAX_PLACES)] = ()
+    names: Annotated[tuple[str, ...], Meta(max_length=MAX_NAMES)] = ()
+    literal: str = ""
+    files: Annotated[tuple[str, ...], Meta(max_length=MAX_PLACES)] = ()
+
+    def __post_init__(self) -> None:
+        self.places = tuple(
+            MatchPlace(_relative("places", one.path), one.line, one.text) for one in self.places
+        )
+        self.files = tuple(_relative("files", one) for one in self.files)
+
+
 class OutlineParams(BufferParams[OutlineAnswer]):
     """List the definitions of a buffer."""
 
@@ -208,6 +238,7 @@ REQUESTS: Mapping[str, Request] = {
     "locate": Request(LocateParams, LocationsAnswer),
     "outline": Request(OutlineParams, OutlineAnswer),
     "cochange": Request(CochangeParams, CochangeAnswer),
+    "symbols": Request(SymbolsParams, SymbolsAnswer),
     "status": Request(StatusParams, HostStatus),
     "reindex": Request(ReindexParams, ReindexAnswer),
     "halt": Request(HaltParams, NoAnswer),

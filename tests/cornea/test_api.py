@@ -53,7 +53,7 @@ def test_answers(shop: cornea.Repository) -> None:
     )
     assert [hit.path for hit in shop.search("hash password", folder="net")] == ["net/retry.go"]
     assert shop.search("hash", globs=["*.rs"]).emptied == ("globs",)
-    assert isinstance(shop.similar("src/auth.py", 6), cornea.Answer)
+    assert isinstance(shop.similar("src/auth.py", 6), cornea.ResultSequence)
     (suggestion,) = shop.continue_(
         text="def verify(password):\n    ", language="py", everything=True, limit=1
     )
