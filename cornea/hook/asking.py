@@ -22,14 +22,15 @@ if TYPE_CHECKING:
 _NOTE = "host.json"
 
 
-class NoAnswer(Exception):
+class HostSilent(Exception):
     """There is no host that can answer in time. The text says why."""
 
 
 def host_of(folder: str) -> tuple[str, dict[str, Any]]:
-    """The root around a folder, and how its host is reached. Raises NoAnswer if no host of this version runs.
+    """The root around a folder, and how its host is reached.
 
-    The root is the nearest folder that has an index or a repository.
+    The root is the nearest folder that has an index or a repository. Raises HostSilent if no host of this
+    version runs.
     """
     home = home_folder()
     root = os.path.realpath(folder)
@@ -41,10 +42,10 @@ def host_of(folder: str) -> tuple[str, dict[str, Any]]:
         above = os.path.dirname(root)
         indexed = os.path.exists(os.path.join(index, "index.json"))
         if indexed or os.path.exists(os.path.join(root, ".git")) or above == root:
-            raise NoAnswer(f"no host runs for {root}")
+            raise HostSilent(f"no host runs for {root}")
         root = above
     if note["version"] != __version__:  # a host of another version would end, or not understand
-        raise NoAnswer(f"the host of {root} has version {note['version']!r}")
+        raise HostSilent(f"the host of {root} has version {note['version']!r}")
     return root, note
 
 
@@ -63,7 +64,7 @@ def home_folder() -> str:
 
 
 def ask(note: dict[str, Any], method: str, params: dict[str, Any], deadline: float) -> dict[str, Any]:
-    """The host's answer. Raises NoAnswer if it refuses, or does not answer before `deadline`."""
+    """The host's answer. Raises HostSilent if it refuses, or does not answer before `deadline`."""
     hello = {"protocol": PROTOCOL, "version": __version__, "token": note["token"], "events": False}
     try:
         sock = dial(note["path"], note["port"], _left(deadline))
@@ -76,7 +77,7 @@ def ask(note: dict[str, Any], method: str, params: dict[str, Any], deadline: flo
         finally:
             sock.close()
     except (OSError, FrameError) as error:
-        raise NoAnswer(f"the host does not answer ({error})") from error
+        raise HostSilent(f"the host does not answer ({error})") from error
 
 
 def _answer(sock: socket.socket, deadline: float) -> dict[str, Any]:
@@ -85,10 +86,10 @@ def _answer(sock: socket.socket, deadline: float) -> dict[str, Any]:
         sock.settimeout(_left(deadline))
         data = sock.recv(CHUNK)
         if not data:
-            raise NoAnswer("the host closed the connection")
+            raise HostSilent("the host closed the connection")
         for message in frames.feed(data):
             if "error" in message:
-                raise NoAnswer(f"the host refuses: {message['error']}"[:300])
+                raise HostSilent(f"the host refuses: {message['error']}"[:300])
             if message.get("id") == 1 and isinstance(message.get("result"), dict):
                 found: dict[str, Any] = message["result"]
                 return found
@@ -97,7 +98,7 @@ def _answer(sock: socket.socket, deadline: float) -> dict[str, Any]:
 def _left(deadline: float) -> float:
     left = deadline - time.perf_counter()
     if left <= 0:
-        raise NoAnswer("the time is over")
+        raise HostSilent("the time is over")
     return left
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 SECONDS = 0.2
-"""Seconds that a hook may take, from the start of the process. After that it says nothing."""
+"""Seconds that a hook may take: the processor time of its start, and then the time for the host's answer."""
 MAX_EVENT = 64_000_000
 """Bytes of the largest event that is read."""
 ALIASES = {"claude": "claude-code", "gemini": "gemini-cli", "copilot": "copilot-cli"}
@@ -27,6 +27,7 @@ def run(agent: str, *, debug: bool = False, seconds: float = SECONDS) -> int:
 
     The reason of an empty answer is printed to stderr if `debug` is true or CORNEA_LOG is set.
     """
+    # While a busy machine runs other processes, this one's start takes longer, but that is not its own time.
     deadline = time.perf_counter() + seconds - time.process_time()
     said = debug or bool(os.environ.get("CORNEA_LOG"))
     try:
@@ -57,7 +58,7 @@ def answer(agent: str, content: bytes, deadline: float) -> str:
     unknown = unknown_version(agent, event)
     if unknown:
         raise NothingToSay(unknown)
-    from .asking import NoAnswer, ask, host_of
+    from .asking import HostSilent, ask, host_of
     from .matches import request_for
     from .text import text_of
 
@@ -67,7 +68,7 @@ def answer(agent: str, content: bytes, deadline: float) -> str:
         if not params:
             raise NothingToSay("no file of the root matched")
         text = text_of(ask(note, "symbols", params, deadline))
-    except NoAnswer as reason:
+    except HostSilent as reason:
         raise NothingToSay(str(reason)) from reason
     if not text:
         raise NothingToSay("the index knows nothing about the matches")
