@@ -43,7 +43,7 @@ def unknown_version(agent: str, event: Mapping[str, Any]) -> str:
 
 
 def _in_transcript(path: Any, name: str) -> str | None:
-    """The version in a transcript, a file of JSON lines: in its last lines, or in its first one."""
+    """The version in a transcript, a file of JSON lines: in its last lines, or in its first ones."""
     if not isinstance(path, str) or not path or "\0" in path:
         return None
     try:
@@ -60,7 +60,7 @@ def _in_transcript(path: Any, name: str) -> str | None:
         return None
     finally:
         os.close(handle)
-    for line in (*reversed(tail.splitlines()), *head.splitlines()[:1]):
+    for line in (*reversed(tail.splitlines()), *head.splitlines()):
         try:
             row = json.loads(line)
         except (ValueError, RecursionError):  # the line is cut off

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from msgspec import Struct
 
+from . import tables
 from .agent_runs import ARMS, WITH, WITHOUT, AgentPlan, AgentRun
 from .bootstrap import Estimate, difference, estimate, mean
 from .figures import Difference
@@ -107,7 +108,10 @@ def report(plan: AgentPlan, runs: Sequence[AgentRun]) -> BenchmarkReport:
         ],
     )
     title = f"{len(plan.tasks)} tasks, {plan.runs} runs each with and without Cornea"
-    return BenchmarkReport(title, _tables(figures), figures, _notes(plan, figures))
+    success = {f"{arm} Cornea": arms[arm]["success"] for arm in (WITHOUT, WITH)}
+    return BenchmarkReport(
+        title, _tables(figures), figures, _notes(plan, figures), tables.bars("success", success)
+    )
 
 
 def _means(plan: AgentPlan, runs: Sequence[AgentRun]) -> dict[str, dict[str, dict[str, float]]]:
