@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from .tool_calls import Search
 
 MAX_PLACES = 60
+MAX_MATCHED_FILES = 16
+"""Number of files with matches that are asked about. The host needs a millisecond for each."""
 MAX_FILES = 12
 MAX_NAMES = 3
 _MAX_LINE = 2_000
@@ -63,6 +65,7 @@ def _places(search: Search, relative: Callable[[str], str]) -> Iterator[dict[str
     """The first matches in files of the root. A match without a line number has its text."""
     only = relative(search.file) if search.file else ""
     seen: set[tuple[str, int, str]] = set()
+    files: set[str] = set()
     for line in search.text.splitlines():
         if len(line) > _MAX_LINE or len(seen) == MAX_PLACES:
             continue
@@ -75,6 +78,9 @@ def _places(search: Search, relative: Callable[[str], str]) -> Iterator[dict[str
             continue
         place = path, number, "" if number else text.strip()
         if path and (number or place[2]) and place not in seen:
+            if path not in files and len(files) == MAX_MATCHED_FILES:
+                continue
+            files.add(path)
             seen.add(place)
             yield {"path": place[0], "line": place[1], "text": place[2]}
 
