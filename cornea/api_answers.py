@@ -86,8 +86,8 @@ class IssueLocations(ResultSequence[IssueLocation]):
 class ChangedTogether:
     """A function or a file that changed in the same commits as the target. A file has no symbol and no line.
 
-    `together` of the last `changes` commits that changed the target changed it, too. `commit` and `time` are
-    the id and the Unix time of the newest of these.
+    `together` of the last `changes` commits that changed the target changed it, too. `commit`, `time` and
+    `subject` are the id, the Unix time and the first line of the message of the newest of these.
     """
 
     path: str
@@ -95,6 +95,7 @@ class ChangedTogether:
     changes: int
     commit: str
     time: int
+    subject: str
     symbol: str | None = None
     start_line: int | None = None
 
@@ -211,6 +212,7 @@ def _together(one: host.Cochange) -> ChangedTogether:
         one.changes,
         one.commit,
         one.time,
+        one.subject,
         one.symbol or None,
         one.start_line or None,
     )

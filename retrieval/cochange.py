@@ -31,8 +31,8 @@ T = TypeVar("T", str, Function)
 class CommonChanges(Generic[T]):
     """How often an item changed together with the target.
 
-    `together` of the last `changes` commits that changed the target changed the item, too. `commit` and
-    `time` are the id and the Unix time of the newest of these.
+    `together` of the last `changes` commits that changed the target changed the item, too. `commit`, `time`
+    and `subject` are the id, the Unix time and the first line of the message of the newest of these.
     """
 
     item: T
@@ -40,6 +40,7 @@ class CommonChanges(Generic[T]):
     changes: int
     commit: str
     time: int
+    subject: str
     score: float
 
 
@@ -106,6 +107,9 @@ def _common(
         newest = chosen[ages[0][0]]
         share = sum(weight for _, weight in ages) / total
         score = share * math.sqrt(len(ages) / (changes[item] + _PRIOR))
-        rows.append(CommonChanges(item, len(ages), len(chosen), newest.id, newest.time, round(score, 6)))
+        subject = newest.message.partition("\n")[0].strip()
+        rows.append(
+            CommonChanges(item, len(ages), len(chosen), newest.id, newest.time, subject, round(score, 6))
+        )
     rows.sort(key=lambda row: (-row.score, -row.together, row.item))
     return rows

@@ -164,8 +164,8 @@ class LocationsAnswer(QueryAnswer):
 class Cochange(Struct, kw_only=True):
     """A file or a function that changed in the same commits as the target. A file has no line and no symbol.
 
-    `together` of the last `changes` commits that changed the target changed it, too. `commit` and `time` are
-    the id and the Unix time of the newest of these.
+    `together` of the last `changes` commits that changed the target changed it, too. `commit`, `time` and
+    `subject` are the id, the Unix time and the first line of the message of the newest of these.
     """
 
     path: str
@@ -175,6 +175,7 @@ class Cochange(Struct, kw_only=True):
     changes: Count
     commit: str
     time: int
+    subject: str
     score: float
 
     @property

@@ -40,8 +40,11 @@ def answer(index: Index, store: Store, past: Past, params: CochangeParams, limit
         raise UsageError(f"limit must be at least 1, not {limit}")
     name = _name(index, store, params)
     found = cochanges(past.commits, params.path, name)
-    files = [one for one in found.files if (index.root / one.item).is_file()]
-    functions = _existing(index, store, found.functions[: limit * _SPARE])
+    prefix = f"{params.folder}/" if params.folder else ""
+    inside = [one for one in found.files if one.item.startswith(prefix)]
+    files = [one for one in inside if (index.root / one.item).is_file()]
+    named = [one for one in found.functions if one.item[0].startswith(prefix)]
+    functions = _existing(index, store, named[: limit * _SPARE])
     return CochangeAnswer(
         name=name,
         changes=found.changes,
@@ -112,5 +115,6 @@ def _row(one: CommonChanges[Any], *, path: str, symbol: Any = UNSET, start_line:
         changes=one.changes,
         commit=one.commit,
         time=one.time,
+        subject=one.subject,
         score=one.score,
     )

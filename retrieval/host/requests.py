@@ -170,16 +170,19 @@ class LocateParams(UpdateParams[LocationsAnswer], kw_only=True):
 class CochangeParams(UpdateParams[CochangeAnswer], kw_only=True):
     """Find what changed in the same commits as a file, or as the function or class in it.
 
-    The function or class is the one at `line`, or the one that is called `name`.
+    The function or class is the one at `line`, or the one that is called `name`. With `folder`, the answers
+    are from this folder alone.
     """
 
     path: str
     line: Number | None = None
     name: str = ""
     limit: Limit | None = None
+    folder: str = ""
 
     def __post_init__(self) -> None:
         self.path = _relative("path", self.path)
+        UpdateParams.__post_init__(self)
 
 
 class MatchPlace(msgspec.Struct):

@@ -13,7 +13,13 @@ def commit(number: int, *changed: str) -> Commit:
     """The commit with this number; `changed` are paths, or paths and names with a colon between them."""
     functions = [tuple(one.split(":")) for one in changed if ":" in one]
     paths = dict.fromkeys(one.partition(":")[0] for one in changed)
-    return Commit(f"c{number}", 1_000 - number, "", tuple(paths), tuple((p, n) for p, n in functions))
+    return Commit(
+        f"c{number}",
+        1_000 - number,
+        f"Change {number}\n\nWhy.",
+        tuple(paths),
+        tuple((p, n) for p, n in functions),
+    )
 
 
 def history(*changes: str) -> list[Commit]:
@@ -28,7 +34,8 @@ def test_files_and_functions() -> None:
     )
     assert found.changes == 3
     (file,) = found.files
-    assert (file.item, file.together, file.changes, file.commit, file.time) == ("b.py", 3, 3, "c0", 1_000)
+    assert (file.item, file.together, file.changes) == ("b.py", 3, 3)
+    assert (file.commit, file.time, file.subject) == ("c0", 1_000, "Change 0")
     (function,) = found.functions
     assert (function.item, function.together, function.changes) == (("b.py", "g"), 2, 3)
 

@@ -52,9 +52,11 @@ def test_a_file(context: QueryContext) -> None:
     found = respond(context, CochangeParams(path="shop/cart.py"))
     assert (found.name, found.changes, found.missing) == ("", 3, [])
     assert [(one.path, one.line) for one in found.files] == [("shop/tax.py", "3 of the last 3 commits")]
-    assert [(one.path, one.symbol, one.start_line) for one in found.functions] == [
-        ("shop/tax.py", "value_added_tax", 1)
+    assert [(one.path, one.symbol, one.start_line, one.subject) for one in found.functions] == [
+        ("shop/tax.py", "value_added_tax", 1, "Change 2")
     ]
+    elsewhere = respond(context, CochangeParams(path="shop/cart.py", folder="docs"))
+    assert (elsewhere.changes, elsewhere.files, elsewhere.functions) == (3, [], [])
 
 
 @pytest.mark.parametrize("place", [{"line": 3}, {"name": "Cart.total"}, {"name": "total"}])
