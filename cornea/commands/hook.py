@@ -16,7 +16,7 @@ from ..options import common
 def command(agent: str, debug: bool, seconds: float) -> int:
     """Answer the event of an agent's hook, after the agent has searched with its own tools.
 
-    AGENT is claude-code, codex, cursor, gemini-cli or copilot-cli. The event is read from stdin, as the
+    AGENT is claude, codex, cursor, gemini or copilot. The event is read from stdin, as the
     agent's hooks get it after a tool call. If the call was a search (a grep or glob tool, or grep, rg, git
     grep or find in a shell), the definitions around the matches, the definition of the name and its users are
     printed in at most 300 tokens (4 bytes each), in the shape that the agent documents. There is no answer if
@@ -25,7 +25,7 @@ def command(agent: str, debug: bool, seconds: float) -> int:
 
     \b
     Examples:
-      cornea hook claude-code < event.json
+      cornea hook claude < event.json
       cornea hook --debug cursor < event.json
       CORNEA_LOG=1 cornea hook codex < event.json
 

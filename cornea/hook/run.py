@@ -19,7 +19,7 @@ SECONDS = 0.2
 """Seconds that a hook may take: the processor time of its start, and then the time for the host's answer."""
 MAX_EVENT = 64_000_000
 """Bytes of the largest event that is read."""
-ALIASES = {"claude": "claude-code", "gemini": "gemini-cli", "copilot": "copilot-cli"}
+ALIASES = {"claude-code": "claude", "gemini-cli": "gemini", "copilot-cli": "copilot"}
 
 
 def run(agent: str, *, debug: bool = False, seconds: float = SECONDS) -> int:
@@ -89,7 +89,7 @@ def _output(agent: str, event: Mapping[str, Any], text: str) -> dict[str, Any]:
     """The answer in the shape that the agent documents."""
     if agent == "cursor":
         return {"additional_context": text}
-    if agent == "copilot-cli":
+    if agent == "copilot":
         return {"additionalContext": text}
     name = event["hook_event_name"]
     return {"hookSpecificOutput": {"hookEventName": name, "additionalContext": text}}

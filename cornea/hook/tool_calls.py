@@ -154,11 +154,11 @@ def _copilot(event: Event) -> Search:
 
 
 _READERS: Mapping[str, Callable[[Event], Search]] = {
-    "claude-code": _claude,
+    "claude": _claude,
     "codex": _codex,
     "cursor": _cursor,
-    "gemini-cli": _gemini,
-    "copilot-cli": _copilot,
+    "gemini": _gemini,
+    "copilot": _copilot,
 }
 AGENTS = tuple(_READERS)
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _TAIL = 65_536
 _KNOWN = {
-    "claude-code": ((2, 0), (3,)),
+    "claude": ((2, 0), (3,)),
     "codex": ((0, 114), (2,)),
     "cursor": ((2, 4), (4,)),
 }
@@ -33,7 +33,7 @@ def unknown_version(agent: str, event: Mapping[str, Any]) -> str:
     if agent == "cursor":
         said = event.get("cursor_version")
     else:
-        name = "version" if agent == "claude-code" else "cli_version"
+        name = "version" if agent == "claude" else "cli_version"
         said = _in_transcript(event.get("transcript_path"), name)
     if not isinstance(said, str):
         return f"{agent} does not tell its version"

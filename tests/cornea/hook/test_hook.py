@@ -77,18 +77,18 @@ def test_every_agent(mall: Site) -> None:
     content = {"mode": "content", "numFiles": 1, "filenames": [], "content": SAID, "numLines": 1}
     shell = f"Command: {GREP}\nDirectory: (root)\nOutput: {SAID}Error: (none)"
     cases: list[tuple[str, dict[str, Any]]] = [
-        ("claude-code", events.claude(root, "Grep", {"pattern": r"hash_password\(", "-n": True}, content)),
-        ("claude-code", events.claude_bash(root, GREP, SAID)),
-        ("claude-code", events.claude_bash(root, "rg -n hash_password", SAID)),
+        ("claude", events.claude(root, "Grep", {"pattern": r"hash_password\(", "-n": True}, content)),
+        ("claude", events.claude_bash(root, GREP, SAID)),
+        ("claude", events.claude_bash(root, "rg -n hash_password", SAID)),
         ("codex", events.codex(root, GREP, SAID)),
         ("codex", events.codex(root, GREP, {"output": SAID, "exit_code": 0})),
         ("cursor", events.cursor(root, GREP, SAID)),
-        ("gemini-cli", events.gemini(root, "run_shell_command", {"command": GREP}, shell)),
-        ("gemini-cli", events.gemini(root, "search_file_content", {"pattern": r"hash_password\("}, flat)),
-        ("gemini-cli", events.gemini(root, "grep_search", {"pattern": "hash_password"}, [{"text": flat}])),
-        ("copilot-cli", events.copilot(root, "bash", json.dumps({"command": GREP}), SAID)),
+        ("gemini", events.gemini(root, "run_shell_command", {"command": GREP}, shell)),
+        ("gemini", events.gemini(root, "search_file_content", {"pattern": r"hash_password\("}, flat)),
+        ("gemini", events.gemini(root, "grep_search", {"pattern": "hash_password"}, [{"text": flat}])),
+        ("copilot", events.copilot(root, "bash", json.dumps({"command": GREP}), SAID)),
         (
-            "copilot-cli",
+            "copilot",
             events.copilot(root, "grep", {"pattern": "hash_password", "output_mode": "content"}, SAID),
         ),
     ]
@@ -116,7 +116,7 @@ def test_every_agent(mall: Site) -> None:
 def test_forms_of_grep(mall: Site, command: str, output: str) -> None:
     """With and without numbers, of one file, in a subfolder, in a pipe, with absolute paths."""
     output = output.replace("{root}", str(mall.cli.folder))
-    assert MATCH in told("claude-code", events.claude_bash(mall.cli.folder, command, output))
+    assert MATCH in told("claude", events.claude_bash(mall.cli.folder, command, output))
 
 
 def test_lists_of_files(mall: Site) -> None:
@@ -124,21 +124,21 @@ def test_lists_of_files(mall: Site) -> None:
     root = mall.cli.folder
     found = {"mode": "files_with_matches", "numFiles": 1, "filenames": ["src/auth.py"]}
     call = "return hash_password"
-    assert MATCH in told("claude-code", events.claude(root, "Grep", {"pattern": call}, found))
+    assert MATCH in told("claude", events.claude(root, "Grep", {"pattern": call}, found))
     command = f"grep -rlF '{call}(password, salt)' ."
-    assert MATCH in told("claude-code", events.claude_bash(root, command, "./src/auth.py\n"))
+    assert MATCH in told("claude", events.claude_bash(root, command, "./src/auth.py\n"))
     globbed = {"filenames": [str(root / "src/auth.py")], "durationMs": 5, "numFiles": 1, "truncated": False}
     wanted = "src/auth.py defines: hash_password, verify_password, Session"
-    assert wanted in told("claude-code", events.claude(root, "Glob", {"pattern": "**/*.py"}, globbed))
+    assert wanted in told("claude", events.claude(root, "Glob", {"pattern": "**/*.py"}, globbed))
     assert wanted in told("codex", events.codex(root, "find src -name 'a*.py'", "src/auth.py\n"))
-    assert wanted in told("copilot-cli", events.copilot(root, "glob", {"pattern": "*"}, "./src/auth.py"))
+    assert wanted in told("copilot", events.copilot(root, "glob", {"pattern": "*"}, "./src/auth.py"))
 
 
 def test_users(mall: Site) -> None:
     """Code that uses the name and was not among the matches, tests last."""
     output = "src/auth.py:6:def hash_password(password: str, salt: bytes) -> bytes:\n"
     event = events.claude_bash(mall.cli.folder, "grep -rn 'def hash_password' src", output)
-    lines = told("claude-code", event).splitlines()
+    lines = told("claude", event).splitlines()
     assert lines[1] == DEFINED
     assert "used by name in: verify_password at src/auth.py:13" in lines
     assert not any(line.startswith("match in") for line in lines)  # it is the definition
@@ -147,7 +147,7 @@ def test_users(mall: Site) -> None:
 def test_at_most_300_tokens(mall: Site) -> None:
     """However much matched; what does not fit is counted."""
     output = "".join(f"src/many.py:{4 * n + 2}:    return crowd('a', b'b')\n" for n in range(90))
-    text = told("claude-code", events.claude_bash(mall.cli.folder, "grep -rn crowd .", output))
+    text = told("claude", events.claude_bash(mall.cli.folder, "grep -rn crowd .", output))
     assert text.splitlines()[-1].startswith("... ")
     assert len(text.encode()) > 0.8 * MAX_TOKENS * TOKEN_BYTES
 
@@ -155,13 +155,13 @@ def test_at_most_300_tokens(mall: Site) -> None:
 def test_a_huge_event(mall: Site) -> None:
     """Ten megabytes of output: its beginning is answered."""
     event = events.claude_bash(mall.cli.folder, GREP, SAID + "src/auth.py:1:" + "x" * 10_000_000)
-    assert MATCH in told("claude-code", event)
+    assert MATCH in told("claude", event)
 
 
 def test_secrets_stay_masked(mall: Site) -> None:
     """Code comes from the index, in which they are masked, even if the agent's own output has them."""
     event = events.claude_bash(mall.cli.folder, "grep -rn connect src", f"src/secret.py:1:{SECRET}")
-    text = told("claude-code", event)
+    text = told("claude", event)
     assert "defined: connect at src/secret.py:1: def connect(token=" in text
     assert TOKEN not in text
 
@@ -173,41 +173,41 @@ def test_paths_outside_the_root(mall: Site, tmp_path: Path) -> None:
     write(tmp_path, {"auth.py": "x = 1\n"})
     (root / "link.py").symlink_to(tmp_path / "auth.py")
     output = f"{tmp_path}/auth.py:1:x\n../auth.py:1:x\nlink.py:1:x\n/etc/passwd:1:root\n"
-    assert "no file of the root" in silence("claude-code", events.claude_bash(root, "grep -rn x / .", output))
-    assert MATCH in told("claude-code", events.claude_bash(root, GREP, output + SAID))
+    assert "no file of the root" in silence("claude", events.claude_bash(root, "grep -rn x / .", output))
+    assert MATCH in told("claude", events.claude_bash(root, GREP, output + SAID))
 
 
 @pytest.mark.parametrize(
     ("agent", "changes", "why"),
     [
-        ("claude-code", {"hook_event_name": "PreToolUse"}, "'hook_event_name' is not 'PostToolUse'"),
-        ("claude-code", {"tool_name": "Edit"}, "the tool 'Edit' does not search"),
-        ("claude-code", {"tool_input": {"command": "ls -la"}}, "the command does not search"),
-        ("claude-code", {"tool_input": {"command": "grep 'x"}}, "the command does not search"),
-        ("claude-code", {"tool_input": None}, "'tool_input' is not an object"),
-        ("claude-code", {"tool_response": 5}, "the event has no output"),
-        ("claude-code", {"cwd": None}, "'cwd' is not a string"),
-        ("claude-code", {"transcript_path": "/nowhere/x.jsonl"}, "claude-code does not tell its version"),
-        ("claude-code", {"transcript_path": "/dev/zero"}, "claude-code does not tell its version"),
-        ("claude-code", {"cursor_version": "2.4.0"}, "Cursor runs the hooks of Claude Code"),
-        ("claude-code", {"cwd": "/"}, "no host runs for /"),
+        ("claude", {"hook_event_name": "PreToolUse"}, "'hook_event_name' is not 'PostToolUse'"),
+        ("claude", {"tool_name": "Edit"}, "the tool 'Edit' does not search"),
+        ("claude", {"tool_input": {"command": "ls -la"}}, "the command does not search"),
+        ("claude", {"tool_input": {"command": "grep 'x"}}, "the command does not search"),
+        ("claude", {"tool_input": None}, "'tool_input' is not an object"),
+        ("claude", {"tool_response": 5}, "the event has no output"),
+        ("claude", {"cwd": None}, "'cwd' is not a string"),
+        ("claude", {"transcript_path": "/nowhere/x.jsonl"}, "claude does not tell its version"),
+        ("claude", {"transcript_path": "/dev/zero"}, "claude does not tell its version"),
+        ("claude", {"cursor_version": "2.4.0"}, "Cursor runs the hooks of Claude Code"),
+        ("claude", {"cwd": "/"}, "no host runs for /"),
         ("codex", {"tool_name": "apply_patch"}, "the tool 'apply_patch' does not search"),
         ("cursor", {"hook_event_name": "afterShellExecution"}, "is not 'postToolUse'"),
         ("cursor", {"cursor_version": "1.7.0"}, "the version '1.7.0' of cursor is not known"),
         ("cursor", {"cursor_version": None}, "cursor does not tell its version"),
-        ("gemini-cli", {"tool_response": {"llmContent": "x", "error": {"message": "no"}}}, "the tool failed"),
-        ("copilot-cli", {"toolResult": {"resultType": "failure"}}, "the tool failed"),
+        ("gemini", {"tool_response": {"llmContent": "x", "error": {"message": "no"}}}, "the tool failed"),
+        ("copilot", {"toolResult": {"resultType": "failure"}}, "the tool failed"),
     ],
 )  # fmt: skip
 def test_silence(mall: Site, agent: str, changes: dict[str, Any], why: str) -> None:
     """Of other events, tools, commands and versions, with the reason for who debugs."""
     root = mall.cli.folder
     event = {
-        "claude-code": lambda: events.claude_bash(root, GREP, SAID),
+        "claude": lambda: events.claude_bash(root, GREP, SAID),
         "codex": lambda: events.codex(root, GREP, SAID),
         "cursor": lambda: events.cursor(root, GREP, SAID),
-        "gemini-cli": lambda: events.gemini(root, "run_shell_command", {"command": GREP}, SAID),
-        "copilot-cli": lambda: events.copilot(root, "bash", {"command": GREP}, SAID),
+        "gemini": lambda: events.gemini(root, "run_shell_command", {"command": GREP}, SAID),
+        "copilot": lambda: events.copilot(root, "bash", {"command": GREP}, SAID),
     }[agent]()
     assert why in silence(agent, event | changes)
 
@@ -217,7 +217,7 @@ def test_other_versions(mall: Site, version: str) -> None:
     """Of Claude Code and Codex, from their transcripts."""
     content = {"mode": "content", "content": SAID}
     event = events.claude(mall.cli.folder, "Grep", {"pattern": "x"}, content, version)
-    assert "is not known" in silence("claude-code", event)
+    assert "is not known" in silence("claude", event)
     assert "is not known" in silence("codex", events.codex(mall.cli.folder, GREP, SAID, f"9{version}"))
 
 
@@ -225,13 +225,13 @@ def test_no_time_and_no_host(mall: Site, monkeypatch: pytest.MonkeyPatch, tmp_pa
     """Nothing is waited for, and nothing is started."""
     event = json.dumps(events.claude_bash(mall.cli.folder, GREP, SAID)).encode()
     with pytest.raises(NothingToSay, match="the time is over"):
-        answer("claude-code", event, time.perf_counter() - 1)
+        answer("claude", event, time.perf_counter() - 1)
     other = write(tmp_path / "other", FILES)
-    assert "no host runs" in silence("claude-code", events.claude_bash(other, GREP, SAID))
+    assert "no host runs" in silence("claude", events.claude_bash(other, GREP, SAID))
     with pytest.raises(NothingToSay, match="unknown agent 'hal'"):
         answer("hal", event, time.perf_counter() + LIMIT)
     monkeypatch.setattr(asking, "__version__", "99.0")
-    assert "has version" in silence("claude-code", events.claude_bash(mall.cli.folder, GREP, SAID))
+    assert "has version" in silence("claude", events.claude_bash(mall.cli.folder, GREP, SAID))
 
 
 JSON = st.recursive(
@@ -255,7 +255,7 @@ def test_malformed_events(agent: str, name: str, value: Any) -> None:
     event: dict[str, Any] = events.cursor(root, GREP, SAID)
     event |= events.copilot(root, "bash", {"command": GREP}, SAID)
     event |= {"tool_name": "Shell" if agent == "cursor" else "Bash", "tool_response": SAID}
-    event["hook_event_name"] = {"cursor": "postToolUse", "gemini-cli": "AfterTool"}.get(agent, "PostToolUse")
+    event["hook_event_name"] = {"cursor": "postToolUse", "gemini": "AfterTool"}.get(agent, "PostToolUse")
     with pytest.raises(NothingToSay):
         answer(agent, json.dumps(event | {name: value}).encode(), time.perf_counter() + LIMIT)
 
@@ -264,13 +264,13 @@ def test_malformed_events(agent: str, name: str, value: Any) -> None:
 def test_what_is_no_event(content: bytes) -> None:
     """It is silence, too."""
     with pytest.raises(NothingToSay):
-        answer("claude-code", content, time.perf_counter() + LIMIT)
+        answer("claude", content, time.perf_counter() + LIMIT)
 
 
 def test_the_command(mall: Site) -> None:
     """Prints the answer, or nothing, and the reason only if asked; the code is always 0."""
     event = json.dumps(events.claude_bash(mall.cli.folder, GREP, SAID))
-    found = mall.cli("hook", "claude-code", "--seconds", "60", stdin=event)
+    found = mall.cli("hook", "claude", "--seconds", "60", stdin=event)
     assert (found.code, found.err) == (0, "")
     assert MATCH in json.loads(found.out)["hookSpecificOutput"]["additionalContext"]
     for agent in ("claude-code", "hal"):

@@ -15,10 +15,10 @@ HEAVY = {"click", "msgspec", "numpy", "rich", "dataclasses", "pathlib", "asyncio
 def test_no_heavy_import() -> None:
     """Neither for a silent event nor for one that asks a host."""
     program = (
-        "import sys; sys.argv = ['cornea', 'hook', 'claude-code']\n"
+        "import sys; sys.argv = ['cornea', 'hook', 'claude']\n"
         "import cornea.__main__, cornea.hook.run as run\n"
         "import cornea.hook.asking, cornea.hook.matches, cornea.hook.text\n"
-        "assert run.run('claude-code') == 0\n"
+        "assert run.run('claude') == 0\n"
         "print(*sys.modules)"
     )
     done = subprocess.run(
