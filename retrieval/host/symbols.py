@@ -38,7 +38,7 @@ def answer(index: Index, store: Store, params: SymbolsParams) -> SymbolsAnswer:
     """The symbols around places, the definitions and users of names, and the main symbols of files."""
     lookup = _Lookup(index.tenant_filter, store)
     enclosing = lookup.enclosing(params.places, params.literal)
-    definitions = [one for name in dict.fromkeys(params.names) for one in lookup.definitions(name)]
+    definitions = lookup.definitions([*dict.fromkeys(params.names)])
     users: list[UserPlace] = []
     if definitions:
         name = definitions[0].symbol.rpartition(".")[2]
@@ -81,24 +81,42 @@ class _Lookup:
         ]
         return sorted(rows, key=lambda row: bool(records[row.path][0].get("is_test")))
 
-    def definitions(self, name: str) -> list[DefinitionPlace]:
-        """The definitions of a name, those outside of tests first; none if there are very many."""
-        where = Filter((Match("name", (lookup_name(name),)), Match("kind", _DEFINITIONS)))
-        records = list(self._store.scroll(self._ours & where, _FIELDS))
-        last = name.rpartition(".")[2]
-        exact = [one for one in records if one.payload["symbol"].rpartition(".")[2] == last]
-        records = exact or records
-        rows: dict[tuple[str, str], Record] = {}
-        for one in sorted(records, key=lambda r: (r.payload["path"], r.payload["start_line"])):
-            rows.setdefault((one.payload["path"], one.payload["symbol"]), one)
-        if len(rows) > _COMMON:
-            return []
-        chosen = sorted(rows.values(), key=lambda r: bool(r.payload.get("is_test")))[:MAX_DEFINITIONS]
+    def definitions(self, names: Sequence[str]) -> list[DefinitionPlace]:
+        """The definitions of names, those outside of tests first.
+
+        If a definition's qualified name has several of the names, the others are left out: in the pattern
+        `Status DBImpl::Write`, `DBImpl.Write` is meant. A name with very many definitions has none.
+        """
+        wanted = {lookup_name(name) for name in names}
+        by_name = [self._named(name) for name in names]
+        shared = max((_parts_in(one, wanted) for rows in by_name for one in rows), default=0)
+        chosen: list[Record] = []
+        for rows in by_name:
+            named = [one for one in rows if shared <= 1 or _parts_in(one, wanted) == shared]
+            if len(named) <= _COMMON:
+                chosen += sorted(named, key=lambda r: bool(r.payload.get("is_test")))[:MAX_DEFINITIONS]
+        ids = [*dict.fromkeys(one.id for one in chosen)]
         found = []
-        for one in self._store.fetch([one.id for one in chosen], (*_FIELDS, "text")):
+        for one in self._store.fetch(ids, (*_FIELDS, "text")):
             text, line = _signature(one.payload)
             found.append(DefinitionPlace(one.payload["path"], one.payload["symbol"], line, text))
         return found
+
+    def _named(self, name: str) -> list[Record]:
+        """The first fragment of each definition of a name, by path and line, with the spelling if possible.
+
+        If there is a class of this name, its constructors are left out.
+        """
+        where = Filter((Match("name", (lookup_name(name),)), Match("kind", _DEFINITIONS)))
+        records = list(self._store.scroll(self._ours & where, _FIELDS))
+        exact = [one for one in records if one.payload["symbol"].rpartition(".")[2] == name]
+        records = exact or records
+        if any(one.payload["kind"] == "class" for one in records):
+            records = [one for one in records if not _is_constructor(one.payload["symbol"])]
+        rows: dict[tuple[str, str], Record] = {}
+        for one in sorted(records, key=lambda r: (r.payload["path"], r.payload["start_line"])):
+            rows.setdefault((one.payload["path"], one.payload["symbol"]), one)
+        return list(rows.values())
 
     def users(self, name: str, known: set[tuple[str, str]]) -> list[UserPlace]:
         """Code that mentions a name, calls first. It is found by name: it may mean another definition.
@@ -150,6 +168,17 @@ class _Lookup:
         for payloads in found.values():
             payloads.sort(key=lambda one: (one["start_line"], one["end_line"]))
         return found
+
+
+def _parts_in(record: Record, names: set[str]) -> int:
+    """How many of some names the qualified name of a definition has."""
+    return len(names.intersection(lookup_name(part) for part in record.payload["symbol"].split(".")))
+
+
+def _is_constructor(symbol: str) -> bool:
+    """Whether a definition has the name of its class, as constructors of C++ and Java do."""
+    owner, _, name = symbol.rpartition(".")
+    return owner.rpartition(".")[2] == name
 
 
 def _symbol_at(fragments: Sequence[Mapping[str, Any]], line: int) -> str:

@@ -25,6 +25,7 @@ FILES = {
     "a/outer.py": LONG,
     "a/shape.py": "class Shape:\n    sides = 0\n\n    def area(self):\n        return weight(self.sides)\n",
     "a/weight.py": "LIMIT = 3\n\n\n# weight is a name\n@cached\ndef weight(number):\n    return LIMIT\n",
+    "a/point.cc": "class Point {\n public:\n  Point(int x) : x_(x) {}\n  int x_;\n};\n",
     "tests/test_weight.py": "def test_weight():\n    assert weight(1) == 3\n",
     **{f"b/c{n}.py": f"class C{n}:\n    def close(self):\n        return {n}\n" for n in range(25)},
 }
@@ -85,6 +86,15 @@ def test_a_common_name(context: QueryContext) -> None:
     """25 definitions say nothing; of a qualified name, too, because a pattern has no types."""
     assert respond(context, SymbolsParams(names=("close",))).definitions == []
     assert [one.symbol for one in respond(context, SymbolsParams(names=("C7",))).definitions] == ["C7"]
+
+
+def test_several_names(context: QueryContext) -> None:
+    """Together they name one definition, also if one alone would be common; constructors are not named."""
+    found = respond(context, SymbolsParams(names=("close", "C7"))).definitions
+    assert [one.symbol for one in found] == ["C7.close"]
+    found = respond(context, SymbolsParams(names=("weight", "outer"))).definitions
+    assert [one.symbol for one in found] == ["weight", "outer"]
+    assert [one.symbol for one in respond(context, SymbolsParams(names=("Point",))).definitions] == ["Point"]
 
 
 def test_files(context: QueryContext) -> None:
