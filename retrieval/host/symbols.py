@@ -32,16 +32,20 @@ _SCANNED = 60
 """Number of fragments with a name's words in which uses of the name are searched."""
 _SIGNATURE_CHARACTERS = 160
 _FILE_SYMBOLS = 8
+_COMMENTS = ("#", "//", "*", "/*", "--", '"""', "@")
+"""What begins a line of a comment, or of what is written above a definition, in most languages."""
+_MACRO = re.compile(r"#\s*define\b")
 
 
 def answer(index: Index, store: Store, params: SymbolsParams) -> SymbolsAnswer:
     """The symbols around places, the definitions and users of names, and the main symbols of files."""
     lookup = _Lookup(index.tenant_filter, store)
     enclosing = lookup.enclosing(params.places, params.literal)
-    definitions = lookup.definitions([*dict.fromkeys(params.names)])
+    names = [*dict.fromkeys(params.names)]
+    definitions = lookup.definitions(names) or lookup.declarations(names, {one.path for one in params.places})
     users: list[UserPlace] = []
     if definitions:
-        name = definitions[0].symbol.rpartition(".")[2]
+        name = _last_part(definitions[0].symbol)
         known = {(one.path, one.symbol) for one in definitions}
         known |= {(one.path, one.symbol) for one in enclosing}
         users = lookup.users(name, known)
@@ -98,9 +102,23 @@ class _Lookup:
         ids = [*dict.fromkeys(one.id for one in chosen)]
         found = []
         for one in self._store.fetch(ids, (*_FIELDS, "text")):
-            text, line = _signature(one.payload)
-            found.append(DefinitionPlace(one.payload["path"], one.payload["symbol"], line, text))
+            symbol = one.payload["symbol"]
+            text, line = _line_with(one.payload, _last_part(symbol))
+            found.append(DefinitionPlace(one.payload["path"], symbol, line, text))
         return found
+
+    def declarations(self, names: Sequence[str], paths: set[str]) -> list[DefinitionPlace]:
+        """The declarations of constants, fields and other names without a fragment of their own, in files."""
+        if not names or not paths:
+            return []
+        found = []
+        for path, fragments in self._of_paths(paths, (*_FIELDS, "text", "defines")).items():
+            for one in fragments:
+                for symbol in one.get("defines", ()):
+                    if _last_part(symbol) in names:
+                        text, line = _line_with(one, _last_part(symbol))
+                        found.append(DefinitionPlace(path, symbol, line, text))
+        return found[:MAX_DEFINITIONS]
 
     def _named(self, name: str) -> list[Record]:
         """The first fragment of each definition of a name, by path and line, with the spelling if possible.
@@ -109,7 +127,7 @@ class _Lookup:
         """
         where = Filter((Match("name", (lookup_name(name),)), Match("kind", _DEFINITIONS)))
         records = list(self._store.scroll(self._ours & where, _FIELDS))
-        exact = [one for one in records if one.payload["symbol"].rpartition(".")[2] == name]
+        exact = [one for one in records if _last_part(one.payload["symbol"]) == name]
         records = exact or records
         if any(one.payload["kind"] == "class" for one in records):
             records = [one for one in records if not _is_constructor(one.payload["symbol"])]
@@ -132,7 +150,7 @@ class _Lookup:
         for record in records:
             key = record.payload["path"], record.payload["symbol"]
             match = call.search(record.payload["text"])
-            defines = record.payload["symbol"].rpartition(".")[2] == name
+            defines = _last_part(record.payload["symbol"]) == name
             if match is None or defines or key in known or key in rows:
                 continue
             line = record.payload["start_line"] + record.payload["text"].count("\n", 0, match.start())
@@ -178,7 +196,7 @@ def _parts_in(record: Record, names: set[str]) -> int:
 def _is_constructor(symbol: str) -> bool:
     """Whether a definition has the name of its class, as constructors of C++ and Java do."""
     owner, _, name = symbol.rpartition(".")
-    return owner.rpartition(".")[2] == name
+    return _last_part(owner) == name
 
 
 def _symbol_at(fragments: Sequence[Mapping[str, Any]], line: int) -> str:
@@ -223,13 +241,16 @@ def _lines_with(text: str, fragments: Sequence[Mapping[str, Any]]) -> Iterator[i
             yield int(one["start_line"]) + str(one["text"]).count("\n", 0, at)
 
 
-def _signature(payload: Mapping[str, Any]) -> tuple[str, int]:
-    """The line of a definition that has its name, without indentation, and the number of this line."""
+def _line_with(payload: Mapping[str, Any], name: str) -> tuple[str, int]:
+    """The first line with a name in a fragment, without indentation, and its number. No comment counts."""
     lines = str(payload["text"]).split("\n")
-    name = str(payload["symbol"]).rpartition(".")[2]
     word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
     for number, line in enumerate(lines):
         bare = line.strip()
-        if word.search(line) and not bare.startswith(("#", "//", "*", "/*", "--", '"""', "@")):
+        if word.search(line) and (_MACRO.match(bare) or not bare.startswith(_COMMENTS)):
             return bare[:_SIGNATURE_CHARACTERS], int(payload["start_line"]) + number
     return "", int(payload["start_line"])
+
+
+def _last_part(symbol: str) -> str:
+    return symbol.rpartition(".")[2]

@@ -82,6 +82,16 @@ def test_names(context: QueryContext) -> None:
     assert users[-1] == "test_weight"
 
 
+def test_a_constant(context: QueryContext) -> None:
+    """It has no fragment of its own, but is found in the files that matched."""
+    params = SymbolsParams(names=("LIMIT",), places=(MatchPlace("a/weight.py", 7),))
+    found = respond(context, params)
+    assert [(one.symbol, one.path, one.line, one.text) for one in found.definitions] == [
+        ("LIMIT", "a/weight.py", 1, "LIMIT = 3")
+    ]
+    assert respond(context, SymbolsParams(names=("LIMIT",))).definitions == []
+
+
 def test_a_common_name(context: QueryContext) -> None:
     """25 definitions say nothing; of a qualified name, too, because a pattern has no types."""
     assert respond(context, SymbolsParams(names=("close",))).definitions == []
