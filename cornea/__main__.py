@@ -27,7 +27,8 @@ def main() -> NoReturn:
 
         sys.stderr.write("cornea: interrupted\n")
         code = INTERRUPTED
-    sys.stderr.flush()
+    if sys.stderr is not None:  # it was closed, and the hook has not replaced it
+        sys.stderr.flush()
     # All output is written and all files are closed, so the interpreter's own shutdown would only cost time.
     os._exit(code)
 

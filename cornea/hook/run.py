@@ -32,20 +32,18 @@ def run(agent: str, *, debug: bool = False, seconds: float = SECONDS) -> int:
     said = debug or bool(os.environ.get("CORNEA_LOG"))
     try:
         output = answer(ALIASES.get(agent, agent), sys.stdin.buffer.read(MAX_EVENT + 1), deadline)
+        sys.stdout.write(output + "\n")
+        sys.stdout.flush()
     except NothingToSay as reason:
         if said:
             from .text import plain
 
             sys.stderr.write(f"cornea hook: nothing to say: {plain(str(reason))}\n")
-        return 0
-    except Exception as error:  # noqa: BLE001 - a bug of ours must not stop an agent
-        if said:
+    except Exception as error:  # noqa: BLE001 - neither a closed stream nor a bug of ours must stop an agent
+        if said and sys.stderr is not None:
             import traceback
 
-            sys.stderr.write(f"cornea hook: this is a bug ({type(error).__name__})\n{traceback.format_exc()}")
-        return 0
-    sys.stdout.write(output + "\n")
-    sys.stdout.flush()
+            sys.stderr.write(f"cornea hook: failed ({type(error).__name__})\n{traceback.format_exc()}")
     return 0
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ...presentation import output
+from ...signals import terminable
 from .show import PATH, reporting, seed_option
 
 if TYPE_CHECKING:
@@ -98,4 +99,6 @@ def agents(
         tasks=load_tasks(tasks), agent=agent, extra=extra, prepare=prepare, runs=runs, seed=seed,
         timeout=timeout, form=form,
     )  # fmt: skip
-    return report(plan, run_all(plan, out, output.debug))
+    with terminable():  # a running agent is ended, too
+        found = run_all(plan, out, output.debug)
+    return report(plan, found)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shlex
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -280,6 +282,18 @@ def test_the_command(mall: Site) -> None:
         reasoned = mall.cli("hook", "codex", *args, stdin="{}", env=env)
         assert (reasoned.code, reasoned.out) == (0, "")
         assert "cornea hook: nothing to say: 'hook_event_name' is not 'PostToolUse'" in reasoned.err
+
+
+def test_closed_streams(mall: Site) -> None:
+    """An agent that has gone, or gives no streams, gets no error either."""
+    event = json.dumps(events.claude_bash(mall.cli.folder, GREP, SAID)).encode()
+    command = shlex.join(mall.cli.command("hook", "claude"))
+    for redirection in ("<&-", ">&-", "<&- >&- 2>&-", "> /dev/full"):
+        done = subprocess.run(
+            ["/bin/sh", "-c", f"{command} {redirection}"], input=event, env=mall.cli.environment(),
+            capture_output=True, timeout=LIMIT,
+        )  # fmt: skip
+        assert (done.returncode, done.stderr) == (0, b""), redirection
 
 
 def test_the_home_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
