@@ -1,6 +1,7 @@
 """Cornea: local code retrieval.
 
-`cornea.open(path)` returns a `Repository` that can be updated and searched; see `cornea.api`.
+`cornea.open(path)` returns a `Repository` that can be updated and asked, `cornea.open_async(path)` the same
+for asyncio; see `cornea.api`.
 """
 
 from __future__ import annotations
@@ -13,17 +14,61 @@ TYPE_CHECKING = (
 if TYPE_CHECKING:
     from typing import Any
 
-    from retrieval.result import Hit
+    from indexer.errors import CorneaError
+    from indexer.index.writer import Report
+    from retrieval.result import Hit, Suggestion
 
     from .api import Repository
     from .api import open_repository as open
+    from .api_answers import (
+        ChangedTogether,
+        FileDefinitions,
+        IndexingProgress,
+        IssueLocation,
+        IssueLocations,
+        OutlineDefinition,
+        Related,
+        ResultSequence,
+    )
+    from .async_api import AsyncRepository, open_async
 
-__all__ = ["Hit", "Repository", "__version__", "open"]
+__all__ = [
+    "AsyncRepository",
+    "ChangedTogether",
+    "CorneaError",
+    "FileDefinitions",
+    "Hit",
+    "IndexingProgress",
+    "IssueLocation",
+    "IssueLocations",
+    "OutlineDefinition",
+    "Related",
+    "Report",
+    "Repository",
+    "ResultSequence",
+    "Suggestion",
+    "__version__",
+    "open",
+    "open_async",
+]
 
 _LAZY = {
     "open": ("cornea.api", "open_repository"),
     "Repository": ("cornea.api", "Repository"),
+    "open_async": ("cornea.async_api", "open_async"),
+    "AsyncRepository": ("cornea.async_api", "AsyncRepository"),
+    "ResultSequence": ("cornea.api_answers", "ResultSequence"),
+    "ChangedTogether": ("cornea.api_answers", "ChangedTogether"),
+    "OutlineDefinition": ("cornea.api_answers", "OutlineDefinition"),
+    "IndexingProgress": ("cornea.api_answers", "IndexingProgress"),
+    "IssueLocation": ("cornea.api_answers", "IssueLocation"),
+    "IssueLocations": ("cornea.api_answers", "IssueLocations"),
+    "FileDefinitions": ("cornea.api_answers", "FileDefinitions"),
+    "Related": ("cornea.api_answers", "Related"),
+    "CorneaError": ("indexer.errors", "CorneaError"),
+    "Report": ("indexer.index.writer", "Report"),
     "Hit": ("retrieval.result", "Hit"),
+    "Suggestion": ("retrieval.result", "Suggestion"),
 }
 
 

@@ -1,4 +1,4 @@
-"""The Python API: open a repository, update its index, search it.
+"""The Python API: open a repository, update its index, ask it. `docs/python.md` shows all of it.
 
 import cornea
 
@@ -10,41 +10,64 @@ with cornea.open("~/src/project") as repository:
 
 from __future__ import annotations
 
-import os
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from indexer.errors import UsageError
+from indexer.errors import IndexMissing, UsageError
 from indexer.index.index import Index
 from indexer.pipeline import Observer, Report, ensure
 from indexer.pipeline import update as bring_up_to_date
-from retrieval.config import MAX_LIMIT, SIMILAR_PROFILE
+from retrieval.config import DEFAULT_UNTIL, SIMILAR_PROFILE
+from retrieval.host.answers import QueryAnswer
 from retrieval.host.messages import HostGone, RequestRefused, is_leaving
 from retrieval.host.methods import QueryContext, respond
-from retrieval.host.requests import HitsParams, SearchParams, SimilarParams
-from retrieval.result import Hit
+from retrieval.host.requests import (
+    CochangeParams,
+    LocateParams,
+    OutlineParams,
+    SearchParams,
+    SimilarParams,
+    UpdateParams,
+)
+from retrieval.result import Hit, Suggestion
 from retrieval.typed_json import decode
 
-from .context import Context, load
+from . import api_answers as answers
+from . import api_arguments as arguments
+from .api_arguments import StrPath
+from .buffers import file_buffer
+from .context import SETTINGS, Context, load
 from .hosting import HostedIndex
-from .options import Kinds, Languages, NameList
-from .places import location_of
-from .session import acquire_index
+from .places import relative_to_root
+from .session import acquire_index, agree_to_root
+
+if TYPE_CHECKING:
+    from .api_answers import FileDefinitions, IssueLocations, Related, ResultSequence
 
 T = TypeVar("T")
+Q = TypeVar("Q", bound=QueryAnswer)
+
+_ATTEMPTS = 3
 
 
 class Repository:
     """A root and its index. This process holds the index until `close`, unless a host holds it already.
 
-    Every error is an `indexer.errors.CorneaError`.
+    Several threads may use one object. Requests to a host run at the same time; without a host, one after the
+    other. Every error is an `indexer.errors.CorneaError`.
     """
 
-    def __init__(self, context: Context) -> None:
-        self._context = context
-        self._closed = False
-        self._holder = acquire_index(context, hosted=True)
+    def __init__(self, context: Context, *, host: bool = False) -> None:
+        """If `host` is true, a host is started if none runs, and answers."""
+        self._context, self._host = context, host
+        self._lock = threading.RLock()
+        """Held by whoever uses the index in this process, or replaces `_holder`."""
+        self._updating = threading.Lock()
+        self._closed = self._updated = False
+        self._queries: QueryContext | None = None
+        self._holder = self._acquire()
 
     @property
     def root(self) -> Path:
@@ -56,9 +79,13 @@ class Repository:
 
         def update(holder: Index | HostedIndex) -> Report:
             if isinstance(holder, HostedIndex):
-                return holder.reindex(observe, rebuild=rebuild, yes=True)[0]
-            return bring_up_to_date(holder, observe, rebuild=rebuild, allow=lambda files: True)
+                with self._updating:
+                    return holder.reindex(observe, rebuild=rebuild, yes=True)[0]
+            report = bring_up_to_date(holder, observe, rebuild=rebuild, allow=lambda files: True)
+            self._updated = True
+            return report
 
+        agree_to_root(self._context, yes=True)
         return self._with_retry(update)
 
     def search(
@@ -72,15 +99,18 @@ class Repository:
         globs: Sequence[str] = (),
         kinds: Sequence[str] = (),
         tests: bool | None = None,
-    ) -> list[Hit]:
+        folder: StrPath = "",
+    ) -> ResultSequence[Hit]:
         """The best fragments for a description or a name, from the index as of the last update."""
-        params = self._params(limit, per_file, languages, globs, kinds, tests)
+        params = arguments.hits_params(self._context, limit, per_file, languages, globs, kinds, tests, folder)
         ranking = profile or self._context.search.profile
-        return self._hits(decode(SearchParams, {"query": query, "profile": ranking, **params}))
+        return answers.hits_of(
+            self._ask(decode(SearchParams, {"query": query, "profile": ranking, **params}))
+        )
 
     def similar(
         self,
-        path: str | os.PathLike[str],
+        path: StrPath,
         line: int,
         *,
         limit: int | None = None,
@@ -90,20 +120,86 @@ class Repository:
         globs: Sequence[str] = (),
         kinds: Sequence[str] = (),
         tests: bool | None = None,
-    ) -> list[Hit]:
+        folder: StrPath = "",
+    ) -> ResultSequence[Hit]:
         """Fragments that are similar to the code at a line.
 
         `line` counts from 1; `path` is relative to the root.
         """
-        params = self._params(limit, per_file, languages, globs, kinds, tests)
-        location = location_of(str(self.root / path), line, self._context)
+        params = arguments.hits_params(self._context, limit, per_file, languages, globs, kinds, tests, folder)
+        location = arguments.place(self._context, path, line)
         place = {"path": location.path, "line": location.line}
-        return self._hits(decode(SimilarParams, {**place, "profile": profile, **params}))
+        return answers.hits_of(self._ask(decode(SimilarParams, {**place, "profile": profile, **params})))
+
+    def continue_(
+        self,
+        path: StrPath = "",
+        line: int | None = None,
+        column: int | None = None,
+        *,
+        text: str | None = None,
+        language: str = "",
+        limit: int = 3,
+        until: str = DEFAULT_UNTIL,
+        everything: bool = False,
+    ) -> ResultSequence[Suggestion]:
+        """What may come next at a position of a file, or of `text`, which need not be saved.
+
+        Without `column`, the position is at the end of the line; with `text` and without `line`, at its end.
+        `until` is "statement", "block" or "function". `everything` includes suggestions that are probably
+        wrong.
+        """
+        params = arguments.continue_params(
+            self._context, path, line, column, text, language, limit, until, everything
+        )
+        return answers.suggestions_of(self._ask(params))
+
+    def locate(self, issue: str, *, limit: int | None = None, folder: StrPath = "") -> IssueLocations:
+        """The functions and files that probably must change for an issue, with reasons."""
+        from retrieval.localization import markdown
+        from retrieval.localization.issue import parse_issue
+
+        parse_issue(arguments.text_of("issue", issue))  # raises UsageError for an empty issue
+        part = markdown.shorten(issue)
+        most = arguments.count("limit", self._context.search.limit if limit is None else limit)
+        inside = arguments.folder_in_root(folder, self._context)
+        found = self._ask(LocateParams(text=part.text, limit=most, explain=True, folder=inside))
+        return answers.locations_of(found, part.remark)
+
+    def related(self, path: StrPath, line: int | None = None, *, limit: int | None = None) -> Related:
+        """What is similar to the code at a line, and what changed in the same commits as its function.
+
+        Without `line`, the answer is about the whole file, and has no similar code.
+        """
+        most = arguments.count("limit", self._context.search.limit if limit is None else limit)
+        similar: ResultSequence[Hit] = answers.ResultSequence(())
+        if line is None:
+            name = relative_to_root(arguments.in_root(path, self._context), self._context)
+        else:
+            name = arguments.place(self._context, path, line).path
+            similar = self.similar(path, line, limit=most)
+        changed = self._ask(CochangeParams(path=name, line=line, limit=most))
+        return answers.related_of(changed, similar)
+
+    def outline(self, path: StrPath, *, text: str | None = None, language: str = "") -> FileDefinitions:
+        """The definitions of a file, or of `text`, which is then the file's content. It needs no index."""
+        place = arguments.in_root(path, self._context)
+        if text is None:
+            buffer = file_buffer(place, self._context, "it has no outline")
+            name, text, language = buffer.path, buffer.text, language or buffer.language
+        else:
+            name, text = relative_to_root(place, self._context), arguments.text_of("text", text)
+        params = OutlineParams(path=name, text=text, language=arguments.language_name(language))
+        return answers.outline_of(self._ask(params, needs_index=False), name)
 
     def close(self) -> None:
-        """Release the index. A second call does nothing."""
+        """Release the index, after running requests. A second call does nothing."""
         self._closed = True
-        self._holder.close()
+        with self._lock:
+            if self._queries is not None:
+                self._queries.close()
+                self._queries = None
+            self._holder.close()
 
     def __enter__(self) -> Repository:
         return self
@@ -111,75 +207,86 @@ class Repository:
     def __exit__(self, *exception: object) -> None:
         self.close()
 
-    def _params(
-        self,
-        limit: int | None,
-        per_file: int | None,
-        languages: Sequence[str],
-        globs: Sequence[str],
-        kinds: Sequence[str],
-        tests: bool | None,
-    ) -> dict[str, Any]:
-        settings = self._context.search
-        return {
-            "limit": _count("limit", settings.limit if limit is None else limit),
-            "per_file": _count("per_file", settings.per_file if per_file is None else per_file),
-            "languages": _names(Languages(), languages),
-            "globs": tuple(globs),
-            "kinds": _names(Kinds(), kinds),
-            "tests": tests,
-            "explain": True,
-        }
-
-    def _hits(self, params: HitsParams) -> list[Hit]:
-        def answer(holder: Index | HostedIndex) -> list[Hit]:
+    def _ask(self, params: UpdateParams[Q], *, needs_index: bool = True) -> Q:
+        def answer(holder: Index | HostedIndex) -> Q:
             if isinstance(holder, HostedIndex):
-                return holder.ask(params).hits
-            before = holder.generation
-            _ = holder.store
-            if holder.generation != before:  # the store was damaged, so the index was discarded
-                ensure(holder, allow=lambda files: True)
-            return respond(QueryContext(holder, self._context.search), params).hits
+                return holder.ask(params)
+            if needs_index:
+                self._prepare(holder)
+            if self._queries is None or self._queries.index is not holder:
+                self._queries = QueryContext(holder, self._context.search)
+            return respond(self._queries, params)
 
         return self._with_retry(answer)
+
+    def _prepare(self, index: Index) -> None:
+        """Open the store. Raises IndexMissing if the root has never been indexed."""
+        if not self._updated and index.manifest.is_empty():
+            raise IndexMissing(f"{self.root}: not indexed; call update() first, or run `cornea index`")
+        before = index.generation
+        _ = index.store
+        if index.generation != before:  # the store was damaged, so the index was discarded
+            ensure(index, allow=lambda files: True)
 
     def _with_retry(self, job: Callable[[Index | HostedIndex], T]) -> T:
         """The result of `job` for the index or its host.
 
         If the host is leaving, acquire the index and retry.
         """
+        for attempt in range(_ATTEMPTS):
+            with self._lock:
+                self._check_open()
+                holder = self._holder
+                if not isinstance(holder, HostedIndex):
+                    return job(holder)
+            try:
+                return job(holder)
+            except (HostGone, RequestRefused) as error:
+                if self._closed:
+                    self._check_open()
+                if not is_leaving(error) or attempt + 1 == _ATTEMPTS:
+                    raise
+            with self._lock:
+                self._check_open()
+                if self._holder is holder:  # no other thread was faster
+                    holder.close()
+                    self._holder = self._acquire()
+        raise AssertionError("the last attempt returns or raises")
+
+    def _check_open(self) -> None:
         if self._closed:
             raise UsageError(f"the index of {self.root} is closed; open it again: cornea.open(...)")
-        try:
-            return job(self._holder)
-        except (HostGone, RequestRefused) as error:
-            if not is_leaving(error):
-                raise
-        self._holder.close()
-        self._holder = acquire_index(self._context, hosted=True)
-        return job(self._holder)
+
+    def _acquire(self) -> Index | HostedIndex:
+        if self._host:
+            return HostedIndex.connect_or_start(self._context)
+        return acquire_index(self._context, hosted=True)
 
 
-def open_repository(path: str | os.PathLike[str] = ".", **settings: object) -> Repository:
+def open_repository(path: StrPath = ".", *, host: bool = False, **settings: object) -> Repository:
     """Open a folder as a root. To build its index or bring the index up to date, call `update`.
 
-    `settings` have the names that `cornea status` shows, with `__` instead of the dot: `search__limit=5`,
-    `index__hidden=True`.
+    If `host` is true, a host of the root answers, which is started if none runs and which keeps the index up
+    to date. Otherwise a host answers if one runs, else this process. `settings` have the names that
+    `cornea status` shows, with `__` instead of the dot: `search__limit=5`, `index__hidden=True`.
     """
+    return Repository(_context(path, settings), host=host)
+
+
+def _context(path: StrPath, settings: dict[str, object]) -> Context:
     flags = {name.replace("__", ".", 1): value for name, value in settings.items()}
+    known = [setting.key for setting in SETTINGS]
+    for key in flags:
+        if key not in known:
+            import difflib
+
+            close = difflib.get_close_matches(key, known, 1)
+            hint = f"did you mean {close[0].replace('.', '__')}?" if close else "`cornea status` lists them"
+            raise UsageError(f"{key.replace('.', '__')}: no such setting; {hint}")
     try:
         folder = Path(path).expanduser()
+    except TypeError as error:
+        raise UsageError(f"{path!r} is not a path; pass a string or a Path") from error
     except RuntimeError as error:  # the path begins with ~USER, and there is no such user
         raise UsageError(f"{path}: {error}; write the folder's whole path") from error
-    return Repository(load(folder, flags))
-
-
-def _count(name: str, value: int) -> int:
-    """`value` if it is a valid number of answers. Raises UsageError, with the text of the options' error."""
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_LIMIT:
-        raise UsageError(f"{name}: {value!r} is not a whole number from 1 to {MAX_LIMIT}")
-    return value
-
-
-def _names(kind: NameList, words: Sequence[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(kind.checked(word) for word in words))
+    return load(folder, flags)

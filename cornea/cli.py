@@ -41,6 +41,7 @@ COMMANDS = {
     ),
     "watch": ("cornea.commands.watch:command", "Keep the index of this root up to date while you work."),
     "host": ("cornea.commands.host:command", "Show or stop the process that serves this root's index."),
+    "hook": ("cornea.commands.hook:command", "Tell an agent more about what its own search has found."),
     "doctor": (
         "cornea.commands.doctor:command",
         "Check the installation and the index, and repair problems.",

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from indexer.errors import UsageError
 from retrieval.host.settings import NOTE, HostKey, fingerprint
 
 from .context import Context
@@ -64,6 +65,28 @@ class HostedIndex:
         client.close()
         stop(context, "it has other settings")
         return None
+
+    @classmethod
+    def connect_or_start(cls, context: Context) -> HostedIndex:
+        """Connect to the host of a context's index. Starts a host if none runs, also for later requests.
+
+        Raises StoreError if no host can be started, and UsageError if its settings differ from those of
+        `context`: a host reads them from files and from its environment, and knows no flags.
+        """
+        from retrieval.host.client import Client
+
+        hosted, place = cls(), place_of(context)
+        client = Client.connect(place, start=True, on_event=hosted._on_event)
+        assert client is not None  # because it may start one
+        hosted._client = client
+        settings = client.greeting.get("settings")
+        if settings != place.settings and not client.greeting.get("interim"):
+            client.close()
+            raise UsageError(
+                f"{context.root}: its host has other settings than this program; write them to .cornea.toml "
+                f"or to config.toml, or open it without host=True"
+            )
+        return hosted
 
     def ask(self, params: RequestParams[A]) -> A:
         """The host's answer to a request.

@@ -60,6 +60,8 @@ _INPUTS: Mapping[str, Any] = {
     "search-batch-line": json_answers.SearchLine,
     "continue-batch-line": json_answers.ContinueLine,
     "locate-batch-line": json_answers.LocateLine,
+    "bench-agents-task": bench.AgentTask,
+    "bench-agents-run": bench.AgentRun,
 }
 
 _EVENTS: Mapping[str, Any] = {

@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 from msgspec import structs
 
 from indexer.errors import UsageError
-from retrieval.host.answers import CochangesAnswer, HitsAnswer, Location, LocationsAnswer
-from retrieval.host.requests import CochangesParams, LocateParams, SearchParams, SimilarParams
+from retrieval.host.answers import CochangeAnswer, HitsAnswer, Location, LocationsAnswer
+from retrieval.host.requests import CochangeParams, LocateParams, SearchParams, SimilarParams
 from retrieval.result import Hit
 
 from . import rendering
@@ -84,15 +84,12 @@ async def _similar(call: Call, given: RelatedToolArguments, place: Place, symbol
 
 async def _cochanged(call: Call, given: RelatedToolArguments, place: Place, symbol: str) -> ToolAnswer:
     folder = place.folder
-    params = CochangesParams(path=place.path, symbol=symbol, limit=given.limit, folder=folder.scope)
+    params = CochangeParams(path=place.path, name=symbol, limit=given.limit, folder=folder.scope)
     answer, notes = await call.ask(folder, params)
     notes += [f"not available: {one}" for one in answer.missing]
     files = [structs.replace(one, path=folder.shown(one.path)) for one in answer.files]
-    whole = CochangesAnswer(commits=answer.commits, files=files, missing=answer.missing)
-    found = [
-        FoundCode(path=one.path, why=[f"in {one.commits} of {answer.commits} commits: {one.newest}"])
-        for one in files
-    ]
+    whole = structs.replace(answer, files=files)
+    found = [FoundCode(path=one.path, why=[f"in {one.line}: {one.subject}"]) for one in files]
     return _answer(found, notes, rendering.of_cochanges(whole, given.of, given.max_tokens))
 
 

@@ -64,6 +64,10 @@ def _fields(kind: type[msgspec.Struct]) -> dict[str, tuple[Any, bool]]:
     return {field.name: (field.type, field.required) for field in msgspec.structs.fields(kind)}
 
 
+def _at_most(length: int | None) -> str:
+    return "" if length is None else f", at most {length}"
+
+
 def _requirement(kind: inspect.Type) -> str:
     """What a value of a type must do, for an error."""
     match kind:
@@ -79,8 +83,10 @@ def _requirement(kind: inspect.Type) -> str:
             return f"be a string of at most {most:,} characters"
         case inspect.BoolType():
             return "be true or false"
+        case inspect.VarTupleType(item_type=inspect.StructType()):
+            return f"be a list of objects{_at_most(kind.max_length)}"
         case inspect.VarTupleType():
-            return "be a list of strings"
+            return f"be a list of strings{_at_most(kind.max_length)}"
         case inspect.DictType(value_type=inspect.UnionType()):
             return "be an object with paths as keys and strings or null as values"
         case inspect.DictType():

@@ -10,19 +10,16 @@ import click
 
 from indexer import decoding
 from indexer.errors import UsageError
-from indexer.fragment import Skipped
-from indexer.parsing.languages import language_of
-from indexer.parsing.source import read
-from indexer.walk.walk import source_file
 from retrieval.config import DEFAULT_UNTIL, UNTIL
 
 from .. import session
 from ..asking import Ask, asking
 from ..batch import answer_lines, lines_of
+from ..buffers import file_buffer
 from ..codes import NOTHING, OK
 from ..context import Context
 from ..options import Languages, Number, common, refresh_option, with_options, yes_option
-from ..places import location_of, split_place
+from ..places import split_place
 from ..presentation import output
 from ..presentation.suggestions import indentation_before, say_why_none, show_text
 
@@ -136,7 +133,7 @@ def at_place(place: str, context: Context) -> CursorPosition:
         )
     file, line, rest = parts
     column = min(int(rest[1:]), _LARGEST) if rest else None
-    return CursorPosition(place, _buffer(file, context), min(line, _LARGEST), column)
+    return CursorPosition(place, file_buffer(file, context), min(line, _LARGEST), column)
 
 
 def of_stdin(language: str) -> CursorPosition:
@@ -211,20 +208,7 @@ def _position(given: ContinueLine, context: Context) -> CursorPosition:
         return CursorPosition("-", buffer, buffer.lines if line is None else line, column)
     if path is None or line is None:
         raise UsageError(f'"path" and "line", or "text", are missing; example of a line: {_EXAMPLE}')
-    return CursorPosition(f"{path}:{line}", _buffer(str(context.root / path), context), line, column)
-
-
-def _buffer(file: str, context: Context) -> EditorBuffer:
-    """A buffer with a file's content on disk. Raises UsageError if the file is skipped or not in the root."""
-    from retrieval.continuation.buffer import EditorBuffer
-
-    spot = location_of(file, 1, context)
-    source = read(source_file(context.root, spot.path, spot.location), context.config.max_file_bytes)
-    if isinstance(source, Skipped):
-        raise UsageError(f"{spot.path}: cannot make suggestions ({source.reason}); name another file")
-    text = source.as_written()
-    language = language_of(source.file, source.text)
-    return EditorBuffer(spot.path, text, language)
+    return CursorPosition(f"{path}:{line}", file_buffer(str(context.root / path), context), line, column)
 
 
 def show(

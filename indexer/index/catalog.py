@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-import re
 import zlib
 from collections.abc import Iterator
 from contextlib import closing, suppress
@@ -15,6 +13,7 @@ from pathlib import Path
 from .. import limits
 from ..config import Config
 from ..errors import StoreError
+from ..folder_names import INDEXES, folder_name, path_digest
 from ..quarantine import QUARANTINE
 from ..safe_read import read_regular
 from ..store import TENANT, Filter, Match
@@ -33,7 +32,6 @@ UPDATED = "updated"
 SYNC = "sync"
 """The folder in which a host's watch of files writes, to learn whether it has been told of all changes."""
 
-_INDEXES = "indexes"
 _OURS = "cornea index"
 _INFO_BYTES = 1 << 20
 _REMEDY = "correct its owner and permissions, or set CORNEA_HOME to a writable folder"
@@ -58,8 +56,7 @@ class IndexInfo:
 
 def folder_of(root: Path, home: Path) -> Path:
     """The index folder of a root. It is named after the root, and after a hash of the root's path."""
-    name = re.sub(r"[^A-Za-z0-9._-]+", "-", root.name)[:40].strip(".-") or "root"
-    return home / _INDEXES / f"{name}-{_digest(root)}"
+    return home / INDEXES / folder_name(str(root))
 
 
 REVISION = "@revision"
@@ -79,11 +76,7 @@ def repo_of(root: Path, config: Config) -> str:
             info = read_info(place)
             if info is not None and info.root == root:
                 return info.repo.removesuffix(REVISION)
-    return name or f"local/{_digest(root)}"
-
-
-def _digest(root: Path) -> str:
-    return hashlib.blake2b(os.fsencode(root), digest_size=6).hexdigest()
+    return name or f"local/{path_digest(str(root))}"
 
 
 def read_info(folder: Path) -> IndexInfo | None:
@@ -162,7 +155,7 @@ def _sum(info: IndexInfo) -> int:
 
 def index_folders(home: Path) -> list[Path]:
     """The folders under `home` that may be indexes, sorted. Raises StoreError if they cannot be listed."""
-    parent = home / _INDEXES
+    parent = home / INDEXES
     try:
         return sorted(parent.iterdir())
     except (FileNotFoundError, NotADirectoryError):

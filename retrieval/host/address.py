@@ -13,7 +13,6 @@ import os
 import secrets
 import socket
 import stat
-import struct
 import tempfile
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -23,6 +22,7 @@ import msgspec
 
 from indexer.errors import StoreError
 
+from .dialing import dial
 from .settings import NOTE
 
 SOCKETS = "host-{}.sock"
@@ -32,8 +32,6 @@ _NAME = 8
 """Characters of the token that are used in the name of the socket."""
 MAX_PATH = 100
 """Maximum bytes of a socket's path. The limit of Linux is 108, and that of macOS 104."""
-
-_PEER = struct.Struct("3i")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,24 +150,4 @@ def _unix(path: Path) -> socket.socket:
 
 def connect(note: Note, timeout: float) -> socket.socket:
     """A connection to a host. Raises OSError if no process listens, or only a process of another user."""
-    sock = socket.socket(socket.AF_UNIX if note.path else socket.AF_INET, socket.SOCK_STREAM)
-    sock.settimeout(timeout)
-    try:
-        sock.connect(note.path or ("127.0.0.1", note.port))
-        if not is_own_user(sock):
-            raise PermissionError(f"{note.path} is served by another user")
-    except BaseException:
-        sock.close()
-        raise
-    return sock
-
-
-def is_own_user(sock: socket.socket) -> bool:
-    """Whether the process at the other end belongs to this user or to root.
-
-    Returns True if the system cannot tell; a client needs the token in any case.
-    """
-    if not hasattr(socket, "SO_PEERCRED") or sock.family != socket.AF_UNIX:
-        return True
-    raw = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size)
-    return _PEER.unpack(raw)[1] in (os.getuid(), 0)
+    return dial(note.path, note.port, timeout)

@@ -211,27 +211,91 @@ class LocationsAnswer(QueryAnswer):
     emptied: tuple[str, ...] = ()
 
 
-class FileCochange(Struct):
-    """A file that was changed in `commits` of the commits that changed the requested file.
+class Cochange(Struct, kw_only=True):
+    """A file or a function that changed in the same commits as the target. A file has no line and no symbol.
 
-    `newest` is the first line of the message of the newest of these commits.
+    `together` of the last `changes` commits that changed the target changed it, too. `commit`, `time` and
+    `subject` are the id, the Unix time and the first line of the message of the newest of these.
     """
 
     path: str
-    commits: Count
-    newest: str
+    symbol: str | UnsetType = UNSET
+    start_line: Line | UnsetType = UNSET
+    together: Count
+    changes: Count
+    commit: str
+    time: int
+    subject: str
+    score: float
+
+    @property
+    def line(self) -> str:
+        """How often it changed together with the target, in words."""
+        return f"{self.together} of the last {self.changes} commits"
 
 
-class CochangesAnswer(QueryAnswer):
-    """The files that were changed together with a file, best first.
+class CochangeAnswer(QueryAnswer):
+    """What changed together with the target, the most closely related first.
 
-    `commits` is the number of known commits that changed the file, or its function if one was named.
-    `missing` says which part of the history is not known.
+    `name` is the last part of the target's name, "" for a whole file. `changes` is the number of its changes
+    that were used. Only files and functions that still exist are listed. `missing` is evidence that was not
+    available.
     """
 
-    commits: Count
-    files: list[FileCochange]
+    name: str
+    changes: Count
+    files: list[Cochange]
+    functions: list[Cochange]
     missing: list[str]
+
+
+class EnclosingSymbol(Struct):
+    """A definition around matches, from `start_line` to `end_line`. `lines` are those of the matches."""
+
+    path: str
+    symbol: str
+    kind: str
+    start_line: Line
+    end_line: Line
+    lines: list[int]
+
+
+class DefinitionPlace(Struct):
+    """A definition of a name. `text` is the line `line`, which has the name; "" if no line has it."""
+
+    path: str
+    symbol: str
+    line: Line
+    text: str
+
+
+class UserPlace(Struct):
+    """Code that uses a name, at `line`. `symbol` is "" outside of definitions."""
+
+    path: str
+    symbol: str
+    line: Line
+
+
+class FileSymbols(Struct):
+    """The first outermost definitions of a file. `more` is the number of the others."""
+
+    path: str
+    symbols: list[str]
+    more: Count
+
+
+class SymbolsAnswer(QueryAnswer):
+    """What is known of the places, names and files that were asked about.
+
+    `users` are those of the first name that is defined, without those around the places. They are found by
+    name, calls first: they may mean another definition of that name. Secrets in texts are masked.
+    """
+
+    enclosing: list[EnclosingSymbol]
+    definitions: list[DefinitionPlace]
+    users: list[UserPlace]
+    files: list[FileSymbols]
 
 
 class BufferDefinition(Struct):

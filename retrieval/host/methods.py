@@ -20,13 +20,13 @@ from ..similar import query_for_location
 from ..typed_json import decode, encode
 from . import present_places, unsaved
 from .answers import (
-    CochangesAnswer,
-    FileCochange,
+    CochangeAnswer,
     HitsAnswer,
     LocationsAnswer,
     OutlineAnswer,
     QueryAnswer,
     SuggestionsAnswer,
+    SymbolsAnswer,
 )
 from .current_texts import CurrentTexts
 from .frames import Message
@@ -36,7 +36,7 @@ from .requests import (
     REQUESTS,
     A,
     BufferParams,
-    CochangesParams,
+    CochangeParams,
     ContinueParams,
     HitsParams,
     LocateParams,
@@ -44,6 +44,7 @@ from .requests import (
     RequestParams,
     SearchParams,
     SimilarParams,
+    SymbolsParams,
     answer_to,
     message_of,
 )
@@ -147,32 +148,27 @@ def locate(context: QueryContext, params: LocateParams) -> LocationsAnswer:
     return answer
 
 
-def cochanges(context: QueryContext, params: CochangesParams) -> CochangesAnswer:
-    """The files that past commits changed together with a file. Raises UsageError for an unknown file."""
-    from ..localization.cochanges import cochanged
-
-    limit = context.config.limit if params.limit is None else params.limit
-    prefix = Filters(folder=params.folder).prefix
-    files = {path for path in context.index.manifest.paths() if path.startswith(prefix)}
-    known = context.past()
-    name = params.symbol.rpartition(".")[2]
-    commits, found = cochanged(known.commits, params.path, name, files)
-    if not commits and context.index.manifest.entry(params.path) is None:
-        raise UsageError(
-            f"{params.path}: no file of the index and in no known commit; write its path relative to the root"
-        )
-    return CochangesAnswer(
-        commits=commits,
-        files=[FileCochange(one.path, one.commits, one.newest) for one in found[:limit]],
-        missing=[known.missing] if known.missing else [],
-        remarks=context.take_remarks(),
-    )
-
-
 def outline(context: QueryContext, params: OutlineParams) -> OutlineAnswer:
     """The definitions of a buffer, or of a file on disk."""
     text = _text(params, context.current_texts(params.documents))
     return context.outlines.outline(params.path, text, params.language, context.index_config)
+
+
+def cochange(context: QueryContext, params: CochangeParams) -> CochangeAnswer:
+    """What changed in the same commits as a file or a function."""
+    from .cochanges import answer
+
+    limit = context.config.limit if params.limit is None else params.limit
+    found = answer(context.index, context.store, context.past(), params, limit)
+    found.remarks = context.take_remarks()
+    return found
+
+
+def symbols(context: QueryContext, params: SymbolsParams) -> SymbolsAnswer:
+    """What is around the matches of another search tool, and where its names are defined."""
+    from .symbols import answer
+
+    return answer(context.index, context.store, params)
 
 
 METHODS: Mapping[str, Callable[[QueryContext, Any], QueryAnswer]] = {
@@ -180,14 +176,15 @@ METHODS: Mapping[str, Callable[[QueryContext, Any], QueryAnswer]] = {
     "similar": similar,
     "continue": continue_,
     "locate": locate,
-    "cochanges": cochanges,
     "outline": outline,
+    "cochange": cochange,
+    "symbols": symbols,
 }
 
 
 def is_slow(method: str, config: SearchConfig) -> bool:
     """Whether a method may take seconds. Other queries must not wait for such a method."""
-    return method in ("locate", "outline", "cochanges") or (method == "search" and config.reranker in _SLOW)
+    return method in ("locate", "outline", "cochange") or (method == "search" and config.reranker in _SLOW)
 
 
 def _filters(params: HitsParams) -> Filters:

@@ -18,7 +18,7 @@ from ..config import DEFAULT_UNTIL, MAX_LIMIT
 from ..typed_json import Parameters, encode
 from .answers import (
     BuffersAnswer,
-    CochangesAnswer,
+    CochangeAnswer,
     HitsAnswer,
     HostStatus,
     LocationsAnswer,
@@ -27,6 +27,7 @@ from .answers import (
     QueryAnswer,
     ReindexAnswer,
     SuggestionsAnswer,
+    SymbolsAnswer,
 )
 from .frames import Message
 
@@ -35,6 +36,9 @@ if TYPE_CHECKING:  # imports numpy, which clients do not need
 
 MAX_CUT_BYTES = 300_000
 """Maximum bytes of an unsaved buffer in which new code is found. To cut a larger one would take too long."""
+MAX_PLACES = 200
+"""Maximum places or files of a request for symbols."""
+MAX_NAMES = 5
 Number = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 Limit = Annotated[int, Meta(ge=0, le=MAX_LIMIT)]
 """A number of answers. The method itself refuses 0, because the message then says what the number limits."""
@@ -165,21 +169,48 @@ class LocateParams(UpdateParams[LocationsAnswer], kw_only=True):
     folder: str = ""
 
 
-class CochangesParams(UpdateParams[CochangesAnswer], kw_only=True):
-    """Find the files that past commits changed together with a file.
+class CochangeParams(UpdateParams[CochangeAnswer], kw_only=True):
+    """Find what changed in the same commits as a file, or as the function or class in it.
 
-    With `symbol`, only commits count that changed this function or class; the last part of a qualified name
-    is compared. `folder` restricts the answer to a folder.
+    The function or class is the one at `line`, or the one that is called `name`. With `folder`, the answers
+    are from this folder alone.
     """
 
     path: str
-    symbol: str = ""
+    line: Number | None = None
+    name: str = ""
     limit: Limit | None = None
     folder: str = ""
 
     def __post_init__(self) -> None:
         self.path = _relative("path", self.path)
         UpdateParams.__post_init__(self)
+
+
+class MatchPlace(msgspec.Struct):
+    """A match of another search tool: a line of a file, or its text if the line's number is unknown."""
+
+    path: str
+    line: Number = 0
+    text: str = ""
+
+
+class SymbolsParams(UpdateParams[SymbolsAnswer], kw_only=True):
+    """Find the symbols around places, where names are defined and used, and what files define.
+
+    A place without line and text is the first line of each definition of its file that has `literal`.
+    """
+
+    places: Annotated[tuple[MatchPlace, ...], Meta(max_length=MAX_PLACES)] = ()
+    names: Annotated[tuple[str, ...], Meta(max_length=MAX_NAMES)] = ()
+    literal: str = ""
+    files: Annotated[tuple[str, ...], Meta(max_length=MAX_PLACES)] = ()
+
+    def __post_init__(self) -> None:
+        self.places = tuple(
+            MatchPlace(_relative("places", one.path), one.line, one.text) for one in self.places
+        )
+        self.files = tuple(_relative("files", one) for one in self.files)
 
 
 class OutlineParams(BufferParams[OutlineAnswer]):
@@ -222,8 +253,9 @@ REQUESTS: Mapping[str, Request] = {
     "similar": Request(SimilarParams, HitsAnswer),
     "continue": Request(ContinueParams, SuggestionsAnswer),
     "locate": Request(LocateParams, LocationsAnswer),
-    "cochanges": Request(CochangesParams, CochangesAnswer),
     "outline": Request(OutlineParams, OutlineAnswer),
+    "cochange": Request(CochangeParams, CochangeAnswer),
+    "symbols": Request(SymbolsParams, SymbolsAnswer),
     "buffers": Request(BuffersParams, BuffersAnswer),
     "status": Request(StatusParams, HostStatus),
     "reindex": Request(ReindexParams, ReindexAnswer),

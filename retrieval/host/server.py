@@ -18,8 +18,9 @@ from indexer.errors import CorneaError, InternalError, StoreError, UsageError
 
 from ..typed_json import decode, encode
 from . import messages
-from .address import Note, erase_note, is_own_user, listen, new_token, read_note, write_note
+from .address import Note, erase_note, listen, new_token, read_note, write_note
 from .buffers import Buffers
+from .dialing import is_own_user
 from .frames import CHUNK, MAX_REQUEST, FrameError, Message, Reader, pack
 from .launch import LOG
 from .messages import BUSY, LEAVING, OUTDATED, PROTOCOL, REFUSED, STOPPING, RequestRefused

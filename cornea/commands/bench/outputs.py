@@ -6,11 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from research.benchmarks import figures
+from research.benchmarks.agent_runs import AgentRun, AgentTask
+from research.benchmarks.agents import AgentFigures
 from research.benchmarks.faults import FaultFigures
 from research.benchmarks.secrets import SecretsFigures
 from research.encoder.ablation import AblationFigures
 from research.rankers.localization import IssueRankerFigures
 from research.rankers.validation import RankerFigures
+
+__all__ = ["OUTPUTS", "AgentRun", "AgentTask"]
 
 OUTPUTS: Mapping[str, tuple[Any, ...]] = {
     "bench-beir": (figures.BeirFigures,),
@@ -23,6 +27,7 @@ OUTPUTS: Mapping[str, tuple[Any, ...]] = {
     "bench-secrets": (SecretsFigures,),
     "bench-speed": (figures.SpeedFigures, figures.GrowthFigures),
     "bench-lsp": (figures.ServerFigures,),
+    "bench-agents": (AgentFigures,),
     "train-reranker": (RankerFigures, IssueRankerFigures),
     "train-ablations": (AblationFigures,),
 }

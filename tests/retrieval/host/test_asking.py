@@ -24,7 +24,7 @@ QUESTIONS: list[tuple[str, dict[str, Any]]] = [
     ("search", {"query": "RetryDelay", "languages": ["go"], "limit": 1}),
     ("search", {"query": "nothing has this", "globs": ["nowhere/**"]}),
     ("similar", {"path": "src/auth.py", "line": 6, "tests": False}),
-    ("cochanges", {"path": "src/auth.py", "symbol": "hash_password", "folder": "tests"}),
+    ("cochange", {"path": "src/auth.py", "name": "hash_password", "folder": "tests"}),
     ("continue", {"path": "x.py", "text": "def verify(password, salt, digest):\n    ", "everything": True}),
 ]
 
@@ -55,8 +55,8 @@ def test_the_same_answers_as_without(mall: Site) -> None:
         ("search", {"query": "x", "kinds": ["recipe"]}, "recipe"),
         ("similar", {"path": "../../etc/passwd", "line": 1}, "outside of the root"),
         ("similar", {"path": "src/gone.py", "line": 1}, "no such file"),
-        ("cochanges", {"path": "/etc/passwd"}, "outside of the root"),
-        ("cochanges", {"path": "src/gone.py"}, "no file of the index and in no known commit"),
+        ("cochange", {"path": "/etc/passwd"}, "outside of the root"),
+        ("cochange", {"path": "src/gone.py"}, "no such file"),
         ("continue", {"text": "x = 1\n", "line": 9}, "there are 2 lines"),
         ("fly", {}, "unknown method 'fly'"),
     ],

@@ -1,0 +1,117 @@
+"""Asks the host of a root, if one runs. It neither starts a host nor waits for an index."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+
+from indexer.folder_names import INDEXES, folder_name
+from retrieval.host.dialing import dial
+from retrieval.host.frames import CHUNK, MAX_ANSWER, FrameError, Reader, pack
+from retrieval.host.messages import PROTOCOL
+
+from ..version import __version__
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import socket
+    from typing import Any
+
+_NOTE = "host.json"
+
+
+class HostSilent(Exception):
+    """There is no host that can answer in time. The text says why."""
+
+
+def host_of(folder: str) -> tuple[str, dict[str, Any]]:
+    """The root around a folder, and how its host is reached.
+
+    The root is the nearest folder that has an index or a repository. Raises HostSilent if no host of this
+    version runs.
+    """
+    home = home_folder()
+    root = os.path.realpath(folder)
+    while True:
+        index = os.path.join(home, INDEXES, folder_name(root))
+        note = _note(os.path.join(index, _NOTE))
+        if note is not None:
+            break
+        above = os.path.dirname(root)
+        indexed = os.path.exists(os.path.join(index, "index.json"))
+        if indexed or os.path.exists(os.path.join(root, ".git")) or above == root:
+            raise HostSilent(f"no host runs for {root}")
+        root = above
+    if note["version"] != __version__:  # a host of another version would end, or not understand
+        raise HostSilent(f"the host of {root} has version {note['version']!r}")
+    return root, note
+
+
+def home_folder() -> str:
+    """The folder of all indexes, as `cornea.context.home_folder` finds it."""
+    own = os.environ.get("CORNEA_HOME", "")
+    if own:
+        return os.path.abspath(os.path.expanduser(own))
+    if sys.platform == "linux":
+        cache = os.environ.get("XDG_CACHE_HOME", "")
+        usual = cache if cache.startswith("/") else os.path.expanduser("~/.cache")
+        return os.path.join(usual, "cornea")
+    from platformdirs import user_cache_dir
+
+    return user_cache_dir("cornea")
+
+
+def ask(note: dict[str, Any], method: str, params: dict[str, Any], deadline: float) -> dict[str, Any]:
+    """The host's answer. Raises HostSilent if it refuses, or does not answer before `deadline`."""
+    hello = {"protocol": PROTOCOL, "version": __version__, "token": note["token"], "events": False}
+    try:
+        sock = dial(note["path"], note["port"], _left(deadline))
+        try:
+            sock.sendall(
+                pack({"id": 0, "method": "hello", "params": hello})
+                + pack({"id": 1, "method": method, "params": params})
+            )
+            return _answer(sock, deadline)
+        finally:
+            sock.close()
+    except (OSError, FrameError) as error:
+        raise HostSilent(f"the host does not answer ({error})") from error
+
+
+def _answer(sock: socket.socket, deadline: float) -> dict[str, Any]:
+    frames = Reader(MAX_ANSWER)
+    while True:
+        sock.settimeout(_left(deadline))
+        data = sock.recv(CHUNK)
+        if not data:
+            raise HostSilent("the host closed the connection")
+        for message in frames.feed(data):
+            if "error" in message:
+                raise HostSilent(f"the host refuses: {message['error']}"[:300])
+            if message.get("id") == 1 and isinstance(message.get("result"), dict):
+                found: dict[str, Any] = message["result"]
+                return found
+
+
+def _left(deadline: float) -> float:
+    left = deadline - time.perf_counter()
+    if left <= 0:
+        raise HostSilent("the time is over")
+    return left
+
+
+def _note(path: str) -> dict[str, Any] | None:
+    """What a host has written about itself. None if there is none, or it is not valid."""
+    try:
+        with open(path, "rb") as file:
+            found = json.loads(file.read(65_536))
+    except (OSError, ValueError, RecursionError):
+        return None
+    if not isinstance(found, dict):
+        return None
+    known = {"path": "", "port": 0, "token": "", "version": ""}
+    note = {name: found.get(name, default) for name, default in known.items()}
+    valid = all(isinstance(note[name], type(default)) for name, default in known.items())
+    return note if valid and (note["path"] or 0 < note["port"] < 65536) else None
