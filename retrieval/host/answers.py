@@ -118,12 +118,13 @@ class HitsAnswer(QueryAnswer):
     """The hits, best first.
 
     `emptied` are the filters that match nothing, if there are no hits. `excerpts` are the lines around each
-    hit, if they were requested.
+    hit, and `definitions` the whole function around each hit, if they were requested.
     """
 
     hits: list[Hit]
     emptied: tuple[str, ...] = ()
     excerpts: list[Excerpt] | None = None
+    definitions: list[Excerpt] | None = None
 
 
 class SuggestionsAnswer(QueryAnswer):
@@ -138,7 +139,8 @@ class Location(Struct, kw_only=True):
     `path` is relative to the root. `start_line` is the first line of the function, decorators and comment
     included; `end_line` is inclusive. `score` in [0, 1] is the share of all candidates' likelihood; for a
     file, it is the sum over its functions. `why` are reasons in words, if they were requested; for a file,
-    its likeliest functions.
+    its likeliest functions. `text` is the code of the function, and `language` its language, if they were
+    requested.
     """
 
     path: str
@@ -147,6 +149,8 @@ class Location(Struct, kw_only=True):
     symbol: str | UnsetType = UNSET
     score: float
     why: list[str] | UnsetType = UNSET
+    text: str | UnsetType = UNSET
+    language: str | UnsetType = UNSET
 
 
 class LocationsAnswer(QueryAnswer):

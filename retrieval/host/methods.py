@@ -19,6 +19,7 @@ from indexer.parsing.languages import known_names, name_of
 from indexer.store import Store
 
 from ..config import SIMILAR_PROFILE, SearchConfig
+from ..definitions import definitions_around
 from ..excerpts import excerpt_around
 from ..filtering import emptying_filters
 from ..query import Filters, Query, parse_query
@@ -206,7 +207,16 @@ def locate(context: QueryContext, params: LocateParams) -> LocationsAnswer:
     found = context.locator().locate(redact_text(params.text), limit=limit, folder=params.folder)
     memory.release(context.index.folder)  # `locate` may have read all texts; releasing 200 MB takes 5 ms
     functions = [
-        _location(one, place.path, params, start_line=place.start, end_line=place.end, symbol=place.symbol)
+        _location(
+            one,
+            place.path,
+            params,
+            start_line=place.start,
+            end_line=place.end,
+            symbol=place.symbol,
+            text=place.text if params.code else UNSET,
+            language=place.language if params.code else UNSET,
+        )
         for one in found.functions
         for place in [one.function]
     ]
@@ -259,6 +269,9 @@ def _hits_answer(context: QueryContext, params: HitsParams, profile: str, query:
         answer.emptied = tuple(emptying_filters(context.store, context.index.tenant, query.filters))
     if params.around is not None:
         answer.excerpts = [excerpt_around(context.index, hit, params.around) for hit in found]
+    if params.definitions:
+        tenant = context.index.tenant_filter
+        answer.definitions = definitions_around(context.store, tenant, found, params.documents)
     answer.remarks = context.take_remarks()
     return answer
 
