@@ -8,6 +8,7 @@ from typing import Any
 from research.benchmarks import figures
 from research.benchmarks.faults import FaultFigures
 from research.benchmarks.secrets import SecretsFigures
+from research.benchmarks.tokens import TokenFigures
 from research.encoder.ablation import AblationFigures
 from research.rankers.localization import IssueRankerFigures
 from research.rankers.validation import RankerFigures
@@ -23,6 +24,7 @@ OUTPUTS: Mapping[str, tuple[Any, ...]] = {
     "bench-secrets": (SecretsFigures,),
     "bench-speed": (figures.SpeedFigures, figures.GrowthFigures),
     "bench-lsp": (figures.ServerFigures,),
+    "bench-tokens": (TokenFigures,),
     "train-reranker": (RankerFigures, IssueRankerFigures),
     "train-ablations": (AblationFigures,),
 }
