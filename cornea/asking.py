@@ -36,16 +36,16 @@ _ATTEMPTS = 3
 
 
 @contextmanager
-def asking(context: Context, *, refresh: bool, yes: bool) -> Iterator[Ask]:
+def asking(context: Context, *, refresh: bool, yes: bool, print_remarks: bool = True) -> Iterator[Ask]:
     """A context with a function that answers requests about the index of `context`.
 
     With `refresh`, the index is first built or brought up to date. Without `refresh`, a missing index raises
-    IndexMissing.
+    IndexMissing. Without `print_remarks`, the caller shows the remarks of the answers.
     """
     if refresh:
         session.agree_to_root(context, yes)
     with ExitStack() as stack:
-        yield _Asker(context, stack, refresh=refresh, yes=yes)
+        yield _Asker(context, stack, refresh=refresh, yes=yes, print_remarks=print_remarks)
 
 
 def of_index(index: Index, search: SearchConfig) -> Ask:
@@ -62,8 +62,10 @@ class _Asker:
     It connects to the host or opens the index on creation, and again if a host leaves.
     """
 
-    def __init__(self, context: Context, stack: ExitStack, *, refresh: bool, yes: bool) -> None:
-        self._context, self._stack = context, stack
+    def __init__(
+        self, context: Context, stack: ExitStack, *, refresh: bool, yes: bool, print_remarks: bool
+    ) -> None:
+        self._context, self._stack, self._prints = context, stack, print_remarks
         self._refresh, self._yes = refresh, yes
         self._said_incomplete = False
         self._ask = self._connect()
@@ -78,7 +80,8 @@ class _Asker:
                 output.debug(str(error))
                 self._ask = self._connect()
             else:
-                self._print_remarks(answer)
+                if self._prints:
+                    self._print_remarks(answer)
                 return answer
         raise AssertionError("the last attempt raises")
 

@@ -12,6 +12,7 @@ from click.shell_completion import CompletionItem
 
 from indexer.errors import UsageError
 from indexer.fragment import KINDS
+from retrieval.agent_text.tokens import MAX_TOKENS
 
 from .presentation import output
 
@@ -206,3 +207,31 @@ class Languages(NameList):
 def joined(values: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
     """The names from all uses of an option, without duplicates."""
     return tuple(dict.fromkeys(name for names in values for name in names))
+
+
+max_tokens_option = click.option(
+    "--max-tokens",
+    "max_tokens",
+    type=Number(1, MAX_TOKENS),
+    metavar="N",
+    help="Print at most N tokens for an agent; implies --format agent (default: 1500).",
+)
+AGENT = "agent"
+"""The format for agents, whose answers are limited in tokens."""
+
+
+def chosen_format(output_format: str | None, *, as_json: bool, max_tokens: int | None, default: str) -> str:
+    """The name of the output format that the options name or imply.
+
+    Raises click.UsageError if two of them contradict each other.
+    """
+    context = click.get_current_context()
+    if as_json and output_format not in (None, "json"):
+        raise click.UsageError(f"--json contradicts --format {output_format}; use one of them", context)
+    named = "json" if as_json else output_format
+    if max_tokens is not None and named not in (None, AGENT):
+        typed = "--json" if as_json else f"--format {named}"
+        raise click.UsageError(
+            f"--max-tokens works only with --format agent, not {typed}; leave one of them out", context
+        )
+    return AGENT if max_tokens is not None else named or default

@@ -1,4 +1,4 @@
-"""Formats the outlines of files: as one JSON object for programs, or as trees for people."""
+"""Formats the outlines of files: as one JSON object, as trees for people, or in a budget for agents."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from msgspec import UNSET
 
 from indexer.analysis.outline import Outline
 from indexer.fragment import Fragment, Symbol
+from retrieval.agent_text.outlines import OutlinedFile, of_outline, outlines_text
 from retrieval.typed_json import encode
 
 from .presentation import plain
@@ -84,6 +85,23 @@ class AsText:
 
     def _style(self, text: str, **styles: Any) -> str:
         return click.style(text, **styles) if self._color else text
+
+
+class ForAgent:
+    """Formats the outlines of all files together, in a number of tokens."""
+
+    def __init__(self, max_tokens: int) -> None:
+        self._max_tokens = max_tokens
+        self._files: list[OutlinedFile] = []
+
+    def row(self, outline: Outline) -> str:
+        """The empty text, because how much of a file is shown depends on the others."""
+        self._files.append(of_outline(outline))
+        return ""
+
+    def end(self, failed: Sequence[Failed]) -> str:
+        """The text of all files. The errors of the others were printed to stderr."""
+        return outlines_text(self._files, self._max_tokens) + "\n" if self._files else ""
 
 
 def _tree(definitions: Sequence[Symbol]) -> Iterator[tuple[str, Symbol | Fragment]]:

@@ -39,8 +39,13 @@ class SearchScope:
 
     def announce(self) -> None:
         """If only a folder is searched, print which folder, and how to search the whole root."""
-        if self.folder:
-            output.say(f"searching only {self.folder}/; --all searches all of {self.root}")
+        for line in self.notes:
+            output.say(line)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """If only a folder is searched, a line that says which folder, and how to search the whole root."""
+        return (f"searching only {self.folder}/; --all searches all of {self.root}",) if self.folder else ()
 
     @property
     def shown(self) -> str | UnsetType:
@@ -70,16 +75,22 @@ def why_empty(scope: SearchScope, emptied: Container[str], context: Context) -> 
 def say_nothing(
     scope: SearchScope, emptied: Sequence[str], named: Mapping[str, str], reason: str = ""
 ) -> None:
-    """Print that nothing was found, and which filters matched nothing.
+    """Print that nothing was found, and which filters matched nothing (see `nothing_found`)."""
+    output.say(nothing_found(scope, emptied, named, reason))
+
+
+def nothing_found(
+    scope: SearchScope, emptied: Sequence[str], named: Mapping[str, str], reason: str = ""
+) -> str:
+    """A line which says that nothing was found, and which filters matched nothing.
 
     `emptied` has the names of these filters as `retrieval.filtering.emptying_filters` returns them. `named`
     maps such a name to the filter as the user typed it. `reason` says why nothing in the folder is indexed.
     """
     where = f" in {scope.folder}/" if scope.folder else ""
     if "folder" in emptied:
-        output.say(f"nothing found: nothing{where} is indexed" + (f" ({reason})" if reason else ""))
-        return
+        return f"nothing found: nothing{where} is indexed" + (f" ({reason})" if reason else "")
     filters = [named[name] for name in emptied]
     what = " and ".join(part for part in (", ".join(filters[:-1]), *filters[-1:]) if part)
     verb = "match" if len(filters) > 1 else "matches"
-    output.say("nothing found" + (f": {what} {verb} nothing{where}" if filters else where))
+    return "nothing found" + (f": {what} {verb} nothing{where}" if filters else where)

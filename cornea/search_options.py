@@ -9,15 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from retrieval.config import MAX_LIMIT, PROFILES
+from retrieval.agent_text.tokens import DEFAULT_TOKENS
+from retrieval.config import AGENT_COUNTS, MAX_LIMIT, PROFILES
 
 from .options import (
+    AGENT,
     Kinds,
     Languages,
     Number,
     Text,
     all_option,
+    chosen_format,
     joined,
+    max_tokens_option,
     refresh_option,
     with_options,
     yes_option,
@@ -27,7 +31,7 @@ if TYPE_CHECKING:
     from .context import Context
     from .scope import SearchScope
 
-FORMATS = ("text", "json", "jsonl", "vimgrep")
+FORMATS = ("text", "json", "jsonl", "vimgrep", AGENT)
 
 _COUNT = Number(1, MAX_LIMIT)
 
@@ -46,6 +50,7 @@ _OPTIONS = (
     click.option("--json", "as_json", is_flag=True, help="Print one JSON object; same as --format json."),
     click.option("--format", "output_format", type=click.Choice(FORMATS),
                  help="Output format (default: text)."),
+    max_tokens_option,
     click.option("--explain", is_flag=True, help="Show the parts of each score."),
     click.option("--context", "around", type=Number(0, 1000), metavar="N",
                  help="Show whole fragments, with N lines before and after."),
@@ -63,6 +68,7 @@ class SearchOptions:
     """The options of a search.
 
     `flags` has the limits and the profile that the user typed, as settings that override other sources.
+    `max_tokens` is the budget of the format `agent`.
     """
 
     flags: Mapping[str, Any]
@@ -76,6 +82,12 @@ class SearchOptions:
     around: int | None
     refresh: bool
     yes: bool
+    max_tokens: int = DEFAULT_TOKENS
+
+    @property
+    def for_agent(self) -> bool:
+        """Whether the output is for an agent."""
+        return self.output_format == AGENT
 
     def filters_as_typed(self) -> dict[str, str]:
         """The filters as the user typed them, by the names of the fields of `retrieval.query.Filters`."""
@@ -92,15 +104,18 @@ def parse_options(options: Mapping[str, Any], default_format: str = "text") -> S
 
     Raises click.UsageError if two options contradict each other.
     """
-    output_format = options["output_format"] or ("json" if options["as_json"] else default_format)
-    if options["as_json"] and output_format != "json":
-        raise _conflict(f"--json contradicts --format {output_format}; use one of them")
+    output_format = chosen_format(
+        options["output_format"],
+        as_json=options["as_json"],
+        max_tokens=options["max_tokens"],
+        default=default_format,
+    )
     if options["around"] is not None and output_format != "text":
         raise _conflict(
             f"--context works only with --format text, not {output_format}; leave one of them out"
         )
-    if options["explain"] and output_format == "vimgrep":
-        raise _conflict("--explain does not work with --format vimgrep; use text, json or jsonl")
+    if options["explain"] and output_format in ("vimgrep", AGENT):
+        raise _conflict(f"--explain does not work with --format {output_format}; use text, json or jsonl")
     named = {"limit": options["limit"], "per_file": options["per_file"], "profile": options["profile"]}
     return SearchOptions(
         flags={f"search.{key}": value for key, value in named.items() if value is not None},
@@ -114,6 +129,7 @@ def parse_options(options: Mapping[str, Any], default_format: str = "text") -> S
         around=options["around"],
         refresh=options["refresh"],
         yes=options["yes"],
+        max_tokens=DEFAULT_TOKENS if options["max_tokens"] is None else options["max_tokens"],
     )
 
 
@@ -129,9 +145,11 @@ def request_params(
         from retrieval import filtering
 
         filtering.match(options.globs, ())  # raises UsageError
+    counts = {"limit": context.search.limit, "per_file": context.search.per_file}
+    if options.for_agent:  # the budget limits the answer, unless the user typed a number of results
+        counts |= {name: n for name, n in AGENT_COUNTS.items() if f"search.{name}" not in options.flags}
     return {
-        "limit": context.search.limit,
-        "per_file": context.search.per_file,
+        **counts,
         "profile": profile,
         "languages": options.languages,
         "globs": options.globs,
@@ -140,4 +158,5 @@ def request_params(
         "folder": scope.folder,
         "explain": options.explain,
         "around": options.around,
+        "definitions": options.for_agent,
     }

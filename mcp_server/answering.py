@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from msgspec import structs
 
 from indexer.errors import UsageError
-from retrieval.host.answers import CochangeAnswer, HitsAnswer, Location, LocationsAnswer
+from retrieval.host.answers import HitsAnswer, Location, LocationsAnswer
 from retrieval.host.requests import CochangeParams, LocateParams, SearchParams, SimilarParams
 from retrieval.result import Hit
 

@@ -31,6 +31,9 @@ RERANKERS = ("learned", "none", "cross-encoder", "llm")
 MAX_LIMIT = 1_000
 """Maximum number of answers, so that a mistyped limit does not request the whole index."""
 
+AGENT_COUNTS = {"limit": 30, "per_file": 10}
+"""How many results are requested for an answer to a budget, which then shows as many of them as fit."""
+
 
 @dataclass(frozen=True, slots=True)
 class SearchConfig:

@@ -13,20 +13,13 @@ from indexer.encoding import bm25
 from indexer.errors import UsageError
 from indexer.fragment import KINDS
 
+from .stop_words import STOP_WORDS
+
 _PHRASE = re.compile(r'"([^"]+)"')
 _NAME = re.compile(r"[^\W\d][\w]*(?:(?:\.|::|#|->)[^\W\d][\w]*)*[?!]?")
 _SEPARATOR = re.compile(r"::|#|->")
 _NAMES = 20
 _CASE = re.compile(r"[a-z0-9][A-Z]|_|[A-Z]{2,}[a-z]")
-
-STOP_WORDS = frozenset(
-    "a an and any are as at be been being by can could do does done for from get gets had has have how i "
-    "if in into is it its let may me my of on or our should so some than that the their them then there "
-    "these they this those to under up used uses using was we were what when where which while who why "
-    "will with would you your".split()
-)
-"""Words that say little in a question but are rare in code, so that their IDF would be too high. A query
-leaves these words out, unless it has no other words."""
 
 
 @dataclass(frozen=True, slots=True)

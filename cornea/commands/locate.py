@@ -13,6 +13,7 @@ import click
 from indexer import decoding
 from indexer.errors import UsageError
 from indexer.walk import git
+from retrieval.agent_text.tokens import DEFAULT_TOKENS
 
 from .. import session
 from ..asking import Ask, asking, of_index
@@ -20,18 +21,32 @@ from ..batch import answer_lines, lines_of
 from ..codes import NOTHING, OK
 from ..context import Context
 from ..inputs import outside_hint, outside_path
-from ..options import Number, Text, all_option, common, invocation, refresh_option, with_options, yes_option
+from ..options import (
+    AGENT,
+    Number,
+    Text,
+    all_option,
+    chosen_format,
+    common,
+    invocation,
+    max_tokens_option,
+    refresh_option,
+    with_options,
+    yes_option,
+)
 from ..places import relative_to_cwd
 from ..presentation import output, plain
-from ..scope import SearchScope, emptied_in, say_nothing, why_empty
+from ..scope import SearchScope, emptied_in, nothing_found, say_nothing, why_empty
 
 if TYPE_CHECKING:
     from retrieval.host.answers import Location, LocationsAnswer
 
     from ..presentation.json_answers import BatchAnswer
 
-FORMATS = ("text", "json", "jsonl", "vimgrep", "markdown")
+FORMATS = ("text", "json", "jsonl", "vimgrep", "markdown", AGENT)
 LEVELS = ("function", "file")
+_LIMIT, _FOR_AGENT = 10, 30
+"""How many results are shown, and how many are requested for an answer to a budget."""
 _COUNTS = {2: "two", 3: "three"}
 _MAX_BYTES = 10_000_000
 """Size in bytes of the largest accepted issue."""
@@ -42,7 +57,7 @@ _EXAMPLE = '{"id": ..., "text": "..."}'
 _OPTIONS = (
     click.argument("file", metavar="ISSUE", required=False),
     click.option("--text", type=Text(), metavar="TEXT", help="The text of the issue, instead of a file."),
-    click.option("-n", "--limit", type=Number(1, 1000), default=10, metavar="N",
+    click.option("-n", "--limit", type=Number(1, 1000), metavar="N",
                  help="Maximum number of results (default: 10)."),
     click.option("--level", type=click.Choice(LEVELS), default="function",
                  help="Find functions (the default) or files."),
@@ -50,6 +65,7 @@ _OPTIONS = (
     click.option("--json", "as_json", is_flag=True, help="Print one JSON object; same as --format json."),
     click.option("--format", "output_format", type=click.Choice(FORMATS),
                  help="Output format (default: text)."),
+    max_tokens_option,
     click.option("--explain", is_flag=True,
                  help="Show the reasons: a stack frame, a mention, a commit."),
     click.option("--rev", metavar="COMMIT",
@@ -67,7 +83,7 @@ _OPTIONS = (
 @click.pass_context
 def command(
     ctx: click.Context, /, file: str | None, text: str | None, batch: str | None, as_json: bool,
-    output_format: str | None, **options: Any,
+    output_format: str | None, max_tokens: int | None, limit: int | None, **options: Any,
 ) -> int:  # fmt: skip
     """Find the functions that must change for an issue: a bug report, a feature request, a stack trace.
 
@@ -82,6 +98,7 @@ def command(
       gh issue view 1234 | cornea locate -
       cornea locate --text "Crash when the config file is empty" --explain
       cornea locate --level file -n 3 issue.md
+      cornea locate --max-tokens 1000 issue.md
       cornea -C clone.git locate --rev v2.1 issue.md --json
       cornea locate --batch issues.jsonl > answers.jsonl
 
@@ -94,17 +111,22 @@ def command(
         raise click.UsageError(f"{what}; use one of them", ctx)
     if not named:
         raise click.UsageError("missing ISSUE; name a file, or use - for stdin, --text, or --batch", ctx)
-    if as_json and output_format not in (None, "json"):
-        raise click.UsageError(f"--json contradicts --format {output_format}; use one of them", ctx)
-    if options["explain"] and output_format == "vimgrep":
+    chosen = chosen_format(output_format, as_json=as_json, max_tokens=max_tokens, default="text")
+    if options["explain"] and chosen in ("vimgrep", AGENT):
         raise click.UsageError(
-            "--explain does not work with --format vimgrep; use text, json, jsonl or markdown", ctx
+            f"--explain does not work with --format {chosen}; use text, json, jsonl or markdown", ctx
         )
     if options["rev"] is not None and not options["refresh"]:
         raise click.UsageError("--no-refresh does not apply to --rev; leave --no-refresh out", ctx)
-    if batch is not None and output_format not in (None, "json", "jsonl"):
-        raise click.UsageError(f"--batch prints JSON lines, not {output_format}; leave --format out", ctx)
-    parsed = LocateOptions(output_format="json" if as_json else output_format or "text", **options)
+    if batch is not None and chosen not in ("text", "json", "jsonl"):
+        typed = "--max-tokens" if output_format is None else "--format"
+        raise click.UsageError(f"--batch prints JSON lines, not {chosen}; leave {typed} out", ctx)
+    parsed = LocateOptions(
+        limit=limit or (_FOR_AGENT if chosen == AGENT else _LIMIT),
+        output_format=chosen,
+        max_tokens=DEFAULT_TOKENS if max_tokens is None else max_tokens,
+        **options,
+    )
     if batch is not None:
         return answer_batch(batch, parsed)
     issue = text if text is not None else read_issue(file or "-")
@@ -118,6 +140,7 @@ class LocateOptions:
     limit: int
     level: str
     output_format: str
+    max_tokens: int
     explain: bool
     rev: str | None
     whole: bool
@@ -164,6 +187,10 @@ def answer(issue: str, options: LocateOptions) -> int:
     title = parse_issue(issue).title  # raises UsageError for an empty issue, before the index is opened
     context = session.load_context()
     scope = SearchScope.of(context, whole=options.whole)
+    if options.output_format == AGENT:
+        with _open_requests(context, options) as ask:
+            found = _locate(issue, ask, options, scope)
+        return _show_to_agent(issue, found, options, context, scope)
     scope.announce()
     with _open_requests(context, options) as ask:
         found = _locate(issue, ask, options, scope)
@@ -201,7 +228,13 @@ def _locate(text: str, ask: Ask, options: LocateOptions, scope: SearchScope) -> 
 
     part = markdown.shorten(text)
     found = ask(
-        LocateParams(text=part.text, limit=options.limit, explain=options.explain, folder=scope.folder)
+        LocateParams(
+            text=part.text,
+            limit=options.limit,
+            explain=options.explain,
+            folder=scope.folder,
+            code=options.output_format == AGENT,
+        )
     )
     found.missing[:0] = [part.remark] if part.remark else []
     return found
@@ -213,7 +246,8 @@ def _open_requests(context: Context, options: LocateOptions) -> Iterator[Ask]:
     if options.rev is None:
         if git.is_bare(context.root):
             raise UsageError(f"{context.root}: a bare clone has no work tree; name a commit: --rev HEAD")
-        with asking(context, refresh=options.refresh, yes=options.yes) as ask:
+        prints = options.output_format != AGENT
+        with asking(context, refresh=options.refresh, yes=options.yes, print_remarks=prints) as ask:
             yield ask
         return
     from indexer.index.index import Index
@@ -227,6 +261,29 @@ def _open_requests(context: Context, options: LocateOptions) -> Iterator[Ask]:
 
 def _rows(found: LocationsAnswer, options: LocateOptions) -> list[Location]:
     return found.files if options.level == "file" else found.functions
+
+
+def _show_to_agent(
+    issue: str, found: LocationsAnswer, options: LocateOptions, context: Context, scope: SearchScope
+) -> int:
+    from msgspec import structs
+
+    from retrieval.agent_text.answers import locations_text
+
+    rows, notes = _rows(found, options), list(scope.notes)
+    if not rows:
+        emptied = emptied_in(found)
+        why = why_empty(scope, emptied, context) if options.rev is None else ""
+        notes = [nothing_found(scope, emptied, {}, why)]
+    relative = relative_to_cwd(context)
+    shown = structs.replace(
+        found,
+        functions=[structs.replace(one, path=relative(one.path)) for one in found.functions],
+        files=[structs.replace(one, path=relative(one.path)) for one in found.files],
+    )
+    files = options.level == "file"
+    output.write(locations_text(shown, issue, options.max_tokens, notes, files=files))
+    return OK if rows else NOTHING
 
 
 def _show(

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from retrieval.agent_text.tokens import DEFAULT_TOKENS
+
 from ..codes import ERROR, NOTHING, OK
-from ..options import common, invocation
+from ..options import AGENT, chosen_format, common, invocation, max_tokens_option
 from ..presentation import output
 
 if TYPE_CHECKING:
@@ -21,16 +23,27 @@ if TYPE_CHECKING:
 
     from ..outlining import Failed
 
+FORMATS = ("text", "json", AGENT)
+
 
 @click.command("outline")
 @click.argument("files", metavar="FILE...", nargs=-1, type=click.Path())
 @click.option(
     "--files-from", "listed", metavar="FILE", help="Read file names from FILE (-: stdin), one per line."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object; same as --format json.")
+@click.option("--format", "output_format", type=click.Choice(FORMATS), help="Output format (default: text).")
+@max_tokens_option
 @common
 @click.pass_context
-def command(ctx: click.Context, files: tuple[str, ...], listed: str | None, as_json: bool) -> int:
+def command(
+    ctx: click.Context,
+    files: tuple[str, ...],
+    listed: str | None,
+    as_json: bool,
+    output_format: str | None,
+    max_tokens: int | None,
+) -> int:
     """Show the definitions of files, and the fragments into which an index would split the files.
 
     The command uses no index and no ignore rules; secrets are masked. Each file is shown as soon as it is
@@ -42,12 +55,15 @@ def command(ctx: click.Context, files: tuple[str, ...], listed: str | None, as_j
       cornea outline src/server.py
       cornea outline --json src/*.ts
       git ls-files | cornea outline --json --files-from -
+      cornea outline --max-tokens 500 src/*.py
 
     Exit code: 0 if something was found, 1 if nothing was found, 2 if a file has no outline.
     """
     if not files and listed is None:
         raise click.UsageError("missing FILE; name a file, or a list of files with --files-from", ctx)
-    return _outline([*files, *(_names(listed) if listed is not None else ())], as_json)
+    chosen = chosen_format(output_format, as_json=as_json, max_tokens=max_tokens, default="text")
+    names = [*files, *(_names(listed) if listed is not None else ())]
+    return _outline(names, chosen, DEFAULT_TOKENS if max_tokens is None else max_tokens)
 
 
 def _names(file: str) -> Iterator[str]:
@@ -73,17 +89,23 @@ def _names(file: str) -> Iterator[str]:
                 yield os.fsdecode(name)
 
 
-def _outline(names: list[str], as_json: bool) -> int:
+def _outline(names: list[str], output_format: str, max_tokens: int) -> int:
     from indexer.analysis.worker_pool import outlines
     from indexer.fragment import Skipped
     from indexer.skip_reason import SkipKind
 
     from ..context import load
     from ..inputs import code_hint
-    from ..outlining import AsJson, AsText
+    from ..outlining import AsJson, AsText, ForAgent
 
     config = load().config
-    shown = AsJson() if as_json else AsText(output.wants_color(invocation().color, sys.stdout))
+    shown: AsJson | AsText | ForAgent
+    if output_format == "json":
+        shown = AsJson()
+    elif output_format == AGENT:
+        shown = ForAgent(max_tokens)
+    else:
+        shown = AsText(output.wants_color(invocation().color, sys.stdout))
     found = False
     failed: list[Failed] = []
     failed += (_report_failure("", "empty name; name a file") for name in names if not name)

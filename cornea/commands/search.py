@@ -34,6 +34,7 @@ def command(ctx: click.Context, /, words: tuple[str, ...], batch: str | None, **
       cornea search '"Content-Length"' --no-tests --explain
       cornea -C src search --all parse header
       cornea search --json -n 20 open a socket | jq '.results[].path'
+      cornea search --max-tokens 1000 open a socket
       cornea search --batch questions.jsonl > answers.jsonl
 
     Exit code: 0 if something was found, 1 if nothing was found, 2 after an error.
@@ -58,8 +59,11 @@ def _search(question: str, options: SearchOptions) -> int:
     profile = context.search.profile
     scope = SearchScope.of(context, whole=options.whole)
     params = request_params(options, context, profile, scope)
-    scope.announce()
-    with asking(context, refresh=options.refresh, yes=options.yes) as ask:
+    if not options.for_agent:
+        scope.announce()
+    with asking(
+        context, refresh=options.refresh, yes=options.yes, print_remarks=not options.for_agent
+    ) as ask:
         found = ask(SearchParams(query=question, **params))
     output.debug(f"{len(found.hits)} results with profile {profile}")
     return show(Answer(question, found, scope, words=True), options, context)
@@ -70,7 +74,8 @@ def _batch(ctx: click.Context, words: tuple[str, ...], file: str, options: Searc
         raise click.UsageError("--batch reads queries from its file; leave QUERY out", ctx)
     if options.output_format not in ("json", "jsonl"):
         raise click.UsageError(
-            f"--batch prints JSON lines, not {options.output_format}; leave --format out", ctx
+            f"--batch prints JSON lines, not {options.output_format}; leave --format and --max-tokens out",
+            ctx,
         )
     from msgspec import UNSET
 

@@ -27,6 +27,7 @@ def command(place: str, **options: object) -> int:
       cornea similar --per-file 5 -g src/server.py src/server.py:120
       cornea similar --all src/server.py:120
       cornea similar --format vimgrep main.go:40
+      cornea similar --max-tokens 800 main.go:40
 
     Exit code: 0 if something was found, 1 if nothing was found, 2 after an error.
     """
@@ -47,7 +48,10 @@ def _similar(place: str, options: SearchOptions) -> int:
     scope = SearchScope.of(context, whole=options.whole)
     params = request_params(options, context, options.flags.get("search.profile", SIMILAR_PROFILE), scope)
     location = parse_location(place, context)
-    scope.announce()
-    with asking(context, refresh=options.refresh, yes=options.yes) as ask:
+    if not options.for_agent:
+        scope.announce()
+    with asking(
+        context, refresh=options.refresh, yes=options.yes, print_remarks=not options.for_agent
+    ) as ask:
         found = ask(SimilarParams(path=location.path, line=location.line, **params))
     return show(Answer(f"{location.path}:{location.line}", found, scope, words=False), options, context)

@@ -41,6 +41,8 @@ def show(answer: Answer, options: SearchOptions, context: Context) -> int:
     from . import render
 
     hits = answer.found.hits
+    if options.for_agent:
+        return _show_to_agent(answer, options, context)
     if answer.found.unknown is not None and _is_remarkable(answer.found.unknown.name, answer.found):
         output.say(answer.found.unknown.line)
     if options.output_format in ("json", "jsonl"):
@@ -64,6 +66,24 @@ def _is_remarkable(name: str, found: HitsAnswer) -> bool:
     """
     is_word = name.isalpha() and name.islower()
     return not (is_word and (found.emptied or any(name in hit.text.lower() for hit in found.hits)))
+
+
+def _show_to_agent(answer: Answer, options: SearchOptions, context: Context) -> int:
+    from msgspec import structs
+
+    from retrieval.agent_text.answers import hits_text
+
+    from ..scope import emptied_in, nothing_found, why_empty
+
+    found, notes = answer.found, list(answer.scope.notes)
+    if not found.hits:
+        emptied = emptied_in(found)
+        why = why_empty(answer.scope, emptied, context)
+        notes = [nothing_found(answer.scope, emptied, options.filters_as_typed(), why)]
+    shown = structs.replace(found, hits=list(_relative_to_cwd(found.hits, context)))
+    question = answer.question if answer.words else ""
+    output.write(hits_text(shown, question, options.max_tokens, notes))
+    return OK if found.hits else NOTHING
 
 
 def _write_json(answer: Answer, options: SearchOptions) -> None:

@@ -19,6 +19,7 @@ from indexer.errors import UsageError
 from ..datasets import clones
 from ..datasets.clones import Clone
 from ..datasets.functions import Function, cut, in_tree, normalised, order
+from ..datasets.question_texts import prose
 from ..datasets.reading import write_json
 from ..datasets.steps import Say
 
@@ -28,10 +29,6 @@ _SHORTEST, _LONGEST = 120, 8_000
 _FEWEST_LINES = 4
 _WORDS = (4, 100)
 """Minimum and maximum words of a docstring that is used as a question."""
-_MARKUP = re.compile(
-    r"^\s*(?:[@\\:]\w|Args:|Arguments:|Parameters|Returns?:|Raises:|Examples?:|#|>>>|```|---)"
-)
-_INLINE = re.compile(r"\{@\w+ ([^}]*)\}|<[^<>]+>|:\w+:`~?([^`]*)`")
 _LATIN = re.compile(r"[A-Za-z]")
 
 
@@ -117,22 +114,6 @@ def first_paragraph(docstring: str) -> str:
     text = "".join(prose(docstring, 1))
     latin = len(_LATIN.findall(text)) >= 0.6 * len(text)
     return text if latin and _WORDS[0] <= len(text.split()) <= _WORDS[1] else ""
-
-
-def prose(docstring: str, most: int) -> list[str]:
-    """The first `most` paragraphs of a docstring, up to its first markup, each in one line."""
-    found: list[list[str]] = [[]]
-    for line in docstring.strip().splitlines():
-        if _MARKUP.match(line):
-            break
-        if line.strip():
-            found[-1].append(_INLINE.sub(lambda m: m[1] or m[2] or " ", line))
-        elif len(found) == most:
-            break
-        elif found[-1]:
-            found.append([])
-    texts = (" ".join(" ".join(lines).split()) for lines in found)
-    return [text for text in texts if text]
 
 
 def _items(clone: Clone, make: Make, seed: int) -> Iterator[Item]:

@@ -27,9 +27,10 @@ from retrieval.localization.functions import SourceFunction, outermost_functions
 from retrieval.localization.locator import Locator
 from retrieval.localization.mention_scores import stem
 from retrieval.localization.mentions import MentionKind
-from retrieval.query import STOP_WORDS, Query, names
+from retrieval.query import Query, names
 from retrieval.result import Candidate
 from retrieval.searcher import Searcher
+from retrieval.stop_words import STOP_WORDS
 
 from ..datasets import clones, targets
 from ..datasets.issues import Issue, gold, load

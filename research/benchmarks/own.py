@@ -80,7 +80,7 @@ def measure(
 
     Raises UsageError if the repository gives no question.
     """
-    sources = [_bare(source, language) for source, language in _sources(root)]
+    sources = [bare(source, language) for source, language in sources_of(root)]
     chosen = plan([one for _, _, functions in sources for one in functions], count, seed)
     if not chosen.asked:
         raise UsageError(
@@ -167,14 +167,15 @@ def _name(hit: Hit) -> str:
     return f"{hit.path}:{hit.symbol}" if hit.symbol else f"{hit.path}:{hit.start_line}"
 
 
-def _sources(root: Path) -> Iterator[tuple[Source, str]]:
+def sources_of(root: Path) -> Iterator[tuple[Source, str]]:
+    """The files of a folder that would be indexed, each with the name of its language."""
     for file in walk(root, WalkOptions()):
         source = read(file) if isinstance(file, SourceFile) else None
         if isinstance(source, Source):
             yield source, name_of(source.file.path, source.text[:_HEAD])
 
 
-def _bare(source: Source, name: str) -> tuple[Source, str, list[Function]]:
+def bare(source: Source, name: str) -> tuple[Source, str, list[Function]]:
     """Returns a file without its functions' documentation, the name of its language, and its functions."""
     language = BY_NAME.get(name)
     if language is None or language.textual or unparsable_reason(source.text) is not None:

@@ -12,7 +12,7 @@ import numpy as np
 
 from indexer.encoding import bm25
 from indexer.errors import Unsupported, UsageError
-from retrieval.query import STOP_WORDS
+from retrieval.stop_words import STOP_WORDS
 
 from .runs import require
 

@@ -74,13 +74,13 @@ def has(clone: Clone, commit: str) -> bool:
 
 
 @contextmanager
-def checkout(clone: Clone) -> Iterator[Path]:
-    """A context with a temporary folder that holds HEAD's regular files of up to 1 MB.
+def checkout(clone: Clone, commit: str = "HEAD") -> Iterator[Path]:
+    """A context with a temporary folder that holds a commit's regular files of up to 1 MB.
 
     Raises UsageError if git cannot read the files.
     """
     with tempfile.TemporaryDirectory(prefix="cornea-bench-") as folder:
-        listed = _git(clone, "ls-tree", "-r", "-z", "-l", "--full-tree", "HEAD")
+        listed = _git(clone, "ls-tree", "-r", "-z", "-l", "--full-tree", commit)
         wanted = [file for file in map(_file, listed.split(b"\0")[:-1]) if file is not None]
         for file, content in contents(clone.git_dir, wanted):
             if content is not None:

@@ -20,9 +20,9 @@ from indexer.walk.git_objects import CommitObject
 from indexer.walk.git_patches import FileChange
 from indexer.walk.revision import Revision
 
-from ..datasets import clones
+from ..datasets import clones, question_texts
 from ..datasets.functions import outermost
-from . import fingerprints, questions
+from . import fingerprints
 from .drops import Drops
 from .leaks import Known
 from .pairs import Changed
@@ -95,7 +95,7 @@ def changes(
 def _telling(revision: Revision, wanted: CommitRequest, drops: Drops) -> Iterator[_Commit]:
     for one, changed in _log(revision, wanted.count * _LOOKED_AT):
         message = one.message()
-        question, reason = questions.of_message(message, one.author)
+        question, reason = question_texts.of_message(message, one.author)
         if reason:
             drops.add(reason, f"{one.id[:12]} {message.partition(chr(10))[0][:80]}")
             continue

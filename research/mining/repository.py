@@ -18,9 +18,9 @@ from indexer.parsing.parse import unparsable_reason
 from indexer.parsing.profiles import LanguageProfile
 from indexer.parsing.source import refuse_text
 
-from ..datasets import clones
+from ..datasets import clones, question_texts
 from ..datasets.functions import Function, in_text, order
-from . import fingerprints, leaks, licences, questions
+from . import fingerprints, leaks, licences
 from .drops import Drops
 from .fingerprints import Print
 from .leaks import Known
@@ -177,7 +177,7 @@ def _mined(one: Function, seed: int, drops: Drops) -> Mined | None:
         return None
     question = ""
     if not aside and one.docstring:
-        question, reason = questions.of_documentation(
+        question, reason = question_texts.of_documentation(
             one.docstring, order(seed, "second", one.path, one.symbol)[0] < _SECOND
         )
         if reason:

@@ -17,8 +17,8 @@ from indexer.index.commits import Commit, Past
 from retrieval.localization.functions import SourceFunction
 from retrieval.localization.locator import Locator
 
+from ..datasets import question_texts
 from ..datasets.issues import Issue
-from ..mining import questions
 from .issues import IssueCase, IssueInputs, case_of, kept_inputs, read_case, write_case
 
 COMMITS = "commits"
@@ -71,7 +71,7 @@ def cases(issue: Issue, inputs: IssueInputs, count: int, encoder: Encoder) -> It
 
 def _question(commit: Commit) -> str:
     """A commit's message as a question. Returns "" if the message is unsuitable."""
-    said, reason = questions.of_message(commit.message, "")
+    said, reason = question_texts.of_message(commit.message, "")
     return said if not reason and len(said.split()) >= _FEWEST_WORDS else ""
 
 

@@ -164,8 +164,9 @@ class HitsAnswer(QueryAnswer):
 
     `emptied` are the filters that match nothing, if there are no hits. `left_out` says for each filter of the
     question how many of the index's fragments it leaves out, if there are fewer hits than the limit.
-    `excerpts` are the lines around each hit, if they were requested. `unknown` is the name that the question
-    consists of, if nothing defines it; the hits then only contain it, or parts of it.
+    `excerpts` are the lines around each hit, and `definitions` the whole function around each hit, if they
+    were requested. `unknown` is the name that the question consists of, if nothing defines it; the hits then
+    only contain it, or parts of it.
     """
 
     hits: list[Hit]
@@ -173,6 +174,7 @@ class HitsAnswer(QueryAnswer):
     left_out: dict[str, Count] = msgspec.field(default_factory=dict)
     excerpts: list[Excerpt] | None = None
     unknown: UnknownName | None = None
+    definitions: list[Excerpt] | None = None
 
 
 class SuggestionsAnswer(QueryAnswer):
@@ -187,7 +189,8 @@ class Location(Struct, kw_only=True):
     `path` is relative to the root. `start_line` is the first line of the function, decorators and comment
     included; `end_line` is inclusive. `score` in [0, 1] is the share of all candidates' likelihood; for a
     file, it is the sum over its functions. `why` are reasons in words, if they were requested; for a file,
-    its likeliest functions. `source` says where the lines are.
+    its likeliest functions. `source` says where the lines are. `text` is the code of the function, and
+    `language` its language, if they were requested.
     """
 
     path: str
@@ -197,6 +200,8 @@ class Location(Struct, kw_only=True):
     score: float
     why: list[str] | UnsetType = UNSET
     source: TextSource = "disk"
+    text: str | UnsetType = UNSET
+    language: str | UnsetType = UNSET
 
 
 class LocationsAnswer(QueryAnswer):

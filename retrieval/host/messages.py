@@ -22,7 +22,9 @@ PROTOCOL = 2
 """Version of the protocol. Increment it with each change after which an old client could misunderstand a new
 host, or a new client an old host."""
 
-READS = frozenset({"search", "similar", "continue", "locate", "outline", "cochange", "symbols", "status", "buffers"})
+READS = frozenset(
+    {"search", "similar", "continue", "locate", "outline", "cochange", "symbols", "status", "buffers"}
+)
 """Methods that may be repeated. If the connection is lost, a client sends these requests again."""
 
 BUSY, CANCELLED, LEAVING, OUTDATED, REFUSED = "Busy", "Cancelled", "Leaving", "Outdated", "Protocol"

@@ -9,6 +9,7 @@ from indexer.analysis.fragment_points import title
 from indexer.encoding import bm25
 from indexer.index.index import Index
 
+from ..definitions import definitions_around
 from ..excerpts import excerpt_around
 from ..filtering import emptying_filters, left_out
 from ..query import Filters, Query, log_weights
@@ -54,6 +55,8 @@ def hits_answer(
         answer.left_out = left_out(store, context.index.tenant, query.filters)
     if params.around is not None:
         answer.excerpts = [_excerpt(context.index, hit, params.around, texts) for hit in found]
+    if params.definitions:
+        answer.definitions = definitions_around(store, context.index.tenant_filter, found, present)
     answer.remarks = (*_left_out_remarks(present), *context.take_remarks())
     return answer
 

@@ -103,9 +103,26 @@ def _function(one: FunctionResult, params: LocateParams, present: CurrentText | 
     if lines is None:
         return None
     source = "disk" if present is None else present.source
+    code: dict[str, Any] = {}
+    if params.code:
+        code = {"text": _code(place, present, lines), "language": place.language}
     return _location(
-        one, place.path, params, start_line=lines[0], end_line=lines[1], symbol=place.symbol, source=source
+        one,
+        place.path,
+        params,
+        start_line=lines[0],
+        end_line=lines[1],
+        symbol=place.symbol,
+        source=source,
+        **code,
     )
+
+
+def _code(function: SourceFunction, present: CurrentText | None, lines: tuple[int, int]) -> str:
+    """The code of a function, from the text in which its lines count."""
+    if present is None or present.text is None:
+        return function.text
+    return "\n".join(present.text.split("\n")[lines[0] - 1 : lines[1]])
 
 
 def _lines_in(function: SourceFunction, present: CurrentText) -> tuple[int, int] | None:

@@ -85,8 +85,9 @@ class ReindexParams(RequestParams[ReindexAnswer], kw_only=True):
 class HitsParams(UpdateParams[HitsAnswer], kw_only=True):
     """The parameters that `search` and `similar` share. What is missing follows from the settings.
 
-    `around` is the number of lines around each hit in `excerpts`. `documents` are the texts of unsaved
-    buffers by path, for a client that does not give them to the host (`buffers`).
+    `around` is the number of lines around each hit in `excerpts`. `definitions` requests the whole function
+    around each hit. `documents` are the texts of unsaved buffers by path, for a client that does not give
+    them to the host (`buffers`).
     """
 
     limit: Limit | None = None
@@ -99,6 +100,7 @@ class HitsParams(UpdateParams[HitsAnswer], kw_only=True):
     folder: str = ""
     explain: bool = False
     around: ContextLines | None = None
+    definitions: bool = False
     documents: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -161,12 +163,16 @@ class ContinueParams(BufferParams[SuggestionsAnswer], kw_only=True):
 
 
 class LocateParams(UpdateParams[LocationsAnswer], kw_only=True):
-    """Find the functions that probably must change for the issue with this text."""
+    """Find the functions that probably must change for the issue with this text.
+
+    `code` requests the text of each function.
+    """
 
     text: str
     limit: Limit | None = None
     explain: bool = False
     folder: str = ""
+    code: bool = False
 
 
 class CochangeParams(UpdateParams[CochangeAnswer], kw_only=True):

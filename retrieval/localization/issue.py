@@ -12,7 +12,8 @@ from itertools import chain
 from indexer.encoding import bm25
 from indexer.errors import UsageError
 
-from ..query import STOP_WORDS, log_weights
+from ..query import log_weights
+from ..stop_words import STOP_WORDS
 from . import frames, logs, markdown, mentions
 from .frames import Frame
 from .markdown import Segment

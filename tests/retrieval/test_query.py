@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from indexer.encoding import bm25
 from indexer.errors import UsageError
-from retrieval.query import STOP_WORDS, Filters, parse_query
+from retrieval.query import Filters, parse_query
+from retrieval.stop_words import STOP_WORDS
 
 SYMBOLS = [
     ("Mux", ("mux",)),

@@ -30,6 +30,10 @@ COMMANDS = {
     "speed": ("cornea.commands.bench.speed:speed", "Measure indexing, queries, memory and disk."),
     "lsp": ("cornea.commands.bench.speed:lsp", "Measure the language server's latency and memory."),
     "agents": ("cornea.commands.bench.agents:agents", "Run your agent on tasks with and without Cornea."),
+    "tokens": (
+        "cornea.commands.bench.tokens:tokens",
+        "Measure what answers in a number of tokens show.",
+    ),
     "make-ccr": ("cornea.commands.bench.make:make_ccr", "Build a continuation data set from local clones."),
     "make-nl": (
         "cornea.commands.bench.make:make_nl",

@@ -10,6 +10,7 @@ from research.benchmarks.agent_runs import AgentRun, AgentTask
 from research.benchmarks.agents import AgentFigures
 from research.benchmarks.faults import FaultFigures
 from research.benchmarks.secrets import SecretsFigures
+from research.benchmarks.tokens import TokenFigures
 from research.encoder.ablation import AblationFigures
 from research.rankers.localization import IssueRankerFigures
 from research.rankers.validation import RankerFigures
@@ -28,6 +29,7 @@ OUTPUTS: Mapping[str, tuple[Any, ...]] = {
     "bench-speed": (figures.SpeedFigures, figures.GrowthFigures),
     "bench-lsp": (figures.ServerFigures,),
     "bench-agents": (AgentFigures,),
+    "bench-tokens": (TokenFigures,),
     "train-reranker": (RankerFigures, IssueRankerFigures),
     "train-ablations": (AblationFigures,),
 }

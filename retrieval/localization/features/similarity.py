@@ -11,7 +11,6 @@ import numpy as np
 from indexer.encoding import bm25
 from indexer.encoding.term_counts import TermCounts
 
-from ...query import STOP_WORDS
 from ...ranking.features import Features, for_each
 from ...ranking.scaling import (
     Vector,
@@ -24,6 +23,7 @@ from ...ranking.scaling import (
     z_scores,
 )
 from ...ranking.wording import alphanumeric
+from ...stop_words import STOP_WORDS
 from ..corpus import maxima
 from ..issue import CODE, TITLE, WHOLE
 from .function_candidates import FunctionCandidates, ranks

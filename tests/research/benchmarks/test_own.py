@@ -49,7 +49,7 @@ def test_questions_that_cannot_be_confused(tmp_path: Path) -> None:
 def test_neither_the_docstring_nor_the_prefix_is_in_the_index(tmp_path: Path) -> None:
     """What is asked about is held by the question alone."""
     root = _tree(tmp_path / "project")
-    sources = [own._bare(source, language) for source, language in own._sources(root)]
+    sources = [own.bare(source, language) for source, language in own.sources_of(root)]
     plan = own.plan([one for _, _, functions in sources for one in functions], 5, 0)
     texts = {
         f.symbol: f.text

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from research.mining import pairs, questions
+from research.datasets import question_texts
+from research.mining import pairs
 from research.mining.mine import MiningOptions, mine
 from research.mining.pairs import Pair
 
@@ -110,13 +111,13 @@ def test_a_shallow_clone(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_messages(message: str, question: str) -> None:
     """Numbers, trailers and lists of squashed commits go; routine is no question."""
-    assert questions.of_message(message, "A <a@b.c>")[0] == question
+    assert question_texts.of_message(message, "A <a@b.c>")[0] == question
 
 
 def test_machines() -> None:
     """What bots write is not used."""
     message = "Handle the empty list in sort"
-    assert questions.of_message(
+    assert question_texts.of_message(
         message, "dependabot[bot] <49699333+dependabot[bot]@users.noreply.github.com>"
     ) == (
         "",

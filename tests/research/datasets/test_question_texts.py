@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from research.mining.questions import of_documentation
+from research.datasets.question_texts import of_documentation
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
-from ..benchmarks.build import prose
-
+_MARKUP = re.compile(
+    r"^\s*(?:[@\\:]\w|Args:|Arguments:|Parameters|Returns?:|Raises:|Examples?:|#|>>>|```|---)"
+)
+_INLINE = re.compile(r"\{@\w+ ([^}]*)\}|<[^<>]+>|:\w+:`~?([^`]*)`")
 _WORDS = (3, 100)
 _LETTER = re.compile(r"[^\W\d_]")
 _ASCII = re.compile(r"[A-Za-z]")
@@ -92,6 +94,22 @@ def of_message(message: str, author: str) -> tuple[str, str]:
     text = " ".join(words)
     reason = foreign(text)
     return ("", f"commit: message {reason}") if reason else (text, "")
+
+
+def prose(docstring: str, most: int) -> list[str]:
+    """The first `most` paragraphs of a docstring, up to its first markup, each in one line."""
+    found: list[list[str]] = [[]]
+    for line in docstring.strip().splitlines():
+        if _MARKUP.match(line):
+            break
+        if line.strip():
+            found[-1].append(_INLINE.sub(lambda m: m[1] or m[2] or " ", line))
+        elif len(found) == most:
+            break
+        elif found[-1]:
+            found.append([])
+    texts = (" ".join(" ".join(lines).split()) for lines in found)
+    return [text for text in texts if text]
 
 
 def foreign(text: str) -> str:
