@@ -30,6 +30,7 @@ from ..similar import query_for_location
 from ..typed_json import decode, encode
 from . import unsaved
 from .answers import (
+    GrepAnswer,
     HitsAnswer,
     Location,
     LocationsAnswer,
@@ -42,6 +43,7 @@ from .requests import (
     REQUESTS,
     A,
     ContinueParams,
+    GrepParams,
     HitsParams,
     LocateParams,
     OutlineParams,
@@ -56,11 +58,13 @@ if TYPE_CHECKING:
     from indexer.config import Config
 
     from ..continuation.indentation import IndentStyle
+    from ..grep.search import Grep
     from ..localization.locator import FileResult, FunctionResult, Locator
     from .outlines import Outlines
 
 _SLOW = ("cross-encoder", "llm")
 """The rerankers that take seconds for a query."""
+GREP = "grep"
 _HEAD = 4096
 """Number of first characters from which the language is detected if the path does not show the language."""
 
@@ -113,14 +117,28 @@ class QueryContext:
         self.remarks.clear()
         return remarks
 
-    def release_locator(self) -> None:
-        """Release the locator, which takes much memory and can be rebuilt."""
+    def release(self) -> None:
+        """Release what takes much memory and can be computed or read again."""
         self._locator = None
+        if "grep" in vars(self):
+            self.grep.release()
 
     def close(self) -> None:
         """End the parser process of `outlines`, if there is one."""
         if "outlines" in vars(self):
             self.outlines.close()
+
+    def close_grep(self) -> None:
+        """Remove the texts that `grep` has kept. The thread that answers `grep` calls this method."""
+        if "grep" in vars(self):
+            self.grep.close()
+
+    @cached_property
+    def grep(self) -> Grep:
+        """The implementation of the method `grep`, which keeps the texts of all files in a host."""
+        from ..grep.search import Grep
+
+        return Grep(self.index, keep=not self._opens_store)
 
     @cached_property
     def outlines(self) -> Outlines:
@@ -230,12 +248,20 @@ def outline(context: QueryContext, params: OutlineParams) -> OutlineAnswer:
     return context.outlines.outline(params.path, params.buffer_text, params.language, config)
 
 
+def grep(context: QueryContext, params: GrepParams) -> GrepAnswer:
+    """All lines of indexed files that match a regular expression, definitions first."""
+    answer = context.grep.answer(params, context.store)
+    answer.remarks = context.take_remarks()
+    return answer
+
+
 METHODS: Mapping[str, Callable[[QueryContext, Any], QueryAnswer]] = {
     "search": search,
     "similar": similar,
     "continue": continue_,
     "locate": locate,
     "outline": outline,
+    GREP: grep,
 }
 
 

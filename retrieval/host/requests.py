@@ -17,6 +17,7 @@ from indexer.errors import StoreError, UsageError
 from ..config import DEFAULT_UNTIL, MAX_LIMIT
 from ..typed_json import Parameters, encode
 from .answers import (
+    GrepAnswer,
     HitsAnswer,
     HostStatus,
     LocationsAnswer,
@@ -108,6 +109,37 @@ class SearchParams(HitsParams, kw_only=True):
     query: str
 
 
+class GrepParams(UpdateParams[GrepAnswer], kw_only=True):
+    """Search the text of all indexed files for regular expressions, as ripgrep does.
+
+    One of `patterns` must match. The options are those of ripgrep, as are `before` and `after`, the numbers of
+    lines around each match. `paths` are files and folders, of which one must contain the file; by default,
+    this is the root. `by_path` sorts by path and line only. `files_only` leaves the lines out. `documents` are
+    the texts of unsaved buffers by path. `page` asks for a further part of an answer.
+    """
+
+    patterns: tuple[str, ...]
+    fixed_strings: bool = False
+    ignore_case: bool = False
+    smart_case: bool = False
+    word: bool = False
+    whole_line: bool = False
+    invert: bool = False
+    before: ContextLines = 0
+    after: ContextLines = 0
+    paths: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    globs: tuple[str, ...] = ()
+    by_path: bool = False
+    files_only: bool = False
+    documents: dict[str, str] = field(default_factory=dict)
+    page: str = ""
+
+    def __post_init__(self) -> None:
+        UpdateParams.__post_init__(self)
+        self.paths = tuple(_relative("paths", path) for path in self.paths)
+
+
 class SimilarParams(HitsParams, kw_only=True):
     """Search for code that is similar to the code at a line of an indexed file."""
 
@@ -192,6 +224,7 @@ REQUESTS: Mapping[str, Request] = {
     "locate": Request(LocateParams, LocationsAnswer),
     "outline": Request(OutlineParams, OutlineAnswer),
     "status": Request(StatusParams, HostStatus),
+    "grep": Request(GrepParams, GrepAnswer),
     "reindex": Request(ReindexParams, ReindexAnswer),
     "halt": Request(HaltParams, NoAnswer),
     "leave": Request(LeaveParams, NoAnswer),

@@ -73,7 +73,7 @@ class Service:
         self._store = StoreAccess(index, self._updates)
         self._watcher = Watcher(index, self._activity, self._updates)
         self._maintenance = IdleMaintenance(
-            index, self._activity, self._updates, self._queries.release_locator
+            index, self._activity, self._updates, self._queries.release
         )
 
     def start(self) -> None:
