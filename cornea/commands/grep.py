@@ -30,18 +30,18 @@ _OPTIONS = (
     click.option("-e", "--regexp", "patterns", type=Text(), multiple=True, metavar="PATTERN",
                  help="A pattern to search for; may be repeated, and may begin with a dash."),
     click.option("-F", "--fixed-strings", is_flag=True, help="Search for PATTERN as it is written."),
-    click.option("-i", "--ignore-case", is_flag=True, help="Ignore the difference between upper and lower case."),
+    click.option("-i", "--ignore-case", is_flag=True, help="Ignore upper and lower case."),
     click.option("-S", "--smart-case", is_flag=True, help="Ignore it if the pattern is all lower case."),
     click.option("-s", "--case-sensitive", is_flag=True, help="Do not ignore it (the default)."),
     click.option("-w", "--word-regexp", is_flag=True, help="Match whole words only."),
     click.option("-x", "--line-regexp", is_flag=True, help="Match whole lines only."),
     click.option("-v", "--invert-match", is_flag=True, help="Find the lines that do not match."),
-    click.option("-l", "--files-with-matches", is_flag=True, help="Print only the paths of files with matches."),
+    click.option("-l", "--files-with-matches", is_flag=True, help="Print only the paths of files."),
     click.option("-c", "--count", is_flag=True, help="Print the number of matching lines of each file."),
     click.option("-o", "--only-matching", is_flag=True, help="Print only what matched."),
     click.option("-A", "--after-context", type=_LINES, metavar="N", help="Print N lines after each match."),
     click.option("-B", "--before-context", type=_LINES, metavar="N", help="Print N lines before each match."),
-    click.option("-C", "--context", type=_LINES, metavar="N", help="Print N lines before and after each match."),
+    click.option("-C", "--context", type=_LINES, metavar="N", help="Print N lines on both sides."),
     click.option("-g", "--glob", "globs", type=Text(), multiple=True, metavar="GLOB",
                  help="Only paths that match, with the syntax of .gitignore; a leading ! excludes."),
     click.option("-t", "--type", "language", type=Languages(), multiple=True, metavar="NAME",
@@ -52,7 +52,7 @@ _OPTIONS = (
     click.option("-H/-I", "--with-filename/--no-filename", "names", default=None,
                  help="Print paths (the default, unless PATH is one file), or not."),
     click.option("--heading/--no-heading", "heading", default=None,
-                 help="Print the path above its lines, and the symbol around them (the default on a terminal)."),
+                 help="Print path and symbol above the lines (the default on a terminal)."),
     click.option("--sort", type=click.Choice(("relevance", "path")), default="relevance",
                  help="Definitions, then uses, then the rest (the default), or by path and line."),
     click.option("--json", "as_json", is_flag=True, help="Print ripgrep's JSON lines, with symbol and role."),
@@ -107,7 +107,9 @@ def command(ctx: click.Context, /, words: tuple[str, ...], **options: Any) -> in
     return _grep(ctx, patterns, words, options)
 
 
-def _grep(ctx: click.Context, patterns: tuple[str, ...], paths: tuple[str, ...], options: dict[str, Any]) -> int:
+def _grep(
+    ctx: click.Context, patterns: tuple[str, ...], paths: tuple[str, ...], options: dict[str, Any]
+) -> int:
     from .. import session
     from ..asking import asking
     from ..presentation import matches, output
@@ -156,7 +158,9 @@ def _style(ctx: click.Context, paths: tuple[str, ...], options: dict[str, Any]) 
     if len(chosen) > 1 and chosen != ["-l", "-c"]:
         raise click.UsageError(f"{chosen[0]} contradicts {chosen[1]}; use one of them", ctx)
     if options["only_matching"] and options["invert_match"]:
-        raise click.UsageError("-o contradicts -v: lines that do not match have no match; use one of them", ctx)
+        raise click.UsageError(
+            "-o contradicts -v: lines that do not match have no match; use one of them", ctx
+        )
     terminal = output.is_terminal(sys.stdout)
     heading = terminal if options["heading"] is None else options["heading"]
     names = options["names"]
@@ -180,7 +184,7 @@ def _params(
     """The request, and a function that turns paths of the index into those to print."""
     from retrieval.host.requests import GrepParams
 
-    from ..places import relative_to_cwd, relative_to_root
+    from ..places import relative_to_cwd
     from ..scope import SearchScope
 
     scope = SearchScope.of(context, whole=options["whole"] or bool(paths))
@@ -190,7 +194,6 @@ def _params(
         inside = (scope.folder,) if scope.folder else ()
     elif len(inside) < len(paths):  # one of them is the root itself
         inside = ()
-    del relative_to_root
     around = options["context"] or 0
     before = options["before_context"] if options["before_context"] is not None else around
     after = options["after_context"] if options["after_context"] is not None else around
@@ -214,7 +217,10 @@ def _params(
 
 
 def _path(word: str, context: Context) -> str:
-    """The path in the index of a file or folder. Returns "" for the root. Raises UsageError if there is none."""
+    """The path in the index of a file or folder. Returns "" for the root.
+
+    Raises UsageError if there is none.
+    """
     import os
     from pathlib import Path
 

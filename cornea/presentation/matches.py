@@ -97,7 +97,9 @@ class _Lines:
         for line in group.lines:
             if style.heading and line.role is not None and line.symbol != self._symbol:
                 self._symbol = line.symbol
-                yield _styled(f"{plain.name(line.symbol) or '(top level)'}:", style, fg="cyan", dim=not line.symbol)
+                yield _styled(
+                    f"{plain.name(line.symbol) or '(top level)'}:", style, fg="cyan", dim=not line.symbol
+                )
             start = "" if under_heading or not style.names else path
             for text in self._texts(line):
                 sign = "-" if line.role is None else ":"

@@ -98,7 +98,7 @@ def measure(
     """
     with Index.open(root, Config(home=work)) as index:
         report = update(index, allow=lambda files: True)
-        say(f"{root.name}: {report.summary if hasattr(report, 'summary') else 'indexed'}")
+        say(f"{root.name}: {report.fragments:,} fragments")
         _ = index.store
         return _Comparison(index, program, seed).figures(count, hostile)
 
@@ -110,7 +110,9 @@ class _Comparison:
         self._index, self._program, self._random = index, program, random.Random(seed)
         entries = index.manifest.entries()
         self._entries = {path: one for path, one in sorted(entries.items()) if one.why is None}
-        self._masked = {(path, n) for path, kinds in index.manifest.redacted() for ns in kinds.values() for n in ns}
+        self._masked = {
+            (path, n) for path, kinds in index.manifest.redacted() for ns in kinds.values() for n in ns
+        }
         self._plain = [path for path, one in self._entries.items() if _is_plain(index.root, one)]
         self._context = QueryContext(index, SearchConfig(), opens_store=False)
 
@@ -226,7 +228,17 @@ class _Comparison:
 
     def _ripgrep(self, options: Sequence[str]) -> set[tuple[str, int, str]]:
         found: set[tuple[str, int, str]] = set()
-        command = [self._program, "--no-config", "--no-heading", "-H", "-n", "--null", "--color", "never", "-a"]
+        command = [
+            self._program,
+            "--no-config",
+            "--no-heading",
+            "-H",
+            "-n",
+            "--null",
+            "--color",
+            "never",
+            "-a",
+        ]
         for files in _batches(self._plain):
             done = subprocess.run(
                 [*command, *options, "--", *files], cwd=self._index.root, capture_output=True, check=False

@@ -6,7 +6,8 @@ import random
 from collections.abc import Callable, Iterator
 
 _ATOMS = (
-    ".", r"\w", r"\W", r"\d", r"\s", "a", "e", "[a-q]", "[^u-z]", r"\p{L}", r"\p{Lu}", r"[\w\s]", "(a|e)", "é",
+    ".", r"\w", r"\W", r"\d", r"\s", "a", "e", "[a-q]", "[^u-z]", r"\p{L}", r"\p{Lu}", r"[\w\s]", "(a|e)",
+    "é",
 )  # fmt: skip
 _LOOKS = ("^", "$", r"\b", r"\B", r"\b{start}", r"\b{end-half}", r"\<", r"\>")
 
@@ -34,7 +35,9 @@ def _ranges(source: random.Random) -> str:
 def _nested_stars(source: random.Random) -> str:
     pattern = source.choice(_ATOMS)
     for _ in range(source.randint(2, 60)):
-        pattern = f"({pattern}{source.choice(('*', '+', '?', '*?', '{1,3}'))}{source.choice(('', 'x', 'y'))})+"
+        pattern = (
+            f"({pattern}{source.choice(('*', '+', '?', '*?', '{1,3}'))}{source.choice(('', 'x', 'y'))})+"
+        )
     return f"{pattern}zq"
 
 
@@ -90,6 +93,6 @@ def _empty(source: random.Random) -> str:
 
 
 _KINDS: tuple[Callable[[random.Random], str], ...] = (
-    _counts, _ranges, _nested_stars, _deep, _many, _many_with_looks, _long, _many_states, _overlapping, _looks,
-    _classes, _nested_classes, _garbage, _empty,
+    _counts, _ranges, _nested_stars, _deep, _many, _many_with_looks, _long, _many_states, _overlapping,
+    _looks, _classes, _nested_classes, _garbage, _empty,
 )  # fmt: skip

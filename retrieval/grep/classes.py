@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from . import codepoints as cp
 from .codepoints import CodePoints
+from .engine import script
 
 if TYPE_CHECKING:
     from indexer.errors import UsageError
@@ -173,7 +174,7 @@ class ClassParser:
         self._skip()
         if self.at >= len(self.pattern):
             raise self.error("unclosed class; write \\[ for a bracket", start)
-        other, last = self._primitive()
+        _, last = self._primitive()
         if first is None or last is None:
             raise self.error("a range in a class goes from a character to a character", start)
         if first > last:
@@ -217,7 +218,9 @@ class ClassParser:
     def _perl(self, char: str) -> CodePoints:
         if not self.flags.unicode:
             return _ASCII_CLASSES[char]
-        return {"d": cp.digits, "w": cp.words, "s": lambda: cp.SPACES}[char]()
+        if char == "s":
+            return cp.SPACES
+        return cp.digits() if char == "d" else cp.words()
 
     def _property(self, start: int) -> tuple[CodePoints, bool]:
         """The set of a property, and whether it is negated by `^` or `!=`."""
@@ -240,8 +243,8 @@ class ClassParser:
         points = property_named(name)
         if points is None:
             raise self.error(
-                f"the property {name[:40]!r} is not supported; use a general category such as \\p{{Lu}}, or a "
-                "script such as \\p{Greek}",
+                f"the property {name[:40]!r} is not supported; use a general category such as \\p{{Lu}}, "
+                "or a script such as \\p{Greek}",
                 start,
             )
         return points, inverse
@@ -306,20 +309,7 @@ def property_named(name: str) -> CodePoints | None:
 
 def _script(name: str) -> CodePoints | None:
     """The characters of a script, as RE2 knows them. Returns None if it knows none of this name."""
-    import re2
-
     if not re.fullmatch(r"[A-Za-z][A-Za-z _-]*", name):
         return None
-    title = "_".join(part.capitalize() for part in re.split(r"[ _-]+", name))
-    options = re2.Options()
-    options.log_errors = False
-    try:
-        found = re2.compile(f"\\p{{{title}}}+", options)
-    except re2.error:
-        return None
-    text = "".join(chr(point) for first, last in cp.EVERY for point in range(first, last + 1))
-    ranges = []
-    for match in found.finditer(text):
-        ranges.append((ord(text[match.start()]), ord(text[match.end() - 1])))
-    return cp.union(ranges)
-
+    found = script("_".join(part.capitalize() for part in re.split(r"[ _-]+", name)))
+    return None if found is None else cp.union(found)

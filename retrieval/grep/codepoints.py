@@ -137,12 +137,7 @@ def with_other_case(one: CodePoints, *, unicode: bool = True) -> CodePoints:
         return _ascii_with_other_case(one, unicode=unicode)
     if not unicode:
         return union(one, _ascii_with_other_case(intersection(one, ASCII), unicode=False))
-    added = [
-        (other, other)
-        for point, orbit in _orbits().items()
-        if contains(one, point)
-        for other in orbit
-    ]
+    added = [(other, other) for point, orbit in _orbits().items() if contains(one, point) for other in orbit]
     return union(one, added)
 
 

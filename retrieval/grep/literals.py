@@ -127,5 +127,8 @@ def _of_texts(texts: _Texts | None) -> Condition | None:
 def _both(one: Condition | None, other: Condition | None) -> Condition | None:
     if one is None or other is None:
         return other if one is None else one
-    parts = [*(one.parts if isinstance(one, All) else (one,)), *(other.parts if isinstance(other, All) else (other,))]
+    parts = [
+        *(one.parts if isinstance(one, All) else (one,)),
+        *(other.parts if isinstance(other, All) else (other,)),
+    ]
     return All(tuple(parts))

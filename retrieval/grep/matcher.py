@@ -9,24 +9,24 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 from indexer.errors import UsageError
 
 from . import codepoints as cp
 from . import parser, syntax
-from .syntax import Assertion, Choice, Look, Node
+from .engine import Pattern, compiled
+from .syntax import MAX_PATTERN_CHARS, Assertion, Choice, Look, Node
 from .translation import Codes, plain
 
-if TYPE_CHECKING:
-    import re2
-
-_MEMORY: Final = 64 << 20
-"""The bytes that RE2 may use for one pattern. It refuses a pattern for which this is not enough."""
+Span = tuple[int, int]
 _RE2_WORDS: Final = frozenset((Look.WORD_BOUNDARY, Look.NO_WORD_BOUNDARY))
 _FIRST_WINDOW: Final = 512
 _FAST: Final = 20e6
 """Bytes per second of processor time above which a window is enlarged."""
+_NOTICEABLE: Final = 1e-3
+_CHECKED_EVERY: Final = 64
+"""The number of lines after which the time is checked."""
 _LEAST_SECONDS: Final = 0.6
 _SLOWEST: Final = 100e6
 """A search may take _LEAST_SECONDS, or the time in which this number of bytes per second is searched."""
@@ -50,6 +50,8 @@ class Clock:
         self._limit = max(_LEAST_SECONDS, total_bytes / _SLOWEST)
         self._started = time.thread_time()
         self._worst = 0.0
+        self.window = _FIRST_WINDOW
+        """The bytes that are searched at a time, so that a slow pattern is noticed soon."""
 
     def check(self, coming: int = 0) -> None:
         """Raise UsageError if the time is over, or would be after `coming` more bytes at the worst rate."""
@@ -62,8 +64,14 @@ class Clock:
 
     def note(self, size: int, seconds: float) -> None:
         """Note how long the search of `size` bytes took."""
-        if size >= _FIRST_WINDOW // 2 and seconds > 1e-3:
+        if size > seconds * _FAST:
+            self.window = max(self.window, 8 * size)
+        elif size >= _FIRST_WINDOW // 2 and seconds > _NOTICEABLE:
             self._worst = max(self._worst, seconds / size)
+
+
+FoundLine = tuple[int, int, Span | None]
+"""The range of a line, without its line end, and the range of its first match if that is known."""
 
 
 class Matcher:
@@ -71,9 +79,9 @@ class Matcher:
 
     def __init__(self, patterns: Sequence[str], options: PatternOptions) -> None:
         """Raises UsageError for a pattern that is not supported or too large."""
-        if sum(map(len, patterns)) > parser.MAX_PATTERN_CHARS:
+        if sum(map(len, patterns)) > MAX_PATTERN_CHARS:
             raise UsageError(
-                f"the patterns have more than {parser.MAX_PATTERN_CHARS:,} characters; search in several runs"
+                f"the patterns have more than {MAX_PATTERN_CHARS:,} characters; search in several runs"
             )
         found, ignored = _parsed(patterns, options, options.ignore_case)
         if options.smart_case and not options.ignore_case and ignored:
@@ -95,110 +103,96 @@ class Matcher:
         self._patterns = tuple(patterns)
         _ = self._ascii  # raises UsageError if the pattern is too large
 
-    def lines(self, text: bytes, clock: Clock) -> Iterator[tuple[int, int]]:
-        """The range of each line that matches, without its line end. The text ends with a line end."""
+    def lines(self, text: bytes, clock: Clock) -> Iterator[FoundLine]:
+        """Each line that matches. The text ends with a line end.
+
+        Raises UsageError if the search takes too long.
+        """
         if self._everywhere:
-            yield from _every_line(text)
-            return
+            return ((start, end, None) for start, end in _every_line(text))
         ascii_text = text.isascii()
         found = self._candidates(self._ascii if ascii_text else self._wide, text, clock)
         if self._exact or (ascii_text and self._exact_ascii):
-            yield from found
-            return
-        for start, end in found:
+            return found
+        return self._checked(text, found, clock)
+
+    def other_lines(self, text: bytes, clock: Clock) -> Iterator[FoundLine]:
+        """Each line that does not match."""
+        matching = self.lines(text, clock)
+        skipped = next(matching, (-1,))[0]
+        for start, end in _every_line(text):
+            if start == skipped:
+                skipped = next(matching, (-1,))[0]
+            else:
+                yield start, end, None
+
+    def spans(self, text: bytes, found: FoundLine) -> list[Span]:
+        """The ranges of bytes of all matches in a line of a text, which do not overlap."""
+        start, end, first = found
+        line = text[start:end]
+        if line.isascii() and self._exact_ascii:
+            return _all_matches(self._ascii, line, 1, _moved(first, -start))
+        if self._exact:
+            return _all_matches(self._wide, line, 0, _moved(first, -start))
+        return self._coded(line)
+
+    def _checked(self, text: bytes, found: Iterator[FoundLine], clock: Clock) -> Iterator[FoundLine]:
+        """Those of some lines that match."""
+        for number, (start, end, _) in enumerate(found):
             line = text[start:end]
-            clock.check()
+            if number % _CHECKED_EVERY == 0:
+                clock.check()
             if self._exact_ascii and line.isascii():
                 if self._ascii.search(line) is not None:
-                    yield start, end
-            elif next(self._coded(line), None) is not None:
-                yield start, end
+                    yield start, end, None
+            elif self._coded(line, most=1):
+                yield start, end, None
 
-    def other_lines(self, text: bytes, clock: Clock) -> Iterator[tuple[int, int]]:
-        """The range of each line that does not match."""
-        matching = self.lines(text, clock)
-        skipped = next(matching, None)
-        for line in _every_line(text):
-            if line == skipped:
-                skipped = next(matching, None)
-            else:
-                yield line
-
-    def spans(self, line: bytes) -> list[tuple[int, int]]:
-        """The ranges of bytes of all matches in a line, which do not overlap."""
-        if line.isascii() and self._exact_ascii:
-            return list(_all_matches(self._ascii, line, 1))
-        if self._exact:
-            return list(_all_matches(self._wide, line, 0))
-        return list(self._coded(line))
-
-    def _candidates(self, pattern: Any, text: bytes, clock: Clock) -> Iterator[tuple[int, int]]:
+    def _candidates(self, pattern: Pattern, text: bytes, clock: Clock) -> Iterator[FoundLine]:
         """The lines in which RE2 finds the pattern."""
-        position, last, window = 0, len(text) - 1, _FIRST_WINDOW
+        position, last, number, search = 0, len(text) - 1, 0, pattern.search
         while position <= last:
-            end = text.find(b"\n", min(position + window, last))
+            end = last if last - position <= clock.window else text.find(b"\n", position + clock.window)
             clock.check(end - position)
-            began, size = time.thread_time(), end - position
+            size, began = end - position, time.thread_time()
             while position <= end:
-                match = pattern.search(text, position, end)
+                match = search(text, position, end)
                 if match is None:
                     break
-                start, after = match.span()
-                start, after = text.rfind(b"\n", 0, start) + 1, text.find(b"\n", after)
+                span = match.span()
+                start, after = text.rfind(b"\n", 0, span[0]) + 1, text.find(b"\n", span[1])
                 position = after + 1
-                took = time.thread_time() - began
-                yield start, after
-                began = time.thread_time() - took
-                clock.check()
+                yield start, after, span
+                number += 1
+                if number % _CHECKED_EVERY == 0:
+                    clock.check()
             position = max(position, end + 1)
-            seconds = time.thread_time() - began
-            clock.note(size, seconds)
-            if size > seconds * _FAST:
-                window *= 8
+            clock.note(size, time.thread_time() - began)
 
-    def _coded(self, line: bytes) -> Iterator[tuple[int, int]]:
-        """The ranges of bytes of all matches in a line, in the alphabet of the pattern."""
-        codes, text = self._codes, line.decode("utf-8")
+    def _coded(self, line: bytes, most: int = 0) -> list[Span]:
+        """The ranges of bytes of the matches in a line, in the alphabet of the pattern; at most `most`."""
+        text = line.decode("utf-8")
+        codes, pattern = self._codes
         width = codes.width
         offsets = range(len(text) + 1) if line.isascii() else _offsets(text)
-        for start, end in _all_matches(self._coded_pattern, codes.line(text), width):
-            yield offsets[start // width], offsets[end // width]
+        found = _all_matches(pattern, codes.line(text), width, most=most)
+        return [(offsets[start // width], offsets[end // width]) for start, end in found]
 
     @cached_property
-    def _ascii(self) -> re2._Regexp:
+    def _ascii(self) -> Pattern:
         return self._compiled(plain(self._ascii_node, ascii_only=True).encode())
 
     @cached_property
-    def _wide(self) -> re2._Regexp:
+    def _wide(self) -> Pattern:
         return self._compiled(plain(self.node, ascii_only=False).encode())
 
     @cached_property
-    def _codes(self) -> Codes:
-        return Codes(self.node)
+    def _codes(self) -> tuple[Codes, Pattern]:
+        codes = Codes(self.node)
+        return codes, self._compiled(codes.pattern, latin=True)
 
-    @cached_property
-    def _coded_pattern(self) -> re2._Regexp:
-        return self._compiled(self._codes.pattern, latin=True)
-
-    def _compiled(self, pattern: bytes, *, latin: bool = False) -> re2._Regexp:
-        """A pattern for RE2. Raises UsageError if RE2 refuses the pattern."""
-        import re2
-
-        options = re2.Options()
-        options.max_mem = _MEMORY
-        options.never_capture = True
-        options.log_errors = False
-        if latin:
-            options.encoding = re2.Options.Encoding.LATIN1
-        try:
-            return re2.compile(pattern, options)
-        except re2.error as error:
-            shown = parser.shown("|".join(self._patterns))
-            why = error.args[0] if error.args else error
-            why = why.decode("utf-8", "replace") if isinstance(why, bytes) else str(why)
-            raise UsageError(
-                f"pattern {shown}: RE2 refuses it ({why[:100]}); use fewer or smaller repetitions and classes"
-            ) from error
+    def _compiled(self, pattern: bytes, *, latin: bool = False) -> Pattern:
+        return compiled(pattern, parser.shown("|".join(self._patterns)), latin=latin)
 
 
 def _parsed(patterns: Sequence[str], options: PatternOptions, ignore: bool) -> tuple[list[Node], bool]:
@@ -251,24 +245,37 @@ def _offsets(text: str) -> list[int]:
     return found
 
 
-def _all_matches(pattern: Any, line: bytes, width: int) -> Iterator[tuple[int, int]]:
-    """All matches, as Rust's regex crate finds them: one after the other, no empty one after a match.
+def _moved(span: Span | None, by: int) -> Span | None:
+    return None if span is None else (span[0] + by, span[1] + by)
 
-    A character has `width` bytes, or as many as in UTF-8 if `width` is 0.
+
+def _all_matches(
+    pattern: Pattern, line: bytes, width: int, first: Span | None = None, most: int = 0
+) -> list[Span]:
+    """The matches, as Rust's regex crate finds them: one after the other, no empty one after a match.
+
+    A character has `width` bytes, or as many as in UTF-8 if `width` is 0. `first` is the first match if it is
+    known. With `most`, the search ends after this number of matches.
     """
-    position, before = 0, -1
-    while position <= len(line):
+    found, position, before, size = list[Span](), 0, -1, len(line)
+    if first is not None:
+        found.append(first)
+        before = position = first[1]
+    while position <= size:
         match = pattern.search(line, position)
         if match is None:
-            return
+            break
         start, end = match.span()
         if start == end and width > 1 and start % width:  # inside of a character
             position = start + 1
         elif start == end == before:
             position = _next(line, start, width)
         else:
-            yield start, end
+            found.append((start, end))
+            if len(found) == most:
+                break
             before = position = end
+    return found
 
 
 def _next(line: bytes, position: int, width: int) -> int:

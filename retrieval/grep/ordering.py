@@ -20,7 +20,9 @@ Span = tuple[int, int]
 _TRIPLE_QUOTES = (b'"""', b"'''")
 _UNQUOTED = rb"\A(?:[^\"'`]|\"[^\"]*\"|'[^']*'|`[^`]*`)*?"
 """Matches code up to what follows, without stopping in a string."""
-_IMPORT = re.compile(rb"(?:import|from|use|using|require\w*|include|#\s*include|package)\b|export\b.*\bfrom\b")
+_IMPORT = re.compile(
+    rb"(?:import|from|use|using|require\w*|include|#\s*include|package)\b|export\b.*\bfrom\b"
+)
 """Matches a line that names what is defined elsewhere."""
 _LONGEST_LOOK: Final = 20_000
 """The bytes of a fragment before a line that are read to see whether the line is in a comment."""
@@ -34,7 +36,9 @@ class LineRanks:
         self._profile = profile_named(language)
         self._defined: dict[tuple[int, str], int] = {}
 
-    def rank(self, piece: Piece | None, piece_start: int, start: int, end: int, spans: Sequence[Span]) -> Rank:
+    def rank(
+        self, piece: Piece | None, piece_start: int, start: int, end: int, spans: Sequence[Span]
+    ) -> Rank:
         """The rank of the line from `start` to `end`, with the fragment around it and where that begins.
 
         `spans` are the matches in the line.
@@ -113,8 +117,10 @@ class LineRanks:
         if profile.docstrings and bare.startswith(_TRIPLE_QUOTES):
             return True
         first = spans[0][0] if spans else 0
-        if signs.line is not None and (found := signs.line.search(line)) and found.end() <= first:
-            return True
+        if any(sign in line for sign in signs.starts):  # rarely, and only then is the pattern worth its time
+            assert signs.line is not None
+            if (found := signs.line.match(line)) and found.end() <= first:
+                return True
         before = self._data[max(piece_start, start - _LONGEST_LOOK) : start]
         for opening, closing in signs.pairs:
             if before.rfind(opening) > before.rfind(closing):
@@ -129,11 +135,10 @@ class _Signs:
 
     def __init__(self, profile: LanguageProfile) -> None:
         self.leads = tuple(sign.encode() for sign in profile.comment_leads)
-        self.pairs = [
-            (one.encode(), other.encode()) for one, other in profile.comment_pairs if one != other
-        ]
+        self.pairs = [(one.encode(), other.encode()) for one, other in profile.comment_pairs if one != other]
         starts = [one for one in profile.comment_starts if one in profile.line_comments]
         signs = "|".join(map(re.escape, starts)).encode()
+        self.starts = tuple(one.encode() for one in starts)
         self.line = re.compile(_UNQUOTED + rb"\s(?:%s)" % signs) if starts else None
         """Matches from the begin of a line up to a comment at its end."""
 

@@ -40,7 +40,6 @@ _UNSUPPORTED_GROUPS = {
     "?|": "branch resets (?|...)",
     "?(": "conditions (?(...)...)",
     "?#": "comments (?#...)",
-    "?R)": "recursion (?R)",
 }
 _ADVICE = {
     "look": "leave it out and filter the lines afterwards, or match the text around as well",
@@ -101,7 +100,10 @@ class Case:
 
 
 def parse(pattern: str, *, ignore_case: bool = False) -> tuple[Node, Case]:
-    """The parts of a pattern, and what --smart-case needs. Raises UsageError for one that is not supported."""
+    """The parts of a pattern, and what --smart-case needs.
+
+    Raises UsageError for a pattern that is not supported.
+    """
     if len(pattern) > MAX_PATTERN_CHARS:
         raise refused(pattern, 0, f"longer than {MAX_PATTERN_CHARS:,} characters; split it over several -e")
     parser = _Parser(pattern, Flags(ignore_case=ignore_case))
@@ -196,7 +198,7 @@ class _Parser(ClassParser):
         for start, name in _UNSUPPORTED_GROUPS.items():
             if rest.startswith(start):
                 advice = next((text for key, text in _ADVICE.items() if key in name), "leave it out")
-                raise self.error(f"{name} are not supported; {advice}")
+                raise self.error(f"{name}: not supported; {advice}")
         if len(self._groups) > MAX_DEPTH:
             raise self.error(f"groups are nested more than {MAX_DEPTH} deep; make the pattern flatter")
         self.at += 1
@@ -338,7 +340,9 @@ class _Parser(ClassParser):
                     self.at += len(text)
                     return self._unicode_look(look)
             if not _COUNTS.match(self.pattern, self.at):
-                raise self.error("unknown assertion; one of: " + ", ".join("\\b" + name for name in _WORD_LOOKS))
+                raise self.error(
+                    "unknown assertion; one of: " + ", ".join("\\b" + name for name in _WORD_LOOKS)
+                )
         if char in "<>":
             return self._unicode_look(Look.WORD_START if char == "<" else Look.WORD_END)
         if self.flags.unicode:

@@ -5,7 +5,6 @@ Those of unchanged files come from the index. A file that has changed since, or 
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from pathlib import Path
@@ -82,12 +81,6 @@ class Pieces:
                 self._edited.pop(next(iter(self._edited)))
             found = self._edited[key] = _cut(text)
         return found
-
-
-def enclosing(pieces: Sequence[Piece], line: int) -> Piece | None:
-    """The fragment that contains a line. Returns None if there is none."""
-    at = bisect_right(pieces, line, key=attrgetter("start_line")) - 1
-    return pieces[at] if at >= 0 and line <= pieces[at].end_line else None
 
 
 def _of_payload(payload: dict[str, Any], id: str) -> Piece:

@@ -17,8 +17,9 @@ from ..filtering import match
 from ..host.answers import FileMatches, GrepAnswer, GrepGroup, GrepLine
 from . import literals
 from .matcher import Clock, Matcher, PatternOptions
+from .matcher import FoundLine as Matched
 from .ordering import LineRanks
-from .pieces import Piece, Pieces, enclosing
+from .pieces import Piece, Pieces
 from .roles import Rank
 from .texts import Text, Texts
 
@@ -171,46 +172,38 @@ def _is_below(path: str, folders: Sequence[str]) -> bool:
 
 
 def _ranked(
-    text: Text, lines: Sequence[tuple[int, int]], pieces: Sequence[Piece], matcher: Matcher, *, invert: bool
+    text: Text, lines: Sequence[Matched], pieces: Sequence[Piece], matcher: Matcher, *, invert: bool
 ) -> list[FoundLine]:
     """The lines of a file with their numbers, matches, fragments and ranks."""
     data, found = text.data, []
     ranks = LineRanks(text.entry.path, text.entry.language, data)
-    starts = _PieceStarts(data)
-    number, counted = 1, 0
+    number, counted, at, piece_start, seen = 1, 0, -1, 0, -1
     lone, other = b"\r" in data and data.count(b"\r") != data.count(b"\r\n"), 0
-    for start, end in lines:
+    for one in lines:
+        start, end, _ = one
         number += data.count(b"\n", counted, start)
         if lone:  # the index ends a line at a lone CR
             part = data[counted:start]
             other += part.count(b"\r") - part.count(b"\r\n")
         counted = start
-        piece = enclosing(pieces, number + other)
-        spans = [] if invert else matcher.spans(data[start:end])
-        begins = starts.of(piece, number, start, other) if piece is not None else start
-        rank = ranks.rank(piece, begins, start, end, spans)
+        while at + 1 < len(pieces) and pieces[at + 1].start_line <= number + other:
+            at += 1
+        piece = pieces[at] if at >= 0 and number + other <= pieces[at].end_line else None
+        if piece is not None and at != seen:
+            seen, piece_start = at, _start_of(data, start, number + other - piece.start_line)
+        spans = [] if invert else matcher.spans(data, one)
+        rank = ranks.rank(piece, piece_start if piece is not None else start, start, end, spans)
         found.append(FoundLine(number, start, end, spans, piece, rank))
     return found
 
 
-class _PieceStarts:
-    """Where fragments begin in a text, counted backwards from a line in them."""
-
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-        self._known: dict[int, int] = {}
-
-    def of(self, piece: Piece, number: int, start: int, other: int) -> int:
-        """Where a fragment begins, given the number and the begin of one of its lines."""
-        known = self._known.get(piece.start_line)
-        if known is None:
-            known = start
-            for _ in range(number + other - piece.start_line):
-                if known <= 0:
-                    break
-                known = self._data.rfind(b"\n", 0, known - 1) + 1
-            self._known[piece.start_line] = known
-        return known
+def _start_of(data: bytes, start: int, lines: int) -> int:
+    """Where the line begins that is a number of lines above the one that begins at `start`."""
+    for _ in range(lines):
+        if start <= 0:
+            break
+        start = data.rfind(b"\n", 0, start - 1) + 1
+    return start
 
 
 def _groups(found: FoundFile, params: GrepParams) -> Iterator[_Group]:

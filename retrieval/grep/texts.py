@@ -10,7 +10,6 @@ from __future__ import annotations
 import mmap
 import os
 import re
-import stat
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -34,7 +33,7 @@ _MOST_KEPT: Final = 1 << 30
 _RACY_NS, _RACY_COARSE_NS, _SECOND_NS = 20_000_000, 2_000_000_000, 1_000_000_000
 """A file that changed less than this long before it was read may change again with the same time."""
 _ESCAPED_BYTE = re.compile(rb"\\x([89a-f][0-9a-f])")
-_Key = tuple[int, int, int, int]
+_Key = tuple[int, int, int]
 
 
 class Text(NamedTuple):
@@ -50,12 +49,13 @@ class Text(NamedTuple):
 
 @dataclass(slots=True)
 class _Kept:
-    """A text that is kept: of which file, where, and in which row of the filter.
+    """A text that is kept: the file's location and state, where the text is, and its row of the filter.
 
     `length` is -1 if the text is not kept, because there is no space. `sure` says that a change of the file
     would have shown in its key.
     """
 
+    name: bytes
     key: _Key
     sure: bool
     row: int
@@ -73,12 +73,11 @@ class Texts:
         self._root = os.fsencode(index.root)
         self._entries: tuple[object, int, dict[str, Entry]] | None = None
         self._known: dict[str, _Kept] = {}
-        self._names: dict[str, bytes] = {}
         self._store: _KeptBytes | None = None
         self._filter: TrigramFilter | None = None
         self._rows = 0
         self.unreadable = 0
-        """The number of files that could not be read, or are not to be indexed any more, at the last question."""
+        """The files that the last question did not search: they are gone, or no longer to be indexed."""
 
     def entries(self) -> Mapping[str, Entry]:
         """The indexed files by path, sorted. Raises StoreError if the manifest cannot be read."""
@@ -103,7 +102,7 @@ class Texts:
         self.unreadable = 0
         if not self._keep:
             return self._from_disk(entries, documents), len(entries), sum(one.size for one in entries)
-        current = [(one, kept) for one in entries if (kept := self._current(one)) is not None]
+        current = list(self._current(entries))
         total = sum(max(kept.length, one.size) for one, kept in current)
         if self._filter is not None and condition is not None:
             rows = {kept.row: (one, kept) for one, kept in current if one.path not in documents}
@@ -130,9 +129,7 @@ class Texts:
         self._store = self._filter = None
         self._known.clear()
 
-    def _texts(
-        self, found: Sequence[tuple[Entry, _Kept]], documents: Mapping[str, str]
-    ) -> Iterator[Text]:
+    def _texts(self, found: Sequence[tuple[Entry, _Kept]], documents: Mapping[str, str]) -> Iterator[Text]:
         for entry, kept in found:
             if entry.path in documents:
                 text = _unsaved(entry, documents[entry.path])
@@ -152,30 +149,37 @@ class Texts:
             else:
                 yield text
 
-    def _current(self, entry: Entry) -> _Kept | None:
-        """What is kept of a file, after reading the file if it has changed. Returns None if it is gone."""
-        key = self._key(entry.path)
-        kept = self._known.get(entry.path)
-        if key is None:
-            self.unreadable += 1
-            self._forget(entry.path)
-            return None
-        if kept is None or kept.key != key or not kept.sure:
-            kept = self._renewed(entry, key, kept)
-        if not kept.indexed:
-            self.unreadable += 1
-            return None
-        return kept
+    def _current(self, entries: Sequence[Entry]) -> Iterator[tuple[Entry, _Kept]]:
+        """The files that exist and what is kept of them, after reading those that have changed."""
+        known, status = self._known.get, os.lstat
+        for entry in entries:
+            kept = known(entry.path)
+            try:
+                found = status(_location(self._root, entry.path) if kept is None else kept.name)
+            except OSError:
+                self.unreadable += 1
+                self._forget(entry.path)
+                continue
+            # Every change of the content or the type changes the time of the last change, or the inode.
+            key = (found.st_ctime_ns, found.st_ino, found.st_size)
+            if kept is None or kept.key != key or not kept.sure:
+                kept = self._renewed(entry, key, kept)
+            if kept.indexed:
+                yield entry, kept
+            else:
+                self.unreadable += 1
 
     def _renewed(self, entry: Entry, key: _Key, kept: _Kept | None) -> _Kept:
         now = time.time_ns()
-        racy = _RACY_NS if key[3] % _SECOND_NS else _RACY_COARSE_NS
+        racy = _RACY_NS if key[0] % _SECOND_NS else _RACY_COARSE_NS
         text = self._read(entry)
         row = self._rows if kept is None else kept.row
         self._rows += kept is None
         if kept is not None and self._store is not None:
             self._store.drop(kept.length)
-        fresh = self._known[entry.path] = _Kept(key, key[3] + racy < now, row, "", indexed=text is not None)
+        name = _location(self._root, entry.path) if kept is None else kept.name
+        sure = key[0] + racy < now
+        fresh = self._known[entry.path] = _Kept(name, key, sure, row, "", indexed=text is not None)
         if text is None:
             return fresh
         fresh.digest = text.digest
@@ -212,22 +216,8 @@ class Texts:
 
     def _forget(self, path: str) -> None:
         kept = self._known.pop(path, None)
-        self._names.pop(path, None)
         if kept is not None and self._store is not None:
             self._store.drop(kept.length)
-
-    def _key(self, path: str) -> _Key | None:
-        """The size, times and inode of a file. Returns None if there is no such regular file."""
-        name = self._names.get(path)
-        if name is None:
-            name = self._names[path] = _location(self._root, path)
-        try:
-            found = os.lstat(name)
-        except OSError:
-            return None
-        if not stat.S_ISREG(found.st_mode):
-            return None
-        return found.st_size, found.st_mtime_ns, found.st_ino, found.st_ctime_ns
 
     def _read(self, entry: Entry) -> Text | None:
         """The text of a file on disk. Returns None if it cannot be read or is no longer to be indexed."""
@@ -297,7 +287,7 @@ class _KeptBytes:
 
 def _location(root: bytes, path: str) -> bytes:
     """Where a file is. In a path, bytes that are not UTF-8 are written as `\\xNN`."""
-    name = os.path.join(root, path.encode("utf-8", "surrogatepass"))
+    name = root + b"/" + path.encode("utf-8", "surrogatepass")
     if b"\\x" in name and not os.path.lexists(name):
         return _ESCAPED_BYTE.sub(lambda found: bytes((int(found[1], 16),)), name)
     return name

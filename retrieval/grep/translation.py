@@ -7,8 +7,8 @@ alphabet in which RE2's own assertions mean what Unicode's do.
 
 The alphabet: characters that no class of the pattern tells apart have the same code, one or two bytes from 80
 to FF. A character of a word is written `_CODE_`, and any other one as a line end, its code, and a line end.
-Then `\\b` of RE2 is Unicode's; its `^` says that no word is before, and its `$` that no word is after. A match
-that is not empty begins and ends between two characters, because no code contains the signs around it.
+Then `\\b` of RE2 is Unicode's; its `^` says that no word is before, and its `$` that no word is after. A
+match that is not empty begins and ends between two characters, because no code contains the signs around it.
 """
 
 from __future__ import annotations
@@ -70,9 +70,7 @@ def _class(points: CodePoints) -> str:
         return r"[^\x00-\x{10FFFF}]"
     if len(points) == 1 and points[0][0] == points[0][1]:
         return _character(points[0][0])
-    ranges = (
-        _character(first) + (f"-{_character(last)}" if last > first else "") for first, last in points
-    )
+    ranges = (_character(first) + (f"-{_character(last)}" if last > first else "") for first, last in points)
     return f"[{''.join(ranges)}]"
 
 
@@ -209,7 +207,5 @@ def _sets_of(node: Node) -> set[CodePoints]:
         elif isinstance(one, Sequence | Choice):
             waiting += one.parts
         elif one.look in (Look.ASCII_WORD_BOUNDARY, Look.NO_ASCII_WORD_BOUNDARY):
-            raise UsageError(
-                "\\b under (?-u) cannot be used together with Unicode's words; leave (?-u) out"
-            )
+            raise UsageError("\\b under (?-u) cannot be used together with Unicode's words; leave (?-u) out")
     return found

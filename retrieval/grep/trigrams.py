@@ -47,8 +47,8 @@ class TrigramFilter:
         """Those of `rows` whose texts may fulfil a condition, in their order."""
         chosen = np.fromiter(rows, np.intp)
         if condition is None or not len(chosen):
-            return chosen.tolist()
-        return chosen[self._fulfilling(condition, chosen)].tolist()
+            return list(map(int, chosen))
+        return list(map(int, chosen[self._fulfilling(condition, chosen)]))
 
     def release(self) -> None:
         """Release memory. What is needed again is read from the file."""

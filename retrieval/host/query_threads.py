@@ -1,7 +1,7 @@
 """The threads that answer queries of an index.
 
-There is one for fast queries, one for slow ones, and one for `grep`, which is usually fast, but a hard pattern
-may take a second. Only that thread uses the texts that `grep` keeps.
+There is one for fast queries, one for slow ones, and one for `grep`. `grep` is usually fast, but a hard
+pattern may take a second. Only its thread uses the texts that `grep` keeps.
 """
 
 from __future__ import annotations
@@ -67,9 +67,7 @@ class QueryThreads:
         """The result of a job that needs no store. Updates do not yield to it."""
         return await self._submit(job, self._fast)
 
-    async def _run(
-        self, query: Callable[[QueryContext], T], pool: ThreadPoolExecutor, *, slow: bool
-    ) -> T:
+    async def _run(self, query: Callable[[QueryContext], T], pool: ThreadPoolExecutor, *, slow: bool) -> T:
         context, priority = self._context, self._index.query_priority
 
         def job() -> T:

@@ -112,10 +112,10 @@ class SearchParams(HitsParams, kw_only=True):
 class GrepParams(UpdateParams[GrepAnswer], kw_only=True):
     """Search the text of all indexed files for regular expressions, as ripgrep does.
 
-    One of `patterns` must match. The options are those of ripgrep, as are `before` and `after`, the numbers of
-    lines around each match. `paths` are files and folders, of which one must contain the file; by default,
-    this is the root. `by_path` sorts by path and line only. `files_only` leaves the lines out. `documents` are
-    the texts of unsaved buffers by path. `page` asks for a further part of an answer.
+    One of `patterns` must match. The options are those of ripgrep; `before` and `after` are the numbers of
+    lines around each match. `paths` are the files and folders to search, by default the root. `by_path` sorts
+    by path and line only. `files_only` leaves the lines out. `documents` are the texts of unsaved buffers by
+    path. `page` asks for a further part of an answer.
     """
 
     patterns: tuple[str, ...]

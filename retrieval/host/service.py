@@ -72,9 +72,7 @@ class Service:
         )
         self._store = StoreAccess(index, self._updates)
         self._watcher = Watcher(index, self._activity, self._updates)
-        self._maintenance = IdleMaintenance(
-            index, self._activity, self._updates, self._queries.release
-        )
+        self._maintenance = IdleMaintenance(index, self._activity, self._updates, self._queries.release)
 
     def start(self) -> None:
         """Start to watch files. Watching begins with an update, during which queries are answered."""

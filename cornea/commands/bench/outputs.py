@@ -7,6 +7,7 @@ from typing import Any
 
 from research.benchmarks import figures
 from research.benchmarks.faults import FaultFigures
+from research.benchmarks.grep import GrepFigures
 from research.benchmarks.secrets import SecretsFigures
 from research.encoder.ablation import AblationFigures
 from research.rankers.localization import IssueRankerFigures
@@ -19,6 +20,7 @@ OUTPUTS: Mapping[str, tuple[Any, ...]] = {
     "bench-locate": (figures.LocateFigures,),
     "bench-definitions": (figures.DefinitionFigures,),
     "bench-faults": (FaultFigures,),
+    "bench-grep": (GrepFigures,),
     "bench-repo": (figures.OwnFigures,),
     "bench-secrets": (SecretsFigures,),
     "bench-speed": (figures.SpeedFigures, figures.GrowthFigures),
