@@ -98,7 +98,7 @@ def measure(
     """
     with Index.open(root, Config(home=work)) as index:
         report = update(index, allow=lambda files: True)
-        say(f"{root.name}: {report.fragments:,} fragments")
+        say(f"{root.name}: indexed, {report.fragments:,} new fragments")
         _ = index.store
         return _Comparison(index, program, seed).figures(count, hostile)
 
@@ -120,7 +120,7 @@ class _Comparison:
         first = self._timed(GrepParams(patterns=("first question",)))[1]
         questions = list(self._questions(count))
         for params, _ in questions[:20]:
-            self._answer(params)
+            self._timed(params)
         refused, differing, wall, processor, theirs = list[str](), list[str](), [], [], []
         lines = tokens = their_tokens = 0
         for params, options in questions:

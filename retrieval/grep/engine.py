@@ -7,7 +7,7 @@ from typing import Final, Protocol
 
 from indexer.errors import UsageError
 
-_MEMORY: Final = 64 << 20
+_MEMORY: Final = 16 << 20
 """The bytes that RE2 may use for one pattern. It refuses a pattern for which this is not enough."""
 
 

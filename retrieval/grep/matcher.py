@@ -24,10 +24,11 @@ _RE2_WORDS: Final = frozenset((Look.WORD_BOUNDARY, Look.NO_WORD_BOUNDARY))
 _FIRST_WINDOW: Final = 512
 _FAST: Final = 20e6
 """Bytes per second of processor time above which a window is enlarged."""
+_LINE_SECONDS: Final = 1e-4
 _NOTICEABLE: Final = 1e-3
 _CHECKED_EVERY: Final = 64
 """The number of lines after which the time is checked."""
-_LEAST_SECONDS: Final = 0.6
+_LEAST_SECONDS: Final = 0.4
 _SLOWEST: Final = 100e6
 """A search may take _LEAST_SECONDS, or the time in which this number of bytes per second is searched."""
 
@@ -44,30 +45,49 @@ class PatternOptions:
 
 
 class Clock:
-    """The processor time that the search of one question may take, in this thread."""
+    """The processor time that the search for one question may take. Only searching counts, not reading."""
 
     def __init__(self, total_bytes: int) -> None:
         self._limit = max(_LEAST_SECONDS, total_bytes / _SLOWEST)
-        self._started = time.thread_time()
-        self._worst = 0.0
+        self._used = self._began = self._rate = 0.0
+        self.found = 0
+        """The number of lines found so far, each of which may take _LINE_SECONDS more."""
         self.window = _FIRST_WINDOW
         """The bytes that are searched at a time, so that a slow pattern is noticed soon."""
 
-    def check(self, coming: int = 0) -> None:
-        """Raise UsageError if the time is over, or would be after `coming` more bytes at the worst rate."""
-        now = time.thread_time() - self._started
-        if now + coming * self._worst > self._limit:
-            raise UsageError(
-                "the pattern takes too long on these files, so nothing was answered; use smaller counts, or "
-                "search fewer files (name folders, or use -g or -t)"
-            )
+    def begin(self, size: int = 0) -> None:
+        """Begin to search a number of bytes. Raises UsageError if that would take too long."""
+        self._began = time.thread_time()
+        if size > 4 * self.window and self._used + size * self._rate > self._limit:
+            raise _too_long()  # it is a very long line, and the pattern is slow
 
-    def note(self, size: int, seconds: float) -> None:
-        """Note how long the search of `size` bytes took."""
+    def check(self) -> None:
+        """Raise UsageError if the time is over."""
+        now = self._used + time.thread_time() - self._began
+        if now > self._limit + self.found * _LINE_SECONDS:
+            raise _too_long()
+
+    def end(self, size: int = 0) -> None:
+        """Note that this number of bytes was searched. Raises UsageError if the time is over."""
+        self.check()
+        seconds = time.thread_time() - self._began
+        self._used += seconds
         if size > seconds * _FAST:
-            self.window = max(self.window, 8 * size)
-        elif size >= _FIRST_WINDOW // 2 and seconds > _NOTICEABLE:
-            self._worst = max(self._worst, seconds / size)
+            self.window, self._rate = max(self.window, 8 * size), 0.0
+        elif seconds > _NOTICEABLE:
+            self._rate = seconds / max(size, 1)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the time for the search alone is over, without that for the lines found."""
+        return self._used > self._limit
+
+
+def _too_long() -> UsageError:
+    return UsageError(
+        "the pattern takes too long on these files, so nothing was answered; use smaller counts, or search "
+        "fewer files (name folders, or use -g or -t)"
+    )
 
 
 FoundLine = tuple[int, int, Span | None]
@@ -99,7 +119,10 @@ class Matcher:
         self._exact = not words
         """Whether RE2 finds exactly the lines of the pattern in every text."""
         self._exact_ascii = syntax.looks(ascii_node) & syntax.WORD_LOOKS <= _RE2_WORDS
-        self._everywhere = self._exact and _matches_nothing(self.node)
+        self.matches_every_line = _matches_nothing(self.node)
+        """Whether every line matches, because the pattern matches the empty text everywhere."""
+        self.matches_empty_text = syntax.nullable(self.node)
+        """Whether a line may have as many matches as characters, because the pattern matches nothing, too."""
         self._patterns = tuple(patterns)
         _ = self._ascii  # raises UsageError if the pattern is too large
 
@@ -108,7 +131,7 @@ class Matcher:
 
         Raises UsageError if the search takes too long.
         """
-        if self._everywhere:
+        if self.matches_every_line:
             return ((start, end, None) for start, end in _every_line(text))
         ascii_text = text.isascii()
         found = self._candidates(self._ascii if ascii_text else self._wide, text, clock)
@@ -153,8 +176,8 @@ class Matcher:
         position, last, number, search = 0, len(text) - 1, 0, pattern.search
         while position <= last:
             end = last if last - position <= clock.window else text.find(b"\n", position + clock.window)
-            clock.check(end - position)
-            size, began = end - position, time.thread_time()
+            size = end - position
+            clock.begin(size)
             while position <= end:
                 match = search(text, position, end)
                 if match is None:
@@ -164,10 +187,11 @@ class Matcher:
                 position = after + 1
                 yield start, after, span
                 number += 1
+                clock.found += 1
                 if number % _CHECKED_EVERY == 0:
                     clock.check()
             position = max(position, end + 1)
-            clock.note(size, time.thread_time() - began)
+            clock.end(size)
 
     def _coded(self, line: bytes, most: int = 0) -> list[Span]:
         """The ranges of bytes of the matches in a line, in the alphabet of the pattern; at most `most`."""

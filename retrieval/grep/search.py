@@ -34,6 +34,40 @@ _LINE_BYTES: Final = 80
 """The bytes of a line in an answer beside its text, as an estimate."""
 
 
+_RANKED_OF_FILE: Final = 20
+"""If only files are asked for, the lines of each file that are ranked to order the files."""
+_PLACES_LEFT_OUT: Final = (
+    "the pattern matches the empty text, so of many lines only the first match is marked; all lines are there"
+)
+
+
+class _Places:
+    """Finds the matches in lines.
+
+    A pattern that matches the empty text matches at each character. If that takes too long, only the first
+    match of a line is found, and `incomplete` is set.
+    """
+
+    def __init__(self, matcher: Matcher, clock: Clock, *, invert: bool) -> None:
+        self._matcher, self._clock, self._invert = matcher, clock, invert
+        self.incomplete = False
+
+    def of(self, data: bytes, line: Matched) -> list[tuple[int, int]]:
+        """The ranges of the matches in a line."""
+        if self._invert:
+            return []
+        if not self._matcher.matches_empty_text:
+            return self._matcher.spans(data, line)
+        if self.incomplete:
+            start, _, first = line
+            return [(first[0] - start, first[1] - start)] if first else []
+        self._clock.begin()
+        found = self._matcher.spans(data, line)
+        self._clock.end()
+        self.incomplete = self._clock.is_over
+        return found
+
+
 class FoundLine(NamedTuple):
     """A line that was found: its number, its range in the text, its matches, and the fragment around it."""
 
@@ -51,6 +85,13 @@ class FoundFile:
 
     text: Text
     lines: list[FoundLine]
+    count: int
+    """The number of lines that match. `lines` has fewer if only files are asked for."""
+
+    def counts(self, *, files_only: bool) -> FileMatches:
+        """The numbers of lines and matches."""
+        matches = 0 if files_only else sum(len(line.spans) for line in self.lines)
+        return FileMatches(self.text.entry.path, self.count, matches)
 
 
 @dataclass(slots=True)
@@ -80,6 +121,8 @@ class Grep:
     def __init__(self, index: Index, *, keep: bool) -> None:
         self._texts, self._pieces = Texts(index, keep=keep), Pieces(index)
         self._pages = _Pages()
+        self.remarks: list[str] = []
+        """Lines for the user about the current question."""
 
     def answer(self, params: GrepParams, store: Store) -> GrepAnswer:
         """All lines that match. Raises UsageError for a pattern that is not supported or takes too long."""
@@ -89,15 +132,11 @@ class Grep:
         groups = [group for one in found for group in _groups(one, params)]
         if not params.by_path:
             groups.sort(key=lambda group: (group.rank, group.text.entry.path, group.first))
-        counts = {
-            one.text.entry.path: FileMatches(
-                one.text.entry.path, len(one.lines), sum(len(line.spans) for line in one.lines)
-            )
-            for one in found
-        }
+        counts = {one.text.entry.path: one.counts(files_only=params.files_only) for one in found}
         order = dict.fromkeys(group.text.entry.path for group in groups)
         answer = GrepAnswer(files_searched=searched - self._texts.unreadable, bytes_searched=size)
-        answer.gone = self._texts.unreadable
+        answer.gone, answer.remarks = self._texts.unreadable, tuple(self.remarks)
+        self.remarks.clear()
         answer.files = [counts[path] for path in order]
         if not params.files_only:
             self._pages = _Pages(secrets.token_hex(8), groups)
@@ -112,14 +151,23 @@ class Grep:
         matcher = Matcher(params.patterns, options)
         condition = None if params.invert else literals.required(matcher.node)
         texts, searched, size = self._texts.read(self._entries(params), condition, params.documents)
-        clock = Clock(size)
-        lines_of = matcher.other_lines if params.invert else matcher.lines
-        matched = [(text, lines) for text in texts if text.data and (lines := [*lines_of(text.data, clock)])]
-        pieces = self._pieces.of([text for text, _ in matched], store)
+        clock, matched = Clock(size), list[tuple[Text, list[Matched], int]]()
+        for text in texts:
+            if not text.data:
+                continue
+            if params.files_only and matcher.matches_every_line and not params.invert:
+                matched.append((text, [(0, text.data.find(b"\n"), None)], text.data.count(b"\n")))
+            elif lines := list((matcher.other_lines if params.invert else matcher.lines)(text.data, clock)):
+                chosen = lines[:_RANKED_OF_FILE] if params.files_only else lines
+                matched.append((text, chosen, len(lines)))
+        pieces = self._pieces.of([text for text, *_ in matched], store)
+        places = _Places(matcher, clock, invert=params.invert)
         found = [
-            FoundFile(text, _ranked(text, lines, pieces[text.entry.path], matcher, invert=params.invert))
-            for text, lines in matched
+            FoundFile(text, _ranked(text, lines, pieces[text.entry.path], places), count)
+            for text, lines, count in matched
         ]
+        if places.incomplete and not params.files_only:
+            self.remarks.append(_PLACES_LEFT_OUT)
         return found, searched, size
 
     def release(self) -> None:
@@ -172,7 +220,7 @@ def _is_below(path: str, folders: Sequence[str]) -> bool:
 
 
 def _ranked(
-    text: Text, lines: Sequence[Matched], pieces: Sequence[Piece], matcher: Matcher, *, invert: bool
+    text: Text, lines: Sequence[Matched], pieces: Sequence[Piece], places: _Places
 ) -> list[FoundLine]:
     """The lines of a file with their numbers, matches, fragments and ranks."""
     data, found = text.data, []
@@ -191,7 +239,7 @@ def _ranked(
         piece = pieces[at] if at >= 0 and number + other <= pieces[at].end_line else None
         if piece is not None and at != seen:
             seen, piece_start = at, _start_of(data, start, number + other - piece.start_line)
-        spans = [] if invert else matcher.spans(data, one)
+        spans = places.of(data, one)
         rank = ranks.rank(piece, piece_start if piece is not None else start, start, end, spans)
         found.append(FoundLine(number, start, end, spans, piece, rank))
     return found

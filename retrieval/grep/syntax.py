@@ -8,7 +8,7 @@ from typing import Final
 
 from .codepoints import CodePoints
 
-MAX_PATTERN_CHARS: Final = 200_000
+MAX_PATTERN_CHARS: Final = 50_000
 """A longer pattern, or longer patterns together, are refused."""
 MAX_DEPTH: Final = 100
 """A pattern whose groups and repetitions are nested deeper is refused."""

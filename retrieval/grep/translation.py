@@ -23,7 +23,7 @@ from . import codepoints as cp
 from .codepoints import CodePoints
 from .syntax import MAX_REPEAT, Assertion, Chars, Choice, Look, Node, Repeat, Sequence
 
-MAX_WRITTEN: Final = 2_000_000
+MAX_WRITTEN: Final = 500_000
 """A pattern that is longer than this number of characters for RE2 is refused."""
 _MAX_CELLS: Final = 3_000_000
 _FIRST_CODE: Final = 0x80

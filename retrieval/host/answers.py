@@ -209,7 +209,7 @@ class GrepGroup(Struct):
 
 
 class FileMatches(Struct):
-    """How many lines of a file match, and the number of matches in them."""
+    """How many lines of a file match, and the number of matches in them, 0 with `files_only`."""
 
     path: str
     lines: Count

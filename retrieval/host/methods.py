@@ -251,7 +251,7 @@ def outline(context: QueryContext, params: OutlineParams) -> OutlineAnswer:
 def grep(context: QueryContext, params: GrepParams) -> GrepAnswer:
     """All lines of indexed files that match a regular expression, definitions first."""
     answer = context.grep.answer(params, context.store)
-    answer.remarks = context.take_remarks()
+    answer.remarks = (*context.take_remarks(), *answer.remarks)
     return answer
 
 

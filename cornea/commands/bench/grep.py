@@ -47,7 +47,9 @@ def grep(
         work = keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cornea-grep-")))
         for root in repositories:
             found.append(
-                measure(root.resolve(), work, program, count=count, hostile=hostile, seed=seed, say=output.say)
+                measure(
+                    root.resolve(), work, program, count=count, hostile=hostile, seed=seed, say=output.say
+                )
             )
     if as_json:
         output.write_json(GrepFigures(version, found))
