@@ -95,8 +95,9 @@ class _Lines:
             yield "--"
         self._path = group.path
         for line in group.lines:
-            if style.heading and line.role is not None and line.symbol != self._symbol:
-                self._symbol = line.symbol
+            changed = line.role is not None and line.symbol != self._symbol
+            self._symbol = line.symbol if changed else self._symbol
+            if style.heading and changed and line.role != "definition":  # such a line names it itself
                 yield _styled(
                     f"{plain.name(line.symbol) or '(top level)'}:", style, fg="cyan", dim=not line.symbol
                 )
