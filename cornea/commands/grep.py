@@ -151,7 +151,7 @@ def _style(ctx: click.Context, paths: tuple[str, ...], options: dict[str, Any]) 
     from ..inputs import code_path
     from ..options import invocation
     from ..presentation import output
-    from ..presentation.matches import Style
+    from ..presentation.matches import GrepStyle
 
     forms = {"--json": "as_json", "-l": "files_with_matches", "-c": "count", "-o": "only_matching"}
     chosen = [name for name, key in forms.items() if options[key]]
@@ -166,7 +166,7 @@ def _style(ctx: click.Context, paths: tuple[str, ...], options: dict[str, Any]) 
     names = options["names"]
     if names is None:
         names = not (len(paths) == 1 and Path(code_path(paths[0])).is_file())
-    return Style(
+    return GrepStyle(
         form="json" if options["as_json"] else "files" if options["files_with_matches"]
         else "counts" if options["count"] else "lines",
         heading=heading,

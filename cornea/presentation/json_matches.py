@@ -65,7 +65,7 @@ class MatchData(Struct):
     role: Role
 
 
-class Match(Struct, tag="match", tag_field="type"):
+class MatchLine(Struct, tag="match", tag_field="type"):
     """A line that matches."""
 
     data: MatchData
@@ -81,7 +81,7 @@ class ContextData(Struct):
     submatches: list[Submatch]
 
 
-class Context(Struct, tag="context", tag_field="type"):
+class ContextLine(Struct, tag="context", tag_field="type"):
     """A line around a match."""
 
     data: ContextData
@@ -113,17 +113,17 @@ class Summary(Struct, tag="summary", tag_field="type"):
     data: SummaryData
 
 
-GrepOutput = (Begin, Match, Context, End, Summary)
+GrepOutput = (Begin, MatchLine, ContextLine, End, Summary)
 
 
-def line_of(path: str, line: GrepLine) -> Match | Context:
+def line_of(path: str, line: GrepLine) -> MatchLine | ContextLine:
     """The JSON line of a line."""
     where, text = TextValue(path), TextValue(line.text + "\n")
     if line.role is None:
-        return Context(ContextData(where, text, line.line, line.offset, []))
+        return ContextLine(ContextData(where, text, line.line, line.offset, []))
     data = line.text.encode("utf-8", "surrogatepass")
     found = [
         Submatch(TextValue(data[start:end].decode("utf-8", "replace")), start, end)
         for start, end in line.spans
     ]
-    return Match(MatchData(where, text, line.line, line.offset, found, line.symbol, line.role))
+    return MatchLine(MatchData(where, text, line.line, line.offset, found, line.symbol, line.role))

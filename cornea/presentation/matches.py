@@ -19,7 +19,7 @@ Names = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Style:
+class GrepStyle:
     """What to print, and how. `escape` says that control characters are escaped, for a terminal."""
 
     form: Form
@@ -41,7 +41,7 @@ class Printer(Protocol):
         """Print what follows the last page. `answer` is the first page."""
 
 
-def printer(style: Style, names: Names, answer: GrepAnswer) -> Printer:
+def printer(style: GrepStyle, names: Names, answer: GrepAnswer) -> Printer:
     """A printer of the form that the style names. `names` turns paths of the index into those to print."""
     if style.form == "json":
         return _Json(answer)
@@ -51,7 +51,7 @@ def printer(style: Style, names: Names, answer: GrepAnswer) -> Printer:
 class _Files:
     """Prints the paths of files with matches, or the number of matching lines of each file."""
 
-    def __init__(self, style: Style, names: Names) -> None:
+    def __init__(self, style: GrepStyle, names: Names) -> None:
         self._style, self._names = style, names
 
     def page(self, answer: GrepAnswer) -> None:
@@ -70,7 +70,7 @@ class _Files:
 class _Lines:
     """Prints lines, below headings or each with its path."""
 
-    def __init__(self, style: Style, names: Names) -> None:
+    def __init__(self, style: GrepStyle, names: Names) -> None:
         self._style, self._names = style, names
         self._path: str | None = None
         self._symbol = ""
@@ -128,7 +128,7 @@ class _Lines:
         yield "".join([*parts, _code(data[place:], style)])
 
 
-def _code(data: bytes, style: Style, *, keep: bool = False) -> str:
+def _code(data: bytes, style: GrepStyle, *, keep: bool = False) -> str:
     """A part of a line. On a terminal, control characters are escaped, and a CR at the end is left out."""
     text = data.decode("utf-8", "replace")
     if not style.escape:
@@ -136,11 +136,11 @@ def _code(data: bytes, style: Style, *, keep: bool = False) -> str:
     return plain.code(text if keep else text.removesuffix("\r"))
 
 
-def _name(path: str, style: Style) -> str:
+def _name(path: str, style: GrepStyle) -> str:
     return _styled(plain.name(path), style, fg="magenta")
 
 
-def _styled(text: str, style: Style, **styles: Any) -> str:
+def _styled(text: str, style: GrepStyle, **styles: Any) -> str:
     return click.style(text, **styles) if style.color and text else text
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -12,8 +13,6 @@ from .engine import script
 
 if TYPE_CHECKING:
     from indexer.errors import UsageError
-
-    from .parser import Case, Flags
 
 _POSIX: Final[dict[str, CodePoints]] = {
     "alnum": ((48, 57), (65, 90), (97, 122)),
@@ -70,6 +69,33 @@ _UNSUPPORTED_ESCAPES = {
 _OPERATORS = ("&&", "--", "~~")
 _MAX_NESTED: Final = 50
 """A class in which other classes are nested deeper is refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """The flags at a place of a pattern."""
+
+    ignore_case: bool = False
+    swap_greed: bool = False
+    unicode: bool = True
+    verbose: bool = False
+
+
+@dataclass(slots=True)
+class Case:
+    """Whether a pattern has literal characters, and whether one of them is upper case."""
+
+    literal: bool = False
+    upper: bool = False
+
+    def note(self, point: int) -> None:
+        self.literal = True
+        self.upper = self.upper or chr(point).isupper()
+
+    @property
+    def ignored(self) -> bool:
+        """Whether a search with --smart-case ignores case."""
+        return self.literal and not self.upper
 
 
 class ClassParser:

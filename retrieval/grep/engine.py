@@ -11,7 +11,7 @@ _MEMORY: Final = 16 << 20
 """The bytes that RE2 may use for one pattern. It refuses a pattern for which this is not enough."""
 
 
-class Match(Protocol):
+class PatternMatch(Protocol):
     """Where a pattern matches."""
 
     def span(self) -> tuple[int, int]:
@@ -21,10 +21,10 @@ class Match(Protocol):
 class Pattern(Protocol):
     """A compiled pattern."""
 
-    def search(self, text: bytes, pos: int | None = None, endpos: int | None = None) -> Match | None:
+    def search(self, text: bytes, pos: int | None = None, endpos: int | None = None) -> PatternMatch | None:
         """The first match between two places. What is before and after them counts for assertions."""
 
-    def finditer(self, text: bytes) -> Iterator[Match]:
+    def finditer(self, text: bytes) -> Iterator[PatternMatch]:
         """All matches in a text."""
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from indexer.errors import UsageError
 
 from . import codepoints as cp
-from .classes import ClassParser
+from .classes import Case, ClassParser, Flags
 from .codepoints import CodePoints
 from .syntax import (
     MAX_DEPTH,
@@ -59,18 +59,8 @@ _WORD_LOOKS = {
 _NO_LINE_END = "a line end (\\n) cannot match, because each line is searched by itself; leave it out"
 
 
-@dataclass(frozen=True, slots=True)
-class Flags:
-    """The flags at a place of a pattern."""
-
-    ignore_case: bool = False
-    swap_greed: bool = False
-    unicode: bool = True
-    verbose: bool = False
-
-
 @dataclass(slots=True)
-class _Group:
+class _OpenGroup:
     """A group that is being parsed: the alternatives before, the parts of this one, the flags around it."""
 
     outer: Flags
@@ -80,23 +70,6 @@ class _Group:
     def node(self) -> Node:
         last = sequence(self.parts)
         return Choice((*self.choices, last)) if self.choices else last
-
-
-@dataclass(slots=True)
-class Case:
-    """Whether a pattern has literal characters, and whether one of them is upper case."""
-
-    literal: bool = False
-    upper: bool = False
-
-    def note(self, point: int) -> None:
-        self.literal = True
-        self.upper = self.upper or chr(point).isupper()
-
-    @property
-    def ignored(self) -> bool:
-        """Whether a search with --smart-case ignores case."""
-        return self.literal and not self.upper
 
 
 def parse(pattern: str, *, ignore_case: bool = False) -> tuple[Node, Case]:
@@ -145,7 +118,7 @@ class _Parser(ClassParser):
         self.pattern, self.at, self.flags = pattern, 0, flags
         self.case = Case()
         self._names: set[str] = set()
-        self._groups = [_Group(flags)]
+        self._groups = [_OpenGroup(flags)]
 
     def parse(self) -> Node:
         pattern = self.pattern
@@ -202,7 +175,7 @@ class _Parser(ClassParser):
         if len(self._groups) > MAX_DEPTH:
             raise self.error(f"groups are nested more than {MAX_DEPTH} deep; make the pattern flatter")
         self.at += 1
-        group = _Group(self.flags)
+        group = _OpenGroup(self.flags)
         if rest.startswith(("?P<", "?<")):
             self.at += 3 if rest[1] == "P" else 2
             self._name()

@@ -16,7 +16,7 @@ from indexer.parsing.languages import name_of
 from indexer.store import Filter, Match, Store
 
 from ..candidates import repository_filter
-from .texts import Text
+from .texts import FileText
 
 MAX_CUT_BYTES: Final = 300_000
 """A changed text of more bytes is not cut again, because that would take too long."""
@@ -48,7 +48,7 @@ class Pieces:
         self._indexed: dict[str, tuple[str, list[Piece]]] = {}
         self._edited: dict[tuple[str, bytes], list[Piece]] = {}
 
-    def of(self, texts: Sequence[Text], store: Store) -> dict[str, list[Piece]]:
+    def of(self, texts: Sequence[FileText], store: Store) -> dict[str, list[Piece]]:
         """The fragments of each file, by path, in the order of their lines."""
         current = [text for text in texts if text.digest and text.digest == text.entry.digest]
         missing = [
@@ -73,7 +73,7 @@ class Pieces:
         self._indexed.clear()
         self._edited.clear()
 
-    def _cut(self, text: Text) -> list[Piece]:
+    def _cut(self, text: FileText) -> list[Piece]:
         key = text.entry.path, text.data
         found = self._edited.get(key)
         if found is None:
@@ -101,7 +101,7 @@ def _names(symbol: str, defines: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name.rpartition(".")[2] for name in every))
 
 
-def _cut(text: Text) -> list[Piece]:
+def _cut(text: FileText) -> list[Piece]:
     """The fragments of a changed text. There are none if it is large."""
     data = text.data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     if len(data) > MAX_CUT_BYTES:

@@ -21,7 +21,7 @@ from .matcher import FoundLine as Matched
 from .ordering import LineRanks
 from .pieces import Piece, Pieces
 from .roles import Rank
-from .texts import Text, Texts
+from .texts import FileText, Texts
 
 if TYPE_CHECKING:
     from indexer.store import Store
@@ -83,7 +83,7 @@ class FoundLine(NamedTuple):
 class FoundFile:
     """A file with the lines that were found in it."""
 
-    text: Text
+    text: FileText
     lines: list[FoundLine]
     count: int
     """The number of lines that match. `lines` has fewer if only files are asked for."""
@@ -99,7 +99,7 @@ class _Group:
     """Lines that are answered together, with the text that they are from."""
 
     rank: Rank
-    text: Text
+    text: FileText
     lines: list[FoundLine]
     first: int
     last: int
@@ -151,7 +151,7 @@ class Grep:
         matcher = Matcher(params.patterns, options)
         condition = None if params.invert else literals.required(matcher.node)
         texts, searched, size = self._texts.read(self._entries(params), condition, params.documents)
-        clock, matched = Clock(size), list[tuple[Text, list[Matched], int]]()
+        clock, matched = Clock(size), list[tuple[FileText, list[Matched], int]]()
         for text in texts:
             if not text.data:
                 continue
@@ -220,7 +220,7 @@ def _is_below(path: str, folders: Sequence[str]) -> bool:
 
 
 def _ranked(
-    text: Text, lines: Sequence[Matched], pieces: Sequence[Piece], places: _Places
+    text: FileText, lines: Sequence[Matched], pieces: Sequence[Piece], places: _Places
 ) -> list[FoundLine]:
     """The lines of a file with their numbers, matches, fragments and ranks."""
     data, found = text.data, []
@@ -274,7 +274,7 @@ def _groups(found: FoundFile, params: GrepParams) -> Iterator[_Group]:
         yield _around(found.text, current, params)
 
 
-def _around(text: Text, lines: list[FoundLine], params: GrepParams) -> _Group:
+def _around(text: FileText, lines: list[FoundLine], params: GrepParams) -> _Group:
     rank = min(line.rank for line in lines)
     first = max(1, lines[0].number - params.before)
     return _Group(rank, text, lines, first, lines[-1].number + params.after, True)

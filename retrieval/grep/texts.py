@@ -36,7 +36,7 @@ _ESCAPED_BYTE = re.compile(rb"\\x([89a-f][0-9a-f])")
 _Key = tuple[int, int, int]
 
 
-class Text(NamedTuple):
+class FileText(NamedTuple):
     """The text of a file, which ends with a line end unless it is empty.
 
     `digest` is that of the content on disk, and "" for an unsaved text.
@@ -94,7 +94,7 @@ class Texts:
 
     def read(
         self, entries: Sequence[Entry], condition: Condition | None, documents: Mapping[str, str]
-    ) -> tuple[Iterator[Text], int, int]:
+    ) -> tuple[Iterator[FileText], int, int]:
         """The texts that may fulfil a condition, the number of all texts, and the number of their bytes.
 
         `documents` are unsaved texts by path, which are used instead of those on disk.
@@ -129,18 +129,20 @@ class Texts:
         self._store = self._filter = None
         self._known.clear()
 
-    def _texts(self, found: Sequence[tuple[Entry, _Kept]], documents: Mapping[str, str]) -> Iterator[Text]:
+    def _texts(
+        self, found: Sequence[tuple[Entry, _Kept]], documents: Mapping[str, str]
+    ) -> Iterator[FileText]:
         for entry, kept in found:
             if entry.path in documents:
                 text = _unsaved(entry, documents[entry.path])
             elif kept.length >= 0 and self._store is not None:
-                text = Text(entry, self._store.read(kept.start, kept.length), kept.digest)
+                text = FileText(entry, self._store.read(kept.start, kept.length), kept.digest)
             else:
                 text = self._read(entry)
             if text is not None:
                 yield text
 
-    def _from_disk(self, entries: Sequence[Entry], documents: Mapping[str, str]) -> Iterator[Text]:
+    def _from_disk(self, entries: Sequence[Entry], documents: Mapping[str, str]) -> Iterator[FileText]:
         for entry in entries:
             known = documents.get(entry.path)
             text = self._read(entry) if known is None else _unsaved(entry, known)
@@ -219,7 +221,7 @@ class Texts:
         if kept is not None and self._store is not None:
             self._store.drop(kept.length)
 
-    def _read(self, entry: Entry) -> Text | None:
+    def _read(self, entry: Entry) -> FileText | None:
         """The text of a file on disk. Returns None if it cannot be read or is no longer to be indexed."""
         name = _location(self._root, entry.path)
         if os.path.realpath(name) != name:
@@ -233,11 +235,11 @@ class Texts:
         if isinstance(raw, Skipped):
             return None
         if raw.digest == entry.digest and not entry.redacted:  # the index found no secret in this content
-            return Text(entry, _ended(_decoded(raw, encoding)), raw.digest)
+            return FileText(entry, _ended(_decoded(raw, encoding)), raw.digest)
         source = source_of(raw)
         if isinstance(source, Skipped):
             return None
-        return Text(entry, _ended(source.as_written().encode()), raw.digest)
+        return FileText(entry, _ended(source.as_written().encode()), raw.digest)
 
 
 class _KeptBytes:
@@ -306,11 +308,11 @@ def _ended(data: bytes) -> bytes:
     return data + b"\n" if data and not data.endswith(b"\n") else data
 
 
-def _unsaved(entry: Entry, text: str) -> Text | None:
+def _unsaved(entry: Entry, text: str) -> FileText | None:
     """An unsaved text. Returns None if it is not one that is indexed."""
     data = _masked(entry.path, text)
     written = entry.told.endswith("written")
-    return None if refuse_text(entry.path, data, written=written) else Text(entry, _ended(data), "")
+    return None if refuse_text(entry.path, data, written=written) else FileText(entry, _ended(data), "")
 
 
 @lru_cache(maxsize=16)
