@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from indexer.errors import UsageError
-from indexer.store import Condition, Filter, HasPrefix, Match, Store
+from indexer.store import Condition, Filter, HasId, HasPrefix, Match, Store
 
 from .candidates import FilterConditions, repository_filter
 from .query import Filters
@@ -41,6 +41,8 @@ def conditions(filters: Filters, paths: Callable[[], Iterable[str]]) -> FilterCo
     elif filters.folder:
         shared.append(HasPrefix("path", prefix))
     kinds: list[Condition] = [Match("kind", filters.kinds)] if filters.kinds else []
+    if filters.ids:
+        kinds.append(HasId(filters.ids))
     return FilterConditions(Filter((*shared, *kinds)), Filter(tuple(shared)))
 
 

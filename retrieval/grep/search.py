@@ -121,6 +121,7 @@ class Grep:
     def __init__(self, index: Index, *, keep: bool) -> None:
         self._texts, self._pieces = Texts(index, keep=keep), Pieces(index)
         self._pages = _Pages()
+        self.tenant = index.tenant
         self.remarks: list[str] = []
         """Lines for the user about the current question."""
 

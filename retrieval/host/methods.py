@@ -22,7 +22,7 @@ from ..config import SIMILAR_PROFILE, SearchConfig
 from ..excerpts import excerpt_around
 from ..filtering import emptying_filters
 from ..query import Filters, Query, parse_query
-from ..ranking.reranker import Reranker
+from ..ranking.reranker import Reranker, limit_per_file
 from ..rerankers import build
 from ..result import Hit, Suggestion
 from ..searcher import Searcher
@@ -170,8 +170,40 @@ class QueryContext:
 
 def search(context: QueryContext, params: SearchParams) -> HitsAnswer:
     """Search for code by words or by name."""
+    if params.patterns:
+        return _matching(context, params)
     query = parse_query(params.query, _filters(params))
     return _hits_answer(context, params, context.config.profile, query)
+
+
+def _matching(context: QueryContext, params: SearchParams) -> HitsAnswer:
+    """The fragments with a line that a pattern matches, ranked by the words of the query if it has any."""
+    from ..grep.fragments import hits_of, matching_ids
+
+    filters, store = _filters(params), context.store
+    ids = matching_ids(context.grep, params.patterns, params.documents, filters, store)
+    if not ids:
+        return HitsAnswer(hits=[], remarks=context.take_remarks())
+    config = context.config
+    limit = config.limit if params.limit is None else params.limit
+    per_file = config.per_file if params.per_file is None else params.per_file
+    every = hits_of(ids, store)
+    if not params.query.strip():
+        hits = limit_per_file(every, limit, per_file)
+        answer = HitsAnswer(hits=hits)
+        if params.around is not None:
+            answer.excerpts = [excerpt_around(context.index, hit, params.around) for hit in hits]
+        return answer
+    query = parse_query(params.query, replace(filters, ids=tuple(ids)))
+    answer = _hits_answer(context, params, config.profile, query)
+    # The ranker has seen a limited number of candidates. The other fragments match as well.
+    there = {(hit.path, hit.start_line) for hit in answer.hits}
+    rest = [replace(hit, score=0.0) for hit in every if (hit.path, hit.start_line) not in there]
+    added = limit_per_file([*answer.hits, *rest], limit, per_file)[len(answer.hits) :]
+    answer.hits += added
+    if params.around is not None and answer.excerpts is not None:
+        answer.excerpts += [excerpt_around(context.index, hit, params.around) for hit in added]
+    return answer
 
 
 def similar(context: QueryContext, params: SimilarParams) -> HitsAnswer:

@@ -56,7 +56,8 @@ class QueryThreads:
     def query(self, method: str, params: Message) -> Callable[[], Awaitable[Message]]:
         """A function that returns the answer to a query. Raises UsageError if there is no such method."""
         answer, slow = method_named(method), is_slow(method, self.settings)
-        pool = self._scans if method == GREP else self._slow if slow else self._fast
+        scans = method == GREP or bool(params.get("patterns"))
+        pool = self._scans if scans else self._slow if slow else self._fast
         return lambda: self._run(lambda context: answer(context, params), pool, slow=slow)
 
     async def run(self, query: Callable[[QueryContext], T], *, slow: bool = False) -> T:

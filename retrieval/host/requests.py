@@ -104,9 +104,14 @@ class HitsParams(UpdateParams[HitsAnswer], kw_only=True):
 
 
 class SearchParams(HitsParams, kw_only=True):
-    """Search for code by words or by name."""
+    """Search for code by words or by name.
+
+    With `patterns`, only fragments with a line that one of these regular expressions matches are found. With
+    an empty `query`, they are in the order of `grep`.
+    """
 
     query: str
+    patterns: tuple[str, ...] = ()
 
 
 class GrepParams(UpdateParams[GrepAnswer], kw_only=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -19,7 +20,7 @@ from retrieval.grep.matcher import Clock, Matcher, PatternOptions
 from retrieval.grep.trigrams import TrigramFilter
 from retrieval.host.answers import GrepAnswer
 from retrieval.host.methods import QueryContext, respond
-from retrieval.host.requests import GrepParams
+from retrieval.host.requests import GrepParams, SearchParams
 from tests.indexes import config
 from tests.repositories import write
 
@@ -239,3 +240,18 @@ def test_the_filter_leaves_out_no_file_that_matches(
     known.close()
     matching = [n for n, data in enumerate(rows) if list(matcher.lines(data, Clock(len(data))))]
     assert set(matching) <= set(kept)
+
+
+def test_search_with_patterns_finds_every_fragment_that_matches(place: Place) -> None:
+    """Words rank the fragments; without words, they are in the order of grep."""
+    asked: dict[str, Any] = {"patterns": ("parse_config",), "per_file": 10, "limit": 50}
+    plain = respond(place.direct, SearchParams(query="", **asked)).hits
+    assert plain[0].symbol == "parse_config"
+    for context in (place.direct, place.host):
+        ranked = respond(context, SearchParams(query="main entry", **asked)).hits
+        assert {(hit.path, hit.start_line) for hit in ranked} == {(hit.path, hit.start_line) for hit in plain}
+        assert ranked[0].symbol == "main"
+    assert all("parse_config" in hit.text for hit in plain)
+    found = respond(place.direct, SearchParams(query="", globs=("*.json",), **asked)).hits
+    assert [hit.path for hit in found] == ["data.json"]
+    assert respond(place.direct, SearchParams(query="x", patterns=("unheard_of_name",))).hits == []
