@@ -29,6 +29,9 @@ _NOTICEABLE: Final = 1e-3
 _CHECKED_EVERY: Final = 64
 """The number of lines after which the time is checked."""
 _LEAST_SECONDS: Final = 0.4
+_SMALL: Final = 1 << 16
+_MEASURED_EVERY: Final = 8
+"""While a pattern is fast, one in this number of small texts is measured: reading the time costs more."""
 _SLOWEST: Final = 100e6
 """A search may take _LEAST_SECONDS, or the time in which this number of bytes per second is searched."""
 
@@ -50,6 +53,7 @@ class Clock:
     def __init__(self, total_bytes: int) -> None:
         self._limit = max(_LEAST_SECONDS, total_bytes / _SLOWEST)
         self._used = self._began = self._rate = 0.0
+        self._count, self._measured = 0, False
         self.found = 0
         """The number of lines found so far, each of which may take _LINE_SECONDS more."""
         self.window = _FIRST_WINDOW
@@ -57,18 +61,26 @@ class Clock:
 
     def begin(self, size: int = 0) -> None:
         """Begin to search a number of bytes. Raises UsageError if that would take too long."""
+        self._count += 1
+        self._measured = size >= _SMALL or self.window < _SMALL or self._count % _MEASURED_EVERY == 0
+        if not self._measured:
+            return
         self._began = time.thread_time()
         if size > 4 * self.window and self._used + size * self._rate > self._limit:
             raise _too_long()  # it is a very long line, and the pattern is slow
 
     def check(self) -> None:
         """Raise UsageError if the time is over."""
+        if not self._measured:
+            return
         now = self._used + time.thread_time() - self._began
         if now > self._limit + self.found * _LINE_SECONDS:
             raise _too_long()
 
     def end(self, size: int = 0) -> None:
         """Note that this number of bytes was searched. Raises UsageError if the time is over."""
+        if not self._measured:
+            return
         self.check()
         seconds = time.thread_time() - self._began
         self._used += seconds
@@ -76,6 +88,7 @@ class Clock:
             self.window, self._rate = max(self.window, 8 * size), 0.0
         elif seconds > _NOTICEABLE:
             self._rate = seconds / max(size, 1)
+            self.window = max(_FIRST_WINDOW, self.window // 8)
 
     @property
     def is_over(self) -> bool:
