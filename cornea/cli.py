@@ -24,6 +24,7 @@ from .version import __version__
 COMMANDS = {
     "index": ("cornea.commands.index:command", "Index a folder, or bring its index up to date."),
     "search": ("cornea.commands.search:command", "Find code by a description or by a name."),
+    "grep": ("cornea.commands.grep:command", "Find all lines that match a pattern, definitions first."),
     "similar": ("cornea.commands.similar:command", "Find code similar to the code at a line."),
     "continue": (
         "cornea.commands.continue_:command",

@@ -18,7 +18,7 @@ from retrieval.host import answers as host
 from retrieval.host.requests import REQUESTS
 
 from .commands.bench import outputs as bench
-from .presentation import json_answers, json_reports
+from .presentation import json_answers, json_matches, json_reports
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 FOLDER = Path(__file__).parents[1] / "docs" / "schemas"
@@ -27,6 +27,7 @@ _OUTPUTS: Mapping[str, tuple[Any, ...]] = {
     "search": (json_answers.SearchOutput,),
     "search-jsonl": (json_answers.Result,),
     "search-batch": (json_answers.BatchAnswer[json_answers.Result], json_answers.BatchError),
+    "grep": json_matches.GrepOutput,
     "continue": (json_answers.ContinueOutput,),
     "continue-batch": (
         json_answers.BatchAnswer[json_answers.SuggestionResult],

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from indexer.errors import UsageError
 from indexer.fragment import KINDS
-from indexer.store import Condition, Filter, HasPrefix, Match, Store
+from indexer.store import Condition, Filter, HasId, HasPrefix, Match, Store
 
 from .candidates import FilterConditions, repository_filter
 from .query import Filters
@@ -42,6 +42,8 @@ def conditions(filters: Filters, paths: Callable[[], Iterable[str]]) -> FilterCo
     elif filters.folder:
         shared.append(HasPrefix("path", prefix))
     kinds: list[Condition] = [Match("kind", filters.kinds)] if filters.kinds else []
+    if filters.ids:
+        kinds.append(HasId(filters.ids))
     return FilterConditions(Filter((*shared, *kinds)), Filter(tuple(shared)))
 
 

@@ -28,7 +28,7 @@ class Filters:
 
     A field with its default value does not restrict. A glob that begins with "!" excludes paths. `globs` are
     relative to `folder`, and `folder` is relative to the root. `tests` is True for tests alone, and False for
-    all other code.
+    all other code. `ids` are those of fragments.
     """
 
     languages: tuple[str, ...] = ()
@@ -36,6 +36,7 @@ class Filters:
     kinds: tuple[str, ...] = ()
     tests: bool | None = None
     folder: str = ""
+    ids: tuple[str, ...] = ()
 
     @property
     def prefix(self) -> str:

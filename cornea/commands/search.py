@@ -12,13 +12,29 @@ _EXAMPLE = '{"id": ..., "query": "..."}'
 
 @click.command("search")
 @click.argument("words", metavar="QUERY...", nargs=-1, type=Text())
+@click.option(
+    "-e",
+    "--regexp",
+    "patterns",
+    type=Text(),
+    multiple=True,
+    metavar="PATTERN",
+    help="Only fragments with a line that matches, as with `cornea grep`; QUERY ranks them.",
+)
 @answer_options
 @click.option(
     "--batch", metavar="FILE", help='Answer each {"id", "query"} line of FILE ("-": stdin) with a JSON line.'
 )
 @common
 @click.pass_context
-def command(ctx: click.Context, /, words: tuple[str, ...], batch: str | None, **options: object) -> int:
+def command(
+    ctx: click.Context,
+    /,
+    words: tuple[str, ...],
+    patterns: tuple[str, ...],
+    batch: str | None,
+    **options: object,
+) -> int:
     """Find code by a description or by a name.
 
     Shows the best fragment of each file. Paths are relative to the working directory; in JSON, they are
@@ -33,6 +49,7 @@ def command(ctx: click.Context, /, words: tuple[str, ...], batch: str | None, **
       cornea search -t py,go -g 'src/**' -g '!vendor/' parse header
       cornea search '"Content-Length"' --no-tests --explain
       cornea -C src search --all parse header
+      cornea search -e 'timeout\\s*=' retry with backoff
       cornea search --json -n 20 open a socket | jq '.results[].path'
       cornea search --max-tokens 1000 open a socket
       cornea search --batch questions.jsonl > answers.jsonl
@@ -40,13 +57,15 @@ def command(ctx: click.Context, /, words: tuple[str, ...], batch: str | None, **
     Exit code: 0 if something was found, 1 if nothing was found, 2 after an error.
     """
     if batch is not None:
+        if patterns:
+            raise click.UsageError("--batch contradicts -e; use one of them", ctx)
         return _batch(ctx, words, batch, parse_options(options, "json"))
-    if not words:
+    if not words and not patterns:
         raise click.UsageError("missing QUERY", ctx)
-    return _search(" ".join(words), parse_options(options))
+    return _search(" ".join(words), patterns, parse_options(options))
 
 
-def _search(question: str, options: SearchOptions) -> int:
+def _search(question: str, patterns: tuple[str, ...], options: SearchOptions) -> int:
     from retrieval.host.requests import SearchParams
 
     from .. import session
@@ -64,7 +83,7 @@ def _search(question: str, options: SearchOptions) -> int:
     with asking(
         context, refresh=options.refresh, yes=options.yes, print_remarks=not options.for_agent
     ) as ask:
-        found = ask(SearchParams(query=question, **params))
+        found = ask(SearchParams(query=question, patterns=patterns, **params))
     output.debug(f"{len(found.hits)} results with profile {profile}")
     return show(Answer(question, found, scope, words=True), options, context)
 

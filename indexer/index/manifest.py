@@ -66,6 +66,8 @@ class Manifest:
         and StoreError for other failures.
         """
         self._path = path
+        self.changes = 0
+        """The number of transactions so far. While it stays the same, so do all rows."""
         self._lock = threading.RLock()  # closing a database while another thread reads it crashes SQLite
         with self._translated():
             marks = (_APPLICATION, _FORMAT)
@@ -229,8 +231,10 @@ class Manifest:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        with self._lock, self._translated(), transaction(self._db):
-            yield
+        with self._lock, self._translated():
+            with transaction(self._db):
+                yield
+            self.changes += 1
 
     @contextmanager
     def _translated(self) -> Iterator[None]:

@@ -139,8 +139,12 @@ def read(file: SourceFile, max_bytes: int = 1_000_000) -> Source | Skipped:
     An error of the file system is not raised, but is returned as such a reason.
     """
     raw = load(file, max_bytes)
-    if isinstance(raw, Skipped):
-        return raw
+    return raw if isinstance(raw, Skipped) else source_of(raw)
+
+
+def source_of(raw: Raw) -> Source | Skipped:
+    """The content of a file whose bytes were read. Returns Skipped with a reason if it is not indexed."""
+    file = raw.file
     reason: SkipReason | None
     if raw.data.startswith(_LFS):
         reason = SkipReason(SkipKind.LFS)

@@ -23,7 +23,7 @@ PROTOCOL = 2
 host, or a new client an old host."""
 
 READS = frozenset(
-    {"search", "similar", "continue", "locate", "outline", "cochange", "symbols", "status", "buffers"}
+    {"search", "grep", "similar", "continue", "locate", "outline", "cochange", "symbols", "status", "buffers"}
 )
 """Methods that may be repeated. If the connection is lost, a client sends these requests again."""
 

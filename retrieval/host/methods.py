@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from msgspec import structs
+
 from indexer.errors import UsageError
 from indexer.parsing.languages import known_names, name_of
 
@@ -21,6 +23,7 @@ from ..typed_json import decode, encode
 from . import present_places, unsaved
 from .answers import (
     CochangeAnswer,
+    GrepAnswer,
     HitsAnswer,
     LocationsAnswer,
     OutlineAnswer,
@@ -30,7 +33,7 @@ from .answers import (
 )
 from .current_texts import CurrentTexts
 from .frames import Message
-from .present_hits import hits_answer, plain, query_for_text
+from .present_hits import hits_answer, matching_hits, plain, query_for_text
 from .query_context import QueryContext as QueryContext  # noqa: PLC0414 - callers of methods need it
 from .requests import (
     REQUESTS,
@@ -38,6 +41,7 @@ from .requests import (
     BufferParams,
     CochangeParams,
     ContinueParams,
+    GrepParams,
     HitsParams,
     LocateParams,
     OutlineParams,
@@ -54,16 +58,19 @@ if TYPE_CHECKING:
 
 _SLOW = ("cross-encoder", "llm")
 """The rerankers that take seconds for a query."""
+GREP = "grep"
 _HEAD = 4096
 """Number of first characters from which the language is detected if the path does not show the language."""
 
-_LOOKS = frozenset({"search", "similar", "locate"})
+_LOOKS = frozenset({"search", "similar", "locate", GREP})
 """The methods that first look for changes which the system has told. It takes a millisecond or two, which is
 much for `continue`."""
 
 
 def search(context: QueryContext, params: SearchParams) -> HitsAnswer:
     """Search for code by words or by name."""
+    if params.patterns:
+        return matching_hits(context, params, _filters(params))
     query, texts = parse_query(params.query, _filters(params)), context.current_texts(params.documents)
     answer = hits_answer(context, params, context.config.profile, query, texts)
     if params.check_names and context.known.whole:
@@ -171,6 +178,14 @@ def symbols(context: QueryContext, params: SymbolsParams) -> SymbolsAnswer:
     return answer(context.index, context.store, params)
 
 
+def grep(context: QueryContext, params: GrepParams) -> GrepAnswer:
+    """All lines of indexed files that match a regular expression, definitions first."""
+    texts = context.current_texts(params.documents)
+    answer = context.grep.answer(structs.replace(params, documents=dict(texts.buffers)), context.store)
+    answer.remarks = (*context.take_remarks(), *answer.remarks)
+    return answer
+
+
 METHODS: Mapping[str, Callable[[QueryContext, Any], QueryAnswer]] = {
     "search": search,
     "similar": similar,
@@ -179,6 +194,7 @@ METHODS: Mapping[str, Callable[[QueryContext, Any], QueryAnswer]] = {
     "outline": outline,
     "cochange": cochange,
     "symbols": symbols,
+    GREP: grep,
 }
 
 

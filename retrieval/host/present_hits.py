@@ -12,14 +12,14 @@ from indexer.index.index import Index
 from ..definitions import definitions_around
 from ..excerpts import excerpt_around
 from ..filtering import emptying_filters, left_out
-from ..query import Filters, Query, log_weights
+from ..query import Filters, Query, log_weights, parse_query
 from ..ranking.reranker import limit_per_file
 from ..result import Excerpt, Hit, Suggestion
 from . import unsaved
 from .answers import HitsAnswer
 from .current_texts import CurrentText, CurrentTexts
 from .query_context import QueryContext
-from .requests import HitsParams
+from .requests import HitsParams, SearchParams
 
 _SPARE = 20
 """Number of hits that are requested in addition if texts have changed, because some may be left out."""
@@ -58,6 +58,34 @@ def hits_answer(
     if params.definitions:
         answer.definitions = definitions_around(store, context.index.tenant_filter, found, present)
     answer.remarks = (*_left_out_remarks(present), *context.take_remarks())
+    return answer
+
+
+def matching_hits(context: QueryContext, params: SearchParams, filters: Filters) -> HitsAnswer:
+    """The fragments with a line that a pattern matches, ranked by the words of the query if it has any."""
+    from ..grep.fragments import hits_of, matching_ids
+
+    store, config = context.store, context.config
+    texts = context.current_texts(params.documents)
+    ids = matching_ids(context.grep, params.patterns, dict(texts.buffers), filters, store)
+    if not ids:
+        return HitsAnswer(hits=[], remarks=context.take_remarks())
+    limit = config.limit if params.limit is None else params.limit
+    per_file = config.per_file if params.per_file is None else params.per_file
+    answer, every = HitsAnswer(hits=[]), hits_of(ids, store)
+    if params.query.strip():
+        query = parse_query(params.query, replace(filters, ids=tuple(ids)))
+        answer = hits_answer(context, params, config.profile, query, texts)
+    # The ranker has seen a limited number of candidates. The other fragments match as well.
+    there = {(hit.path, hit.start_line) for hit in answer.hits}
+    rest = [replace(hit, score=0.0) for hit in every if (hit.path, hit.start_line) not in there]
+    added = limit_per_file([*answer.hits, *rest], limit, per_file)[len(answer.hits) :]
+    answer.hits += added
+    if params.around is not None:
+        answer.excerpts = [_excerpt(context.index, hit, params.around, texts) for hit in answer.hits]
+    if params.definitions:
+        present = texts.different(hit.path for hit in answer.hits)
+        answer.definitions = definitions_around(store, context.index.tenant_filter, answer.hits, present)
     return answer
 
 

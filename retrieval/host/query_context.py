@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from indexer.config import Config
     from indexer.index.commits import Past
 
+    from ..grep.search import Grep
     from ..localization.locator import Locator
     from .outlines import Outlines
 
@@ -119,14 +120,28 @@ class QueryContext:
         self.remarks.clear()
         return remarks
 
-    def release_locator(self) -> None:
-        """Release the locator, which takes much memory and can be rebuilt."""
+    def release(self) -> None:
+        """Release what takes much memory and can be computed or read again."""
         self._locator = None
+        if "grep" in vars(self):
+            self.grep.release()
 
     def close(self) -> None:
         """End the parser process of `outlines`, if there is one."""
         if "outlines" in vars(self):
             self.outlines.close()
+
+    def close_grep(self) -> None:
+        """Remove the texts that `grep` has kept. The thread that answers `grep` calls this method."""
+        if "grep" in vars(self):
+            self.grep.close()
+
+    @cached_property
+    def grep(self) -> Grep:
+        """The implementation of the method `grep`, which keeps the texts of all files in a host."""
+        from ..grep.search import Grep
+
+        return Grep(self.index, keep=not self._opens_store)
 
     @cached_property
     def outlines(self) -> Outlines:

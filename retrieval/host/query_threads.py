@@ -1,4 +1,8 @@
-"""The threads that answer queries of an index: one for fast queries, and one for slow queries."""
+"""The threads that answer queries of an index.
+
+There is one for fast queries, one for slow ones, and one for `grep`. `grep` is usually fast, but a hard
+pattern may take a second. Only its thread uses the texts that `grep` keeps.
+"""
 
 from __future__ import annotations
 
@@ -15,13 +19,13 @@ from ..config import SearchConfig
 from .buffers import Buffers
 from .frames import Message
 from .freshness import Freshness
-from .methods import QueryContext, is_slow, method_named
+from .methods import GREP, QueryContext, is_slow, method_named
 
 T = TypeVar("T")
 
 
 class QueryThreads:
-    """Runs queries in two threads. The event loop that creates an object calls all its methods.
+    """Runs queries in three threads. The event loop that creates an object calls all its methods.
 
     Each query runs with the context that was current when the query began. A context is never changed by
     new settings: it is replaced, and closed when its last query is done.
@@ -41,6 +45,7 @@ class QueryThreads:
         # Only the event loop sets these attributes.
         self._context = self._made_context(search)
         self._fast, self._slow = ThreadPoolExecutor(1, "questions"), ThreadPoolExecutor(1, "slow")
+        self._scans = ThreadPoolExecutor(1, "scans")
 
     def _made_context(self, search: SearchConfig, config: Config | None = None) -> QueryContext:
         return QueryContext(
@@ -64,33 +69,43 @@ class QueryThreads:
             self._context = self._made_context(search, config)
             # Only slow queries use what is closed, and those that are waiting run before.
             self._slow.submit(former.close)
+            self._scans.submit(former.close_grep)
 
     def query(self, method: str, params: Message) -> Callable[[], Awaitable[Message]]:
         """A function that returns the answer to a query. Raises UsageError if there is no such method."""
         answer, slow = method_named(method), is_slow(method, self.settings)
-        return lambda: self.run(lambda context: answer(context, params), slow=slow)
+        scans = method == GREP or bool(params.get("patterns"))
+        pool = self._scans if scans else self._slow if slow else self._fast
+        return lambda: self._run(lambda context: answer(context, params), pool, slow=slow)
 
     async def run(self, query: Callable[[QueryContext], T], *, slow: bool = False) -> T:
         """The result of a query. Updates yield to a query that is not slow."""
+        return await self._run(query, self._slow if slow else self._fast, slow=slow)
+
+    async def read(self, job: Callable[[], T]) -> T:
+        """The result of a job that needs no store. Updates do not yield to it."""
+        return await self._submit(job, self._fast)
+
+    async def _run(self, query: Callable[[QueryContext], T], pool: ThreadPoolExecutor, *, slow: bool) -> T:
         context, priority = self._context, self._index.query_priority
 
         def job() -> T:
             with nullcontext() if slow else priority.query():
                 return query(context)
 
-        return await self.read(job, slow=slow)
+        return await self._submit(job, pool)
 
-    async def read(self, job: Callable[[], T], *, slow: bool = False) -> T:
-        """The result of a job that needs no store. Updates do not yield to it."""
+    async def _submit(self, job: Callable[[], T], pool: ThreadPoolExecutor) -> T:
         with self._busy():
-            return await asyncio.get_running_loop().run_in_executor(self._slow if slow else self._fast, job)
+            return await asyncio.get_running_loop().run_in_executor(pool, job)
 
-    def release_locator(self) -> None:
+    def release(self) -> None:
         """Release memory that can be computed again. Call this method only while no query runs."""
-        self._context.release_locator()
+        self._context.release()
 
     async def close(self, *, wait: bool = True) -> None:
         """End the threads, after the running queries are done, or without waiting for these queries."""
-        for pool in (self._fast, self._slow):
+        for pool in (self._fast, self._slow, self._scans):
             await asyncio.to_thread(pool.shutdown, wait, cancel_futures=True)
         self._context.close()
+        self._context.close_grep()

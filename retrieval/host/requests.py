@@ -19,6 +19,7 @@ from ..typed_json import Parameters, encode
 from .answers import (
     BuffersAnswer,
     CochangeAnswer,
+    GrepAnswer,
     HitsAnswer,
     HostStatus,
     LocationsAnswer,
@@ -113,11 +114,45 @@ class HitsParams(UpdateParams[HitsAnswer], kw_only=True):
 class SearchParams(HitsParams, kw_only=True):
     """Search for code by words or by name.
 
-    With `check_names`, an answer to a question that is a name says if nothing defines this name.
+    With `check_names`, an answer to a question that is a name says if nothing defines this name. With
+    `patterns`, only fragments with a line that one of these regular expressions matches are found. With an
+    empty `query`, they are in the order of `grep`.
     """
 
     query: str
+    patterns: tuple[str, ...] = ()
     check_names: bool = True
+
+
+class GrepParams(UpdateParams[GrepAnswer], kw_only=True):
+    """Search the text of all indexed files for regular expressions, as ripgrep does.
+
+    One of `patterns` must match. The options are those of ripgrep; `before` and `after` are the numbers of
+    lines around each match. `paths` are the files and folders to search, by default the root. `by_path` sorts
+    by path and line only. `files_only` leaves the lines out. `documents` are the texts of unsaved buffers by
+    path. `page` asks for a further part of an answer.
+    """
+
+    patterns: tuple[str, ...]
+    fixed_strings: bool = False
+    ignore_case: bool = False
+    smart_case: bool = False
+    word: bool = False
+    whole_line: bool = False
+    invert: bool = False
+    before: ContextLines = 0
+    after: ContextLines = 0
+    paths: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    globs: tuple[str, ...] = ()
+    by_path: bool = False
+    files_only: bool = False
+    documents: dict[str, str] = field(default_factory=dict)
+    page: str = ""
+
+    def __post_init__(self) -> None:
+        UpdateParams.__post_init__(self)
+        self.paths = tuple(_relative("paths", path) for path in self.paths)
 
 
 class SimilarParams(HitsParams, kw_only=True):
@@ -264,6 +299,7 @@ REQUESTS: Mapping[str, Request] = {
     "symbols": Request(SymbolsParams, SymbolsAnswer),
     "buffers": Request(BuffersParams, BuffersAnswer),
     "status": Request(StatusParams, HostStatus),
+    "grep": Request(GrepParams, GrepAnswer),
     "reindex": Request(ReindexParams, ReindexAnswer),
     "halt": Request(HaltParams, NoAnswer),
     "leave": Request(LeaveParams, NoAnswer),

@@ -78,9 +78,7 @@ class Service:
         self._store = StoreAccess(index, self._updates)
         self._watcher = Watcher(index, self._activity, self._updates, self._freshness)
         self._freshness.is_building = lambda: self._updates.is_building
-        self._maintenance = IdleMaintenance(
-            index, self._activity, self._updates, self._queries.release_locator
-        )
+        self._maintenance = IdleMaintenance(index, self._activity, self._updates, self._queries.release)
 
     def start(self) -> None:
         """Start to watch files. Watching begins with an update, during which queries are answered."""

@@ -21,6 +21,7 @@ COMMANDS = {
         "cornea.commands.bench.definitions:definitions",
         "Compare the definitions of files with those of Universal Ctags.",
     ),
+    "grep": ("cornea.commands.bench.grep:grep", "Compare `cornea grep` with ripgrep."),
     "faults": ("cornea.commands.bench.definitions:faults", "Count the names lost to syntax errors."),
     "repo": ("cornea.commands.bench.repo:repo", "Score queries made from your own repository."),
     "secrets": (

@@ -9,6 +9,7 @@ from research.benchmarks import figures
 from research.benchmarks.agent_runs import AgentRun, AgentTask
 from research.benchmarks.agents import AgentFigures
 from research.benchmarks.faults import FaultFigures
+from research.benchmarks.grep import GrepFigures
 from research.benchmarks.secrets import SecretsFigures
 from research.benchmarks.tokens import TokenFigures
 from research.encoder.ablation import AblationFigures
@@ -24,6 +25,7 @@ OUTPUTS: Mapping[str, tuple[Any, ...]] = {
     "bench-locate": (figures.LocateFigures,),
     "bench-definitions": (figures.DefinitionFigures,),
     "bench-faults": (FaultFigures,),
+    "bench-grep": (GrepFigures,),
     "bench-repo": (figures.OwnFigures,),
     "bench-secrets": (SecretsFigures,),
     "bench-speed": (figures.SpeedFigures, figures.GrowthFigures),

@@ -64,7 +64,7 @@ def test_functions_are_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         assert second.corpus is first.corpus
         assert second.past.commits[0].message == "Taxes are due"
         assert query_context.locator() is second
-        query_context.release_locator()
+        query_context.release()
         assert query_context.locator() is not second
         write(root, {"shop/tax.py": "def sales_tax(price):\n    return price\n"})
         ensure(index)
