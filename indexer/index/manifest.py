@@ -97,6 +97,15 @@ class Manifest:
         """The paths of all indexed files, sorted."""
         return [row[0] for row in self._all("SELECT path FROM files WHERE why = '' ORDER BY path")]
 
+    def contents(self) -> list[tuple[str, str, str]]:
+        """The path, digest and language of each indexed file."""
+        return self._all("SELECT path, digest, language FROM files WHERE why = ''")
+
+    @property
+    def changes(self) -> int:
+        """A number that grows with each change that this object writes."""
+        return self._db.total_changes
+
     def pending(self) -> frozenset[str]:
         """The paths of pending files, whose points may be only partly written."""
         return frozenset(row[0] for row in self._all("SELECT path FROM pending"))

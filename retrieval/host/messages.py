@@ -22,7 +22,7 @@ PROTOCOL = 2
 """Version of the protocol. Increment it with each change after which an old client could misunderstand a new
 host, or a new client an old host."""
 
-READS = frozenset({"search", "similar", "continue", "locate", "outline", "status"})
+READS = frozenset({"search", "similar", "continue", "locate", "outline", "calls", "status"})
 """Methods without side effects. If the connection is lost, a client sends these requests again."""
 
 BUSY, CANCELLED, LEAVING, OUTDATED, REFUSED = "Busy", "Cancelled", "Leaving", "Outdated", "Protocol"

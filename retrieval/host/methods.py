@@ -30,6 +30,7 @@ from ..similar import query_for_location
 from ..typed_json import decode, encode
 from . import unsaved
 from .answers import (
+    CallsAnswer,
     HitsAnswer,
     Location,
     LocationsAnswer,
@@ -41,6 +42,7 @@ from .frames import Message
 from .requests import (
     REQUESTS,
     A,
+    CallsParams,
     ContinueParams,
     HitsParams,
     LocateParams,
@@ -55,6 +57,7 @@ from .requests import (
 if TYPE_CHECKING:
     from indexer.config import Config
 
+    from ..calls.indexed_calls import IndexedCalls
     from ..continuation.indentation import IndentStyle
     from ..localization.locator import FileResult, FunctionResult, Locator
     from .outlines import Outlines
@@ -118,9 +121,10 @@ class QueryContext:
         self._locator = None
 
     def close(self) -> None:
-        """End the parser process of `outlines`, if there is one."""
-        if "outlines" in vars(self):
-            self.outlines.close()
+        """End the parser processes of `outlines` and of the call graph, if there are any."""
+        for name in ("outlines", "indexed_calls"):
+            if name in vars(self):
+                vars(self)[name].close()
 
     @cached_property
     def outlines(self) -> Outlines:
@@ -128,6 +132,13 @@ class QueryContext:
         from .outlines import Outlines
 
         return Outlines()
+
+    @cached_property
+    def indexed_calls(self) -> IndexedCalls:
+        """The call graph of the index. It is imported and made on first use."""
+        from ..calls.indexed_calls import IndexedCalls
+
+        return IndexedCalls(self.index, self._say)
 
     def locator(self) -> Locator:
         """A locator for the current functions and commits. It is rebuilt only if these have changed."""
@@ -230,18 +241,30 @@ def outline(context: QueryContext, params: OutlineParams) -> OutlineAnswer:
     return context.outlines.outline(params.path, params.buffer_text, params.language, config)
 
 
+def calls(context: QueryContext, params: CallsParams) -> CallsAnswer:
+    """The callers or callees of the definitions of a name, or of the definition at a line."""
+    from ..calls.answering import answer
+
+    _filters(params)
+    graph = context.indexed_calls.refresh(context.index_config, params.documents)
+    found = answer(graph, params)
+    found.remarks = context.take_remarks()
+    return found
+
+
 METHODS: Mapping[str, Callable[[QueryContext, Any], QueryAnswer]] = {
     "search": search,
     "similar": similar,
     "continue": continue_,
     "locate": locate,
     "outline": outline,
+    "calls": calls,
 }
 
 
 def is_slow(method: str, config: SearchConfig) -> bool:
     """Whether a method may take seconds. Other queries must not wait for such a method."""
-    return method in ("locate", "outline") or (method == "search" and config.reranker in _SLOW)
+    return method in ("locate", "outline", "calls") or (method == "search" and config.reranker in _SLOW)
 
 
 def _hits_answer(context: QueryContext, params: HitsParams, profile: str, query: Query) -> HitsAnswer:
@@ -269,7 +292,7 @@ def _plain(found: Result, *, explain: bool) -> Result:
     return replace(found, score=float(found.score), why=why)
 
 
-def _filters(params: HitsParams) -> Filters:
+def _filters(params: HitsParams | CallsParams) -> Filters:
     filters = params.filters
     filters.check(tuple(sorted(known_names())))
     return filters

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Annotated, Generic, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Annotated, Generic, Literal, NamedTuple, TypeVar, cast
 
 import msgspec
 from msgspec import Meta, field
@@ -17,6 +17,7 @@ from indexer.errors import StoreError, UsageError
 from ..config import DEFAULT_UNTIL, MAX_LIMIT
 from ..typed_json import Parameters, encode
 from .answers import (
+    CallsAnswer,
     HitsAnswer,
     HostStatus,
     LocationsAnswer,
@@ -166,6 +167,43 @@ class OutlineParams(BufferParams[OutlineAnswer]):
     """List the definitions of a buffer."""
 
 
+Direction = Literal["callers", "callees", "impact", "definitions"]
+
+
+class CallsParams(UpdateParams[CallsAnswer], kw_only=True):
+    """Find the callers of a definition, its callees, or all that depends on it ("impact").
+
+    The definition has the `name`, which may be qualified, or is at a line of a file. With a `column` at a
+    call, it is the called one; with `name` and a line, it is what the name means there. The filters apply to
+    callers and callees.
+    """
+
+    direction: Direction
+    name: str = ""
+    path: str = ""
+    line: Number | None = None
+    column: Number | None = None
+    limit: Limit = 50
+    languages: tuple[str, ...] = ()
+    globs: tuple[str, ...] = ()
+    tests: bool | None = None
+    folder: str = ""
+    documents: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.name.strip() and (not self.path or self.line is None):
+            raise UsageError("name a definition, or a path and a line")
+        if self.limit < 1:
+            raise UsageError("'limit' must be at least 1: the number of callers")
+
+    @property
+    def filters(self) -> Filters:
+        from ..query import Filters
+
+        return Filters(self.languages, self.globs, (), self.tests, self.folder)
+
+
 class StatusParams(RequestParams[HostStatus]):
     """Report the state of the process and of the index."""
 
@@ -191,6 +229,7 @@ REQUESTS: Mapping[str, Request] = {
     "continue": Request(ContinueParams, SuggestionsAnswer),
     "locate": Request(LocateParams, LocationsAnswer),
     "outline": Request(OutlineParams, OutlineAnswer),
+    "calls": Request(CallsParams, CallsAnswer),
     "status": Request(StatusParams, HostStatus),
     "reindex": Request(ReindexParams, ReindexAnswer),
     "halt": Request(HaltParams, NoAnswer),

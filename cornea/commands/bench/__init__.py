@@ -22,6 +22,10 @@ COMMANDS = {
         "Compare the definitions of files with those of Universal Ctags.",
     ),
     "faults": ("cornea.commands.bench.definitions:faults", "Count the names lost to syntax errors."),
+    "calls": (
+        "cornea.commands.bench.calls:calls",
+        "Compare callers with those that a language server finds.",
+    ),
     "repo": ("cornea.commands.bench.repo:repo", "Score queries made from your own repository."),
     "secrets": (
         "cornea.commands.bench.secrets:secrets",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from research.benchmarks import figures
+from research.benchmarks.calls import CallFigures
 from research.benchmarks.faults import FaultFigures
 from research.benchmarks.secrets import SecretsFigures
 from research.encoder.ablation import AblationFigures
@@ -18,6 +19,7 @@ OUTPUTS: Mapping[str, tuple[Any, ...]] = {
     "bench-continue": (figures.CursorFigures,),
     "bench-locate": (figures.LocateFigures,),
     "bench-definitions": (figures.DefinitionFigures,),
+    "bench-calls": (CallFigures,),
     "bench-faults": (FaultFigures,),
     "bench-repo": (figures.OwnFigures,),
     "bench-secrets": (SecretsFigures,),
