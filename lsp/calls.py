@@ -108,7 +108,9 @@ async def outgoing(
 
 
 async def _at(
-    ls: Session, params: types.TextDocumentPositionParams, direction: Direction
+    ls: Session,
+    params: types.DefinitionParams | types.ReferenceParams | types.CallHierarchyPrepareParams,
+    direction: Direction,
 ) -> tuple[Root, CallsAnswer] | None:
     """The answer about a position, and the root. Returns None if another server serves the language."""
     document = ls.documents.get(params.text_document.uri)

@@ -19,11 +19,11 @@ from ..parent_process import ParentPipes, time_limit
 from ..parsing.languages import language_of
 from ..parsing.source import read
 from ..skip_reason import SkipKind, SkipReason
-from .file_calls import FileCalls, file_calls
 from .outline import Outline, outline
 
 if TYPE_CHECKING:  # outlines do not need numpy, whose import is slower than parsing most files
     from ..encoding.types import Encoder
+    from .file_calls import FileCalls
     from .packed_points import FileAnalysis
 
 READY = "ready"
@@ -107,6 +107,8 @@ def outline_file(file: SourceFile, setup: Setup) -> Outline | Skipped:
 
 def calls_of_file(file: SourceFile, setup: Setup) -> FileCalls | Skipped:
     """What a file says about calls, or the reason why the file is skipped."""
+    from .file_calls import file_calls
+
     source = read(file, setup.max_file_bytes)
     return source if isinstance(source, Skipped) else file_calls(source)
 
@@ -117,6 +119,8 @@ def main() -> None:
     parent = ParentPipes(noise=silence)
     faulthandler.dump_traceback_later(_START_SECONDS, exit=True, file=silence)
     setup: Setup = parent.receive()
+    if setup.calls:
+        from . import file_calls  # noqa: F401 - the import must not count as the first file's time
     encoder = None if setup.outlines or setup.calls else _load_encoder(setup)
     # Fewer garbage collections make parsing a tenth faster.
     gc.freeze()

@@ -28,7 +28,7 @@ _SPACE = re.compile(r"\s+")
 _GENERICS = re.compile(r"<[^<>()]*>")
 _CLOSERS = {"(": ")", "[": "]", "{": "}"}
 _WRAPPERS = re.compile(
-    r"(?:[\w.]*\.)?(?:Optional|Awaitable|Coroutine|Annotated|Final|ClassVar|Promise|Option|Box|Arc|Rc|RefCell|"
+    r"(?:[\w.:]*[.:])?(?:Optional|Awaitable|Coroutine|Annotated|Final|ClassVar|Promise|Option|Box|Arc|Rc|RefCell|"
     r"Mutex|RwLock|Result|Pin|Cow|shared_ptr|unique_ptr|weak_ptr|Ref|Readonly|Partial|Required)[\[<](.*)[\]>]"
 )
 _NOTHING = frozenset({"None", "null", "undefined", "nil", "void", "()"})
@@ -47,6 +47,11 @@ def path_of(text: str) -> str:
             text = _without_cast(text[1:-1].strip())
         else:
             break
+    if text.startswith("(") and (end := _closing(text, 0)) > 0:  # what is in parentheses has a member
+        inner = path_of(text[1:end])
+        if inner in (UNKNOWN, BUILT_IN):
+            return inner
+        text = inner + text[end + 1 :]
     if _LITERAL.match(text):
         return BUILT_IN if _closing_literal(text) else UNKNOWN
     text = _JOINTS.sub(".", _GENERICS.sub("", _emptied(text)))
@@ -56,7 +61,7 @@ def path_of(text: str) -> str:
 
 def type_of(text: str) -> str:
     """The path of a type, with TYPED before it. Returns UNKNOWN if it names no class."""
-    text = text.strip().strip("\"'")
+    text = text.strip().strip("\"'").rstrip("&* ")
     for _ in range(4):
         parts = [part.strip() for part in _alternatives(text) if part.strip() not in _NOTHING]
         if len(parts) != 1:

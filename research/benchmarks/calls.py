@@ -24,6 +24,7 @@ from indexer.errors import UsageError
 from indexer.fragment import SourceFile
 from indexer.walk.walk import walk
 from retrieval.calls.call_graph import RepositoryCalls
+from retrieval.calls.calling_file import CallingFile
 from retrieval.calls.resolver import Place
 
 from ..datasets.steps import each
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from indexer.config import Config
 
 _CALL = re.compile(r"[\w$]+\s*(?:(?:::)?<[^()]*>|!)?\s*\(|[\w$]+\s*\?\.\(")
+_WITHOUT_PARENTHESES = ("bash", "ruby", "elixir", "haskell", "ocaml")
+"""Languages in which any reference to a function may be a call."""
 _KINDS = ("function", "method")
 Caller = tuple[str, str]
 """The path and the qualified name of a caller; "" for code outside of definitions."""
@@ -142,9 +145,14 @@ def sampled(graph: RepositoryCalls, languages: Sequence[str], size: int, seed: i
         if one.language in languages and not one.is_test
         for number, definition in enumerate(one.definitions)
         if definition.kind in _KINDS and not definition.declared
-        if one.names[number] not in one.profile.constructors
+        if not _is_constructor(one, definition.symbol)
     ]
     return Random(seed).sample(every, min(size, len(every)))
+
+
+def _is_constructor(file: CallingFile, symbol: str) -> bool:
+    owner, _, name = symbol.rpartition(".")
+    return name in file.profile.constructors or name == owner.rpartition(".")[2]
 
 
 def compared(
@@ -216,7 +224,7 @@ def _caller(graph: RepositoryCalls, reference: Location, lines: Sequence[str]) -
         return None
     text = lines[reference.line].encode("utf-16-le")[2 * reference.column :].decode("utf-16-le", "replace")
     rest = text + "\n" + "\n".join(lines[reference.line + 1 : reference.line + 3])
-    if not _CALL.match(rest):
+    if graph.files[number].language not in _WITHOUT_PARENTHESES and not _CALL.match(rest):
         return None
     column = len(
         lines[reference.line].encode("utf-16-le")[: 2 * reference.column].decode("utf-16-le", "replace")

@@ -52,8 +52,13 @@ class LanguageServer:
         self._number = 0
         self._progress: set[str | int] = set()
         self._lock = threading.Lock()
-        threading.Thread(target=self._read, daemon=True).start()
-        self._initialize()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        try:
+            self._initialize()
+        except BaseException:
+            self._end()
+            raise
 
     def __enter__(self) -> LanguageServer:
         return self
@@ -61,8 +66,15 @@ class LanguageServer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._end()
+
+    def _end(self) -> None:
         self._process.kill()
         self._process.wait()
+        self._reader.join()
+        for pipe in (self._process.stdin, self._process.stdout):
+            with suppress(OSError):  # what was not written yet is lost
+                pipe.close() if pipe is not None else None
 
     def settle(self, path: str, line: int, column: int) -> None:
         """Wait until the server has loaded the workspace: until it reports no progress and repeats an

@@ -9,6 +9,8 @@ from indexer.analysis.file_calls import MODULE, CallSite, FileCalls
 from .calling_file import CallingFile
 from .resolver import Entity, Place, Resolver
 
+_KEPT_LINES = 512
+"""Number of files whose stored lines are kept in memory, because answers are often about the same files."""
 _MOST_NAMES = 40
 """Maximum names by which a definition is looked for."""
 Names = dict[str, dict[int, None]]
@@ -26,6 +28,7 @@ class RepositoryCalls:
     ) -> None:
         self._stored_lines = stored_lines
         self._lines: dict[str, Mapping[int, str]] = {}
+        self._read_lines: dict[tuple[str, str], Mapping[int, str]] = {}
         self._numbers: dict[str, int] = {}
         self.files: dict[int, CallingFile] = {}
         self.calling: Names = {}
@@ -73,8 +76,14 @@ class RepositoryCalls:
     def lines(self, file: int) -> Mapping[int, str]:
         """The text of the lines of a file that have a call or a definition."""
         one = self.files[file]
-        known = self._lines.get(one.path)
-        return self._stored_lines(one.path, one.digest) if known is None else known
+        if (known := self._lines.get(one.path)) is not None:
+            return known
+        key = one.path, one.digest
+        if key not in self._read_lines:
+            while len(self._read_lines) >= _KEPT_LINES:
+                del self._read_lines[next(iter(self._read_lines))]
+            self._read_lines[key] = self._stored_lines(*key)
+        return self._read_lines[key]
 
     def number_of(self, path: str) -> int | None:
         """The number of a file. Returns None if the graph does not have it."""

@@ -1,5 +1,6 @@
 (extends_clause value: (_) @base)
 (extends_type_clause type: (_) @base)
+(implements_clause (_) @base)
 
 (variable_declarator name: (identifier) @variable type: (type_annotation (_) @type))
 (required_parameter pattern: (identifier) @variable type: (type_annotation (_) @type))
