@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
-from indexer.errors import CorneaError
+from indexer.errors import CorneaError, UsageError
 from retrieval.host.answers import CallEdge, CallLine, CallPlace, CallsAnswer, DefinitionCalls
 from retrieval.host.requests import CallsParams, Direction
 
 from . import cursor, life, positions, unsaved
+from .documents import clean
 
 if TYPE_CHECKING:
     from .documents import Document
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 MAX_PLACES = 1_000
 """Maximum callers or callees of one definition."""
+_LAST = 1_000_000_000
+"""A number above all lines and columns."""
 _KINDS = {
     "function": types.SymbolKind.Function,
     "method": types.SymbolKind.Method,
@@ -142,27 +145,31 @@ async def _of_item(
     ls: Session, item: types.CallHierarchyItem, direction: Direction
 ) -> tuple[Root, CallsAnswer] | None:
     """The answer about an item that `prepare` or another answer has made."""
-    data: Any = item.data
     if item.kind == types.SymbolKind.File:  # a file's own code is called by nothing that we know
         return None
-    for root in ls.roots:
-        if not isinstance(data, dict) or root.uri_of(str(data.get("path"))) != item.uri:
-            continue
-        place = data.get("line"), data.get("column")
-        if not all(isinstance(number, int) and number > 0 for number in place):
-            return None
-        asked = CallsParams(
-            direction=direction,
-            path=str(data["path"]),
-            line=data["line"],
-            column=data["column"],
-            limit=MAX_PLACES,
-            documents=unsaved.texts(ls, root),
-        )
-        answer = await _ask(ls, root, asked)
-        answer.definitions = [_merged(answer)] if answer.definitions else []
-        return root, answer
-    return None
+    asked = _question(item.data, direction)
+    root = next((one for one in ls.roots if asked and one.uri_of(asked.path) == item.uri), None)
+    if asked is None or root is None:
+        return None
+    asked.documents = unsaved.texts(ls, root)
+    answer = await _ask(ls, root, asked)
+    answer.definitions = [_merged(answer)] if answer.definitions else []
+    return root, answer
+
+
+def _question(data: Any, direction: Direction) -> CallsParams | None:
+    """The question about an item with this data. Returns None if the data is not ours."""
+    if not isinstance(data, dict):
+        return None
+    path, line, column = (data.get(key) for key in ("path", "line", "column"))
+    if not isinstance(path, str) or not path or clean(path) != path:
+        return None
+    if not (isinstance(line, int) and isinstance(column, int) and 0 < line < _LAST and 0 < column < _LAST):
+        return None
+    try:
+        return CallsParams(direction=direction, path=path, line=line, column=column, limit=MAX_PLACES)
+    except UsageError:  # the path leads out of the root
+        return None
 
 
 def _merged(answer: CallsAnswer) -> DefinitionCalls:
