@@ -48,11 +48,16 @@ def asking(context: Context, *, refresh: bool, yes: bool, print_remarks: bool = 
         yield _Asker(context, stack, refresh=refresh, yes=yes, print_remarks=print_remarks)
 
 
-def of_index(index: Index, search: SearchConfig) -> Ask:
-    """A function that answers requests. It uses an index that this process holds."""
+def of_index(index: Index, search: SearchConfig, stack: ExitStack | None = None) -> Ask:
+    """A function that answers requests. It uses an index that this process holds.
+
+    `stack` ends at its exit what the queries have started.
+    """
     from retrieval.host.methods import QueryContext, respond
 
     context = QueryContext(index, search, say=output.say)
+    if stack is not None:
+        stack.callback(context.close)
     return lambda params: respond(context, params)
 
 
@@ -106,7 +111,7 @@ class _Asker:
         self._stack.enter_context(
             session.updated_index(index, self._context, refresh=self._refresh, yes=self._yes)
         )
-        return of_index(index, self._context.search)
+        return of_index(index, self._context.search, self._stack)
 
     def _of_host(self, host: HostedIndex) -> Ask:
         def ask(params: UpdateParams[Q]) -> Q:

@@ -30,6 +30,12 @@ COMMANDS = {
         "cornea.commands.continue_:command",
         "Suggest the next lines of code, taken from your own code.",
     ),
+    "callers": ("cornea.commands.callers:command", "Find the callers of a function, method or class."),
+    "callees": ("cornea.commands.callees:command", "Find what a function, method or class calls."),
+    "impact": (
+        "cornea.commands.impact:command",
+        "Find everything that depends on a function, method or class.",
+    ),
     "outline": ("cornea.commands.outline:command", "Show the definitions and fragments of files."),
     "lsp": ("cornea.commands.lsp:command", "Run the language server (LSP) for an editor."),
     "locate": (

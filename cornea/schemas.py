@@ -37,6 +37,7 @@ _OUTPUTS: Mapping[str, tuple[Any, ...]] = {
     "locate-jsonl": (host.Location,),
     "locate-batch": (json_answers.BatchAnswer[host.Location], json_answers.BatchError),
     "outline": (json_reports.OutlineOutput,),
+    "callers": (json_answers.CallsOutput,),
     "index": (json_reports.IndexOutput,),
     "status": (json_reports.StatusOutput,),
     "status-skipped": (json_reports.SkippedOutput,),

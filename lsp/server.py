@@ -6,7 +6,7 @@ from typing import Any
 
 from lsprotocol import types
 
-from . import actions, commands, completion, hover, inline, life, outline, symbols
+from . import actions, calls, commands, completion, hover, inline, life, outline, symbols
 from .protocol import Protocol
 from .roots import Connect
 from .session import Session
@@ -22,6 +22,11 @@ FEATURES = (
     (types.COMPLETION_ITEM_RESOLVE, completion.resolve, None),
     (types.WORKSPACE_SYMBOL, symbols.answer, types.WorkspaceSymbolOptions(work_done_progress=False)),
     (types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, outline.answer, types.DocumentSymbolOptions(label="Cornea")),
+    (types.TEXT_DOCUMENT_DEFINITION, calls.definition, None),
+    (types.TEXT_DOCUMENT_REFERENCES, calls.references, None),
+    (types.TEXT_DOCUMENT_PREPARE_CALL_HIERARCHY, calls.prepare, None),
+    (types.CALL_HIERARCHY_INCOMING_CALLS, calls.incoming, None),
+    (types.CALL_HIERARCHY_OUTGOING_CALLS, calls.outgoing, None),
     (types.TEXT_DOCUMENT_HOVER, hover.answer, None),
     (types.TEXT_DOCUMENT_CODE_ACTION, actions.answer, types.CodeActionOptions(resolve_provider=False)),
 )

@@ -38,6 +38,12 @@ class EditorSettings:
         f'languages whose files have an outline of symbols; ["{ALL}"] for every language',
         name="languages",
     )
+    navigation: tuple[str, ...] = setting(
+        "navigation",
+        ("bash", "sql"),
+        f'languages with definitions, references and a call hierarchy; ["{ALL}"] for every language',
+        name="languages",
+    )
     index: bool = setting(
         "index", True, "index opened folders at once; otherwise the first request does", name="automatic"
     )
@@ -45,6 +51,10 @@ class EditorSettings:
     def lists_symbols_of(self, language: str) -> bool:
         """Whether to list the symbols of documents in a language."""
         return ALL in self.symbols or language in self.symbols
+
+    def navigates(self, language: str) -> bool:
+        """Whether to answer where a name of a language is defined and called."""
+        return ALL in self.navigation or language in self.navigation
 
     def by_key(self) -> dict[str, Any]:
         """The values by the keys that the client knows."""

@@ -12,13 +12,13 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from indexer.fragment import Kind
-from retrieval.host.answers import Count, IndexState, Line, Location, UnknownName
-from retrieval.host.requests import Number
+from retrieval.host.answers import CallEdge, Count, DefinitionCalls, IndexState, Line, Location, UnknownName
+from retrieval.host.requests import Direction, Number
 from retrieval.result import TextSource
 from retrieval.typed_json import Parameters
 
 if TYPE_CHECKING:
-    from retrieval.host.answers import RunningUpdate
+    from retrieval.host.answers import CallsAnswer, RunningUpdate
     from retrieval.result import Hit, Suggestion
 
 R = TypeVar("R", bound=Struct)
@@ -147,6 +147,38 @@ class LocateOutput(Struct, kw_only=True):
     results: list[Location]
     missing: list[str]
     indexing: IndexedFiles | UnsetType = UNSET
+
+
+class CallsOutput(Struct, kw_only=True):
+    """The answer of `callers --json`, `callees --json` or `impact --json`.
+
+    `query` is the name or the place as typed. `scope` and `indexing` are those of `search`. The other fields
+    are those of the host's answer; `unknown` is missing if the name has a definition.
+    """
+
+    query: str
+    direction: Direction
+    scope: str | UnsetType = UNSET
+    indexing: IndexedFiles | UnsetType = UNSET
+    definitions: list[DefinitionCalls]
+    shared: list[CallEdge]
+    shared_left_out: Count
+    unknown: str | UnsetType = UNSET
+    near: list[str]
+
+    @classmethod
+    def of(cls, direction: Direction, query: str, found: CallsAnswer, scope: str | UnsetType) -> CallsOutput:
+        return cls(
+            query=query,
+            direction=direction,
+            scope=scope,
+            indexing=IndexedFiles.of(found.indexing),
+            definitions=found.definitions,
+            shared=found.shared,
+            shared_left_out=found.shared_left_out,
+            unknown=found.unknown or UNSET,
+            near=found.near,
+        )
 
 
 Id = str | int | float | bool

@@ -48,14 +48,14 @@ def outline(source: Source) -> Outline:
     language = language_of(source.file, source.text)
     grammar = BY_NAME.get(language)
     found = split_file(source.text, grammar)
-    symbols = _symbols(source, found, grammar)
+    symbols = symbols_of(source, found, grammar)
     for one in found.scripts:
-        symbols += _symbols(source, one.result, BY_NAME[one.language], one.start, one.line)
+        symbols += symbols_of(source, one.result, BY_NAME[one.language], one.start, one.line)
     fragments = fragments_of(source, "", language, found.pieces)
     return Outline(path, language, tuple(symbols), tuple(fragments), found.unparsed)
 
 
-def _symbols(
+def symbols_of(
     source: Source, found: SplitResult, language: LanguageProfile | None, byte: int = 0, line: int = 0
 ) -> list[Symbol]:
     """The definitions and declarations of a text.

@@ -23,6 +23,7 @@ from .outline import Outline, outline
 
 if TYPE_CHECKING:  # outlines do not need numpy, whose import is slower than parsing most files
     from ..encoding.types import Encoder
+    from .file_calls import FileCalls
     from .packed_points import FileAnalysis
 
 READY = "ready"
@@ -61,7 +62,8 @@ class Setup:
     """The settings of a worker.
 
     `model` is None if the parent process computes the dense vectors. One file may take `seconds` of CPU time
-    and `megabytes` of memory (0: no limit). With `outlines`, the worker returns outlines instead of points.
+    and `megabytes` of memory (0: no limit). With `outlines`, the worker returns outlines instead of points,
+    and with `calls` what files say about calls.
     """
 
     repo: str
@@ -71,6 +73,7 @@ class Setup:
     languages: tuple[str, ...]
     megabytes: int = 0
     outlines: bool = False
+    calls: bool = False
 
 
 def analyse(file: SourceFile, setup: Setup, encoder: Encoder | None) -> FileAnalysis | Skipped:
@@ -102,13 +105,23 @@ def outline_file(file: SourceFile, setup: Setup) -> Outline | Skipped:
     return found if len(found.fragments) <= MAX_FRAGMENTS else Skipped(file.path, _TOO_MANY)
 
 
+def calls_of_file(file: SourceFile, setup: Setup) -> FileCalls | Skipped:
+    """What a file says about calls, or the reason why the file is skipped."""
+    from .file_calls import file_calls
+
+    source = read(file, setup.max_file_bytes)
+    return source if isinstance(source, Skipped) else file_calls(source)
+
+
 def main() -> None:
     """Answer requests until stdin ends."""
     silence = os.open(os.devnull, os.O_WRONLY)
     parent = ParentPipes(noise=silence)
     faulthandler.dump_traceback_later(_START_SECONDS, exit=True, file=silence)
     setup: Setup = parent.receive()
-    encoder = None if setup.outlines else _load_encoder(setup)
+    if setup.calls:
+        from . import file_calls  # noqa: F401 - the import must not count as the first file's time
+    encoder = None if setup.outlines or setup.calls else _load_encoder(setup)
     # Fewer garbage collections make parsing a tenth faster.
     gc.freeze()
     gc.set_threshold(_GARBAGE)
@@ -131,8 +144,16 @@ def _load_encoder(setup: Setup) -> Encoder | None:
     return None if setup.model is None else load(setup.model)
 
 
+def _answer(
+    file: SourceFile, setup: Setup, encoder: Encoder | None
+) -> FileAnalysis | FileCalls | Outline | Skipped:
+    if setup.calls:
+        return calls_of_file(file, setup)
+    return outline_file(file, setup) if setup.outlines else analyse(file, setup, encoder)
+
+
 def _serve(parent: ParentPipes, setup: Setup, encoder: Encoder | None) -> None:
-    answer: FileAnalysis | Outline | Skipped
+    answer: FileAnalysis | FileCalls | Outline | Skipped
     while True:
         try:
             file: SourceFile = parent.receive()
@@ -140,7 +161,7 @@ def _serve(parent: ParentPipes, setup: Setup, encoder: Encoder | None) -> None:
             return
         with time_limit(setup.seconds, _WALL_CLOCK_FACTOR):
             try:
-                answer = outline_file(file, setup) if setup.outlines else analyse(file, setup, encoder)
+                answer = _answer(file, setup, encoder)
             except Exception as error:  # noqa: BLE001 - one file must not end the run; the user is shown the reason
                 answer = Skipped(file.path, SkipReason.of_error(error))
         parent.send(answer)

@@ -28,6 +28,7 @@ _MAX_WAITING_POINTS = 2_000
 
 if TYPE_CHECKING:
     from ..config import Config
+    from .file_calls import FileCalls
     from .outline import Outline
     from .packed_points import FileAnalysis
 
@@ -218,6 +219,23 @@ def outlines(
     setup = Setup("", None, config.max_file_bytes, seconds, (), config.worker_mb, outlines=True)
     with WorkerPool(setup, 1, idle_worker) as pool:
         yield from cast("Iterator[Outline | Skipped]", pool.run(files))
+
+
+def calls_of_files(
+    files: Iterable[SourceFile],
+    config: Config,
+    idle_worker: IdleWorker | None = None,
+    seconds: float = math.inf,
+    size: int = 1,
+) -> Iterator[FileCalls | Skipped]:
+    """What files say about calls, from `size` worker processes, in the order in which files are finished.
+
+    The other arguments are those of `outlines`.
+    """
+    seconds = min(config.parse_seconds, seconds)
+    setup = Setup("", None, config.max_file_bytes, seconds, (), config.worker_mb, calls=True)
+    with WorkerPool(setup, size, idle_worker) as pool:
+        yield from cast("Iterator[FileCalls | Skipped]", pool.run(files))
 
 
 class IdleWorker:

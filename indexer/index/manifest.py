@@ -99,6 +99,10 @@ class Manifest:
         """The paths of all indexed files, sorted."""
         return [row[0] for row in self._all("SELECT path FROM files WHERE why = '' ORDER BY path")]
 
+    def contents(self) -> list[tuple[str, str, str]]:
+        """The path, digest and language of each indexed file."""
+        return self._all("SELECT path, digest, language FROM files WHERE why = ''")
+
     def pending(self) -> frozenset[str]:
         """The paths of pending files, whose points may be only partly written."""
         return frozenset(row[0] for row in self._all("SELECT path FROM pending"))

@@ -176,6 +176,23 @@ def patterns(language: LanguageProfile) -> Patterns | None:
     return Patterns(compiled, [(_words(row.get("among")), _words(row.get("except"))) for row in rows])
 
 
+@dataclass(frozen=True, slots=True)
+class CallsQuery:
+    """The compiled query of a language's calls, and for each pattern its `#set!` values."""
+
+    query: Query
+    settings: list[dict[str, str | None]]
+
+
+@cache
+def calls_query(language: LanguageProfile) -> CallsQuery | None:
+    """The query of calls, imports and bindings. Returns None if the language has no such query."""
+    compiled = _query(language, "queries/calls")
+    if compiled is None:
+        return None
+    return CallsQuery(compiled, [compiled.pattern_settings(at) for at in range(compiled.pattern_count)])
+
+
 def _words(text: str | None) -> frozenset[str]:
     return frozenset((text or "").split())
 

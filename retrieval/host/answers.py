@@ -6,7 +6,7 @@ Fields of answers may be added; clients ignore those that they do not know.
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -381,6 +381,78 @@ class GrepAnswer(QueryAnswer):
     bytes_searched: Count = 0
     gone: Count = 0
     next_page: str = ""
+
+
+Resolution = Literal["resolved", "by name"]
+"""Whether imports, receivers and classes lead from a call to a definition, or only the name does."""
+
+
+class CallLine(Struct):
+    """A line with a call. Columns count code points. `text` is the line, at most 240 characters of it."""
+
+    line: Line
+    column: Line
+    text: str
+
+
+class CallPlace(Struct, kw_only=True):
+    """A function, method, class or macro; or a file's code outside of definitions, whose `symbol` is "".
+
+    `path` is relative to the root. `start_line` and `end_line` are the first and the last line, `line` and
+    `column` the place of the name, `text` the line of the name. `test` says that it is in a test.
+    """
+
+    path: str
+    symbol: str
+    kind: str
+    language: str
+    start_line: Line
+    end_line: Line
+    line: Line
+    column: Line
+    test: bool
+    text: str
+
+
+class CallEdge(CallPlace, kw_only=True):
+    """A caller or a callee, with the lines of its calls, which are in the caller.
+
+    `distance` is 1 for the callers of a definition itself, and 2 for their callers. `via` is then the
+    qualified name of the definition that it calls. If the edge is "by name", `candidates` is the number of
+    definitions that its calls may mean.
+    """
+
+    resolution: Resolution
+    calls: list[CallLine]
+    distance: Line = 1
+    via: str | UnsetType = UNSET
+    candidates: Line = 1
+
+
+class DefinitionCalls(Struct, kw_only=True):
+    """A definition, and its callers or callees: resolved ones first, those in tests last.
+
+    `left_out` is the number of edges above the limit, and `filtered` that of edges that filters exclude.
+    """
+
+    definition: CallPlace
+    edges: list[CallEdge] = msgspec.field(default_factory=list)
+    left_out: Count = 0
+    filtered: Count = 0
+
+
+class CallsAnswer(QueryAnswer):
+    """The definitions of a name or at a place, each with its callers or callees.
+
+    `shared` are callers by name of several of these definitions. They are not repeated among the edges of
+    each. If nothing has the name, `unknown` is the name, and `near` are similar names.
+    """
+
+    definitions: list[DefinitionCalls]
+    shared: list[CallEdge] = msgspec.field(default_factory=list)
+    shared_left_out: Count = 0
+    unknown: str = ""
+    near: list[str] = msgspec.field(default_factory=list)
 
 
 class HostStatus(Struct, kw_only=True):

@@ -23,8 +23,11 @@ PROTOCOL = 2
 host, or a new client an old host."""
 
 READS = frozenset(
-    {"search", "grep", "similar", "continue", "locate", "outline", "cochange", "symbols", "status", "buffers"}
-)
+    {
+        "search", "grep", "similar", "continue", "locate", "outline", "calls", "cochange", "symbols",
+        "status", "buffers",
+    }
+)  # fmt: skip
 """Methods that may be repeated. If the connection is lost, a client sends these requests again."""
 
 BUSY, CANCELLED, LEAVING, OUTDATED, REFUSED = "Busy", "Cancelled", "Leaving", "Outdated", "Protocol"

@@ -22,6 +22,7 @@ from ..similar import query_for_location
 from ..typed_json import decode, encode
 from . import present_places, unsaved
 from .answers import (
+    CallsAnswer,
     CochangeAnswer,
     GrepAnswer,
     HitsAnswer,
@@ -39,6 +40,7 @@ from .requests import (
     REQUESTS,
     A,
     BufferParams,
+    CallsParams,
     CochangeParams,
     ContinueParams,
     GrepParams,
@@ -62,7 +64,7 @@ GREP = "grep"
 _HEAD = 4096
 """Number of first characters from which the language is detected if the path does not show the language."""
 
-_LOOKS = frozenset({"search", "similar", "locate", GREP})
+_LOOKS = frozenset({"search", "similar", "locate", "calls", GREP})
 """The methods that first look for changes which the system has told. It takes a millisecond or two, which is
 much for `continue`."""
 
@@ -186,12 +188,25 @@ def grep(context: QueryContext, params: GrepParams) -> GrepAnswer:
     return answer
 
 
+def calls(context: QueryContext, params: CallsParams) -> CallsAnswer:
+    """The callers or callees of the definitions of a name, or of the definition at a line."""
+    from ..calls.answering import answer
+
+    _filters(params)
+    texts = context.current_texts(params.documents)
+    graph = context.indexed_calls.refresh(context.index_config, texts.buffers)
+    found = answer(graph, params)
+    found.remarks = context.take_remarks()
+    return found
+
+
 METHODS: Mapping[str, Callable[[QueryContext, Any], QueryAnswer]] = {
     "search": search,
     "similar": similar,
     "continue": continue_,
     "locate": locate,
     "outline": outline,
+    "calls": calls,
     "cochange": cochange,
     "symbols": symbols,
     GREP: grep,
@@ -200,10 +215,12 @@ METHODS: Mapping[str, Callable[[QueryContext, Any], QueryAnswer]] = {
 
 def is_slow(method: str, config: SearchConfig) -> bool:
     """Whether a method may take seconds. Other queries must not wait for such a method."""
-    return method in ("locate", "outline", "cochange") or (method == "search" and config.reranker in _SLOW)
+    return method in ("locate", "outline", "calls", "cochange") or (
+        method == "search" and config.reranker in _SLOW
+    )
 
 
-def _filters(params: HitsParams) -> Filters:
+def _filters(params: HitsParams | CallsParams) -> Filters:
     filters = params.filters
     filters.check(tuple(sorted(known_names())))
     return filters

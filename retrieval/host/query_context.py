@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from indexer.config import Config
     from indexer.index.commits import Past
 
+    from ..calls.indexed_calls import IndexedCalls
     from ..grep.search import Grep
     from ..localization.locator import Locator
     from .outlines import Outlines
@@ -127,9 +128,10 @@ class QueryContext:
             self.grep.release()
 
     def close(self) -> None:
-        """End the parser process of `outlines`, if there is one."""
-        if "outlines" in vars(self):
-            self.outlines.close()
+        """End the parser processes of `outlines` and of the call graph, if there are any."""
+        for name in ("outlines", "indexed_calls"):
+            if name in vars(self):
+                vars(self)[name].close()
 
     def close_grep(self) -> None:
         """Remove the texts that `grep` has kept. The thread that answers `grep` calls this method."""
@@ -149,6 +151,13 @@ class QueryContext:
         from .outlines import Outlines
 
         return Outlines()
+
+    @cached_property
+    def indexed_calls(self) -> IndexedCalls:
+        """The call graph of the index. It is imported and made on first use."""
+        from ..calls.indexed_calls import IndexedCalls
+
+        return IndexedCalls(self.index, self._say)
 
     def past(self) -> Past:
         """The known commits up to the indexed one. Those that are new are read first."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Annotated, Generic, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Annotated, Generic, Literal, NamedTuple, TypeVar, cast
 
 import msgspec
 from msgspec import Meta, field
@@ -18,6 +18,7 @@ from ..config import DEFAULT_UNTIL, MAX_LIMIT
 from ..typed_json import Parameters, encode
 from .answers import (
     BuffersAnswer,
+    CallsAnswer,
     CochangeAnswer,
     GrepAnswer,
     HitsAnswer,
@@ -270,6 +271,43 @@ class BuffersParams(RequestParams[BuffersAnswer], kw_only=True):
         self.texts = {_relative("texts", path): text for path, text in self.texts.items()}
 
 
+Direction = Literal["callers", "callees", "impact", "definitions"]
+
+
+class CallsParams(UpdateParams[CallsAnswer], kw_only=True):
+    """Find the callers of a definition, its callees, or all that depends on it ("impact").
+
+    The definition has the `name`, which may be qualified, or is at a line of a file. With a `column` at a
+    call, it is the called one; with `name` and a line, it is what the name means there. The filters apply to
+    callers and callees.
+    """
+
+    direction: Direction
+    name: str = ""
+    path: str = ""
+    line: Number | None = None
+    column: Number | None = None
+    limit: Limit = 50
+    languages: tuple[str, ...] = ()
+    globs: tuple[str, ...] = ()
+    tests: bool | None = None
+    folder: str = ""
+    documents: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.name.strip() and (not self.path or self.line is None):
+            raise UsageError("name a definition, or a path and a line")
+        if self.limit < 1:
+            raise UsageError("'limit' must be at least 1: the number of callers")
+
+    @property
+    def filters(self) -> Filters:
+        from ..query import Filters
+
+        return Filters(self.languages, self.globs, (), self.tests, self.folder)
+
+
 class StatusParams(RequestParams[HostStatus]):
     """Report the state of the process and of the index."""
 
@@ -295,6 +333,7 @@ REQUESTS: Mapping[str, Request] = {
     "continue": Request(ContinueParams, SuggestionsAnswer),
     "locate": Request(LocateParams, LocationsAnswer),
     "outline": Request(OutlineParams, OutlineAnswer),
+    "calls": Request(CallsParams, CallsAnswer),
     "cochange": Request(CochangeParams, CochangeAnswer),
     "symbols": Request(SymbolsParams, SymbolsAnswer),
     "buffers": Request(BuffersParams, BuffersAnswer),

@@ -79,6 +79,7 @@ def test_the_status_has_them_by_key() -> None:
         "search.limit",
         "locate.limit",
         "documentSymbols.languages",
+        "navigation.languages",
         "index.automatic",
     ]
     assert (shown["completion.limit"], shown["suggest.until"]) == (5, "block")

@@ -27,7 +27,8 @@ SEED = int(os.environ.get("CORNEA_SEED", "16"))
 _LARGE = 'x = {"é": [1, 2, 3]}\n'
 METHODS = (
     "textDocument/inlineCompletion textDocument/completion textDocument/hover "
-    "textDocument/codeAction textDocument/documentSymbol "
+    "textDocument/codeAction textDocument/documentSymbol textDocument/references "
+    "textDocument/prepareCallHierarchy callHierarchy/incomingCalls callHierarchy/outgoingCalls "
     "workspace/symbol completionItem/resolve workspace/executeCommand textDocument/didOpen "
     "textDocument/didChange textDocument/didSave textDocument/didClose workspace/didChangeWatchedFiles "
     "workspace/didChangeWorkspaceFolders workspace/didChangeConfiguration $/cancelRequest $/setTrace "
@@ -65,6 +66,11 @@ class Client:
             "textDocument/completion": lambda: at | {"context": {"triggerKind": 1}},
             "textDocument/hover": lambda: at,
             "textDocument/documentSymbol": lambda: at,
+            "textDocument/definition": lambda: at,
+            "textDocument/references": lambda: at | {"context": {"includeDeclaration": True}},
+            "textDocument/prepareCallHierarchy": lambda: at,
+            "callHierarchy/incomingCalls": lambda: {"item": self.item()},
+            "callHierarchy/outgoingCalls": lambda: {"item": self.item()},
             "textDocument/codeAction": lambda: at | {"range": self.range(), "context": {"diagnostics": []}},
             "textDocument/didOpen": lambda: {"textDocument": document | {"text": self.text()}},
             "textDocument/didChange": lambda: {"textDocument": document, "contentChanges": self.changes()},
@@ -98,6 +104,12 @@ class Client:
             "initialize": lambda: {"processId": 1, "rootUri": self.uri(), "capabilities": {}},
         }
         return known.get(method, dict)()
+
+    def item(self) -> dict[str, Any]:
+        """An item of a call hierarchy, which the server has never made."""
+        data = {"path": self.word(), "line": self.number(), "column": self.number()}
+        ranges = {"range": self.range(), "selectionRange": self.range()}
+        return {"name": self.word(), "kind": 12, "uri": self.uri(), "data": data, **ranges}
 
     def command(self) -> dict[str, Any]:
         """One of our commands, with an argument of ours or anything."""
@@ -234,7 +246,10 @@ class Session:
     def begin(self) -> None:
         folders = [{"uri": self._folder.as_uri(), "name": "stores"}]
         first = {"processId": 2**40, "capabilities": CAPABILITIES, "workspaceFolders": folders}
-        first["initializationOptions"] = {"documentSymbols": {"languages": ["all"]}}
+        first["initializationOptions"] = {
+            "documentSymbols": {"languages": ["all"]},
+            "navigation": {"languages": ["all"]},
+        }
         self.wire.request(0, "initialize", first)
         assert "result" in self.wire.answer(0)
         self.wire.notify("initialized", {})

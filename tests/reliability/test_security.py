@@ -103,6 +103,7 @@ DENIED = (sys.executable, denied.__file__)
 COMMANDS = (
     ("index",), ("search", "password"), ("similar", "src/auth.py:6"), ("continue", "src/auth.py:8", "--all"),
     ("locate", "--text", "RetryDelay waits too long"), ("status", "--skipped"), ("doctor",),
+    ("callers", "hash_password"), ("callees", "verify_password"), ("impact", "hash_password"),
     ("index", "--rebuild"),
 )  # fmt: skip
 

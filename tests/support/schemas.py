@@ -14,7 +14,7 @@ SCHEMAS = Path(__file__).parents[2] / "docs" / "schemas"
 
 JSONL = {"search": "search-jsonl", "similar": "search-jsonl", "locate": "locate-jsonl"}
 """What a command prints as lines of JSON with `--format jsonl`."""
-SAME = {"similar": "search", "uninstall": "install"}
+SAME = {"similar": "search", "uninstall": "install", "callees": "callers", "impact": "callers"}
 """Commands that print what another command does."""
 STREAMS = ("watch",)
 """Commands that print an object per line."""
@@ -77,6 +77,6 @@ def _schema_of(command: str, args: Sequence[str], words: Sequence[str], form: st
 
 
 COMMANDS = frozenset(
-    "bench clear completion continue doctor host index install locate lsp outline search similar status "
-    "train uninstall watch".split()
+    "bench callees callers clear completion continue doctor host impact index install locate lsp outline "
+    "search similar status train uninstall watch".split()
 )

@@ -23,6 +23,10 @@ COMMANDS = {
     ),
     "grep": ("cornea.commands.bench.grep:grep", "Compare `cornea grep` with ripgrep."),
     "faults": ("cornea.commands.bench.definitions:faults", "Count the names lost to syntax errors."),
+    "calls": (
+        "cornea.commands.bench.calls:calls",
+        "Compare callers with those that a language server finds.",
+    ),
     "repo": ("cornea.commands.bench.repo:repo", "Score queries made from your own repository."),
     "secrets": (
         "cornea.commands.bench.secrets:secrets",

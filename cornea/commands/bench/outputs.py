@@ -8,6 +8,7 @@ from typing import Any
 from research.benchmarks import figures
 from research.benchmarks.agent_runs import AgentRun, AgentTask
 from research.benchmarks.agents import AgentFigures
+from research.benchmarks.calls import CallFigures
 from research.benchmarks.faults import FaultFigures
 from research.benchmarks.grep import GrepFigures
 from research.benchmarks.secrets import SecretsFigures
@@ -24,6 +25,7 @@ OUTPUTS: Mapping[str, tuple[Any, ...]] = {
     "bench-continue": (figures.CursorFigures,),
     "bench-locate": (figures.LocateFigures,),
     "bench-definitions": (figures.DefinitionFigures,),
+    "bench-calls": (CallFigures,),
     "bench-faults": (FaultFigures,),
     "bench-grep": (GrepFigures,),
     "bench-repo": (figures.OwnFigures,),

@@ -14,6 +14,10 @@ from typing import Any, Literal
 Blocks = Literal["braces", "end", "indentation", ""]
 """What encloses the statements of a block. "" stands for keywords of other kinds, tags, or nothing."""
 Role = Literal["code", "data", "prose"]
+Modules = Literal["python", "ecma", "go", "rust", "java", "linker", ""]
+"""How code names the files that it uses: as `retrieval/calls/modules.py` follows it. "linker" stands for
+names that
+are the same in all files, as in C; "" if only names in the same file are followed."""
 Trace = Literal["python", "jvm", "ecma", "go", "rust", "ruby", ""]
 """A form of stack traces that `retrieval/localization/frames.py` reads. "" if it reads none of a language."""
 
@@ -82,6 +86,13 @@ class LanguageProfile:
     name looks like another declaration. `kinds` are pairs: the type of a node that is cut like a function or
     class, and what it is instead. `headings` says that files are split at headings. `scripts` is the default
     language of the scripts in a page.
+
+    Calls:
+
+    `receivers` are the words for the object or class whose method runs, and `parents` those for its base
+    class. `constructors` are the methods that run where an object is made; one with the name of its class
+    does in every language. `members_in_scope` says that a method calls others of its class without a
+    receiver. `modules` is how imports name files.
     """
 
     name: str
@@ -128,6 +139,12 @@ class LanguageProfile:
     kinds: Words = ()
     headings: bool = False
     scripts: str = ""
+
+    receivers: Words = ()
+    parents: Words = ()
+    constructors: Words = ()
+    members_in_scope: bool = False
+    modules: Modules = ""
 
     @property
     def textual(self) -> bool:

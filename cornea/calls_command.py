@@ -1,0 +1,160 @@
+"""What `callers`, `callees` and `impact` share: options, the request, and the printing of the answer."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .codes import NOTHING, OK
+from .options import Languages, Number, Text, all_option, joined, refresh_option, with_options, yes_option
+from .presentation import output
+
+if TYPE_CHECKING:
+    from retrieval.host.answers import CallsAnswer
+    from retrieval.host.requests import CallsParams, Direction
+
+    from .context import Context
+    from .scope import SearchScope
+
+FORMATS = ("text", "json", "vimgrep")
+_LIMIT = 50
+
+_OPTIONS = (
+    click.argument("what", metavar="NAME|FILE:LINE", type=Text()),
+    click.option("-n", "--limit", type=Number(1, 10_000), default=_LIMIT, metavar="N",
+                 help=f"Maximum results for each definition (default: {_LIMIT})."),
+    click.option("-t", "--language", type=Languages(), multiple=True, metavar="NAME",
+                 help="Only these languages, by name or extension: python,ts."),
+    click.option("-g", "--glob", "globs", type=Text(), multiple=True, metavar="GLOB",
+                 help="Only paths that match, with the syntax of .gitignore; a leading ! excludes."),
+    click.option("--tests/--no-tests", "tests", default=None, help="Only tests, or no tests."),
+    all_option,
+    click.option("--json", "as_json", is_flag=True, help="Print one JSON object; same as --format json."),
+    click.option("--format", "output_format", type=click.Choice(FORMATS),
+                 help="Output format (default: text)."),
+    refresh_option,
+    yes_option,
+)  # fmt: skip
+
+calls_options = with_options(_OPTIONS)
+"""A decorator that adds the argument and the options of the three commands."""
+
+
+def run(direction: Direction, what: str, options: Mapping[str, Any]) -> int:
+    """Ask for the callers or callees of `what`, and print them. Returns the exit code."""
+    output_format = options["output_format"] or ("json" if options["as_json"] else "text")
+    if options["as_json"] and output_format != "json":
+        raise click.UsageError(
+            f"--json contradicts --format {output_format}; use one of them", click.get_current_context()
+        )
+    from . import session
+    from .asking import asking
+    from .scope import SearchScope
+
+    context = session.load_context()
+    scope = SearchScope.of(context, whole=options["whole"])
+    params = _params(direction, what, options, context, scope)
+    scope.announce()
+    with asking(context, refresh=options["refresh"], yes=options["yes"]) as ask:
+        found = ask(params)
+    return _show(direction, what, found, output_format, options, context, scope)
+
+
+def _params(
+    direction: Direction, what: str, options: Mapping[str, Any], context: Context, scope: SearchScope
+) -> CallsParams:
+    from retrieval.host.requests import CallsParams
+
+    from .places import parse_location, split_place
+
+    if options["globs"]:
+        from retrieval import filtering
+
+        filtering.match(options["globs"], ())  # raises UsageError
+    if not what.strip():
+        raise click.UsageError("empty name; name a definition, or FILE:LINE", click.get_current_context())
+    params = CallsParams(
+        direction=direction,
+        name=what,
+        limit=options["limit"],
+        languages=joined(options["language"]),
+        globs=options["globs"],
+        tests=options["tests"],
+        folder=scope.folder,
+    )
+    parts = split_place(what)
+    if parts is not None:
+        params.name = ""
+        location = parse_location(what, context)
+        params.path, params.line = location.path, location.line
+        if parts[2].startswith(":"):
+            params.column = int(parts[2][1:])
+    return params
+
+
+def _show(
+    direction: Direction,
+    what: str,
+    found: CallsAnswer,
+    output_format: str,
+    options: Mapping[str, Any],
+    context: Context,
+    scope: SearchScope,
+) -> int:
+    from .places import relative_to_cwd
+    from .presentation import calls
+    from .presentation.json_answers import CallsOutput
+
+    relative = relative_to_cwd(context)
+    some = bool(found.shared) or any(one.edges for one in found.definitions)
+    if output_format == "json":
+        output.write_json(CallsOutput.of(direction, what, found, scope.shown))
+    elif output_format == "vimgrep":
+        _write(calls.vimgrep(found, relative, direction))
+    elif some:
+        _write(calls.text(found, relative, direction))
+    if not some:
+        for line in _nothing(direction, what, found, options):
+            output.say(line)
+    return OK if some else NOTHING
+
+
+def _write(lines: Iterator[str]) -> None:
+    for line in lines:
+        output.write(line)
+
+
+def _nothing(direction: str, what: str, found: CallsAnswer, options: Mapping[str, Any]) -> Iterator[str]:
+    """Why there is no caller or callee."""
+    if found.unknown:
+        near = f"; similar names: {', '.join(found.near)}" if found.near else ""
+        yield f"no definition named {found.unknown}{near}"
+        return
+    if not found.definitions:
+        yield f"no definition at {what}"
+        return
+    noun = {"callees": "calls in", "impact": "callers of"}.get(direction, "callers of")
+    filtered = sum(one.filtered for one in found.definitions)
+    by_filter = f"; {output.counted(filtered, 'result')} left out by {_filters(options)}" if filtered else ""
+    yield f"nothing found: no {noun} {_names(found)}{by_filter}"
+
+
+def _names(found: CallsAnswer) -> str:
+    first = found.definitions[0].definition
+    more = len(found.definitions) - 1
+    place = f"{first.symbol} ({first.path}:{first.line})"
+    return place if not more else f"{place} and {output.counted(more, 'other definition')}"
+
+
+def _filters(options: Mapping[str, Any]) -> str:
+    tests = {True: "--tests", False: "--no-tests"}.get(options["tests"], "")
+    languages = ",".join(joined(options["language"]))
+    given: Sequence[str] = [
+        f"-t {languages}" if languages else "",
+        *(f"-g {shlex.quote(glob)}" for glob in options["globs"]),
+        tests,
+    ]
+    return " ".join(filter(None, given)) or "the folder (--all searches everywhere)"

@@ -1,0 +1,10 @@
+(call_expression function: (identifier) @name)
+(call_expression function: (parenthesized_expression (identifier) @name))
+(call_expression function: (field_expression argument: (_) @object field: (_) @name))
+
+(parameter_declaration type: (_) @type declarator: (_) @variable)
+(declaration type: (_) @type declarator: (_) @variable)
+(declaration type: (_) @type declarator: (init_declarator declarator: (_) @variable))
+(declaration declarator: (init_declarator declarator: (_) @variable value: (_) @value))
+(field_declaration type: (_) @type declarator: (_) @field)
+(function_definition type: (_) @returns)

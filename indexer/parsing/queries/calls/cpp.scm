@@ -1,0 +1,7 @@
+(call_expression function: (qualified_identifier) @name)
+(call_expression function: (template_function) @name)
+(new_expression type: (_) @name)
+(base_class_clause (type_identifier) @base)
+(base_class_clause (qualified_identifier) @base)
+(base_class_clause (template_type) @base)
+(namespace_definition name: (_) @namespace)

@@ -1,0 +1,5 @@
+(call_expression (identifier) @name)
+(call_expression (navigation_expression (_) @object (identifier) @name .))
+(delegation_specifier (_) @base)
+(parameter (identifier) @variable (user_type) @type)
+(class_parameter (identifier) @field (user_type) @type)

@@ -1,0 +1,18 @@
+(call function: (identifier) @name)
+(call function: (attribute object: (_) @object attribute: (identifier) @name))
+(class_definition superclasses: (argument_list (_) @base))
+
+(import_statement name: (dotted_name) @module)
+(import_statement name: (aliased_import name: (_) @module alias: (_) @local))
+(import_from_statement module_name: (_) @module name: (dotted_name) @imported)
+(import_from_statement module_name: (_) @module name: (aliased_import name: (_) @imported alias: (_) @local))
+((import_from_statement module_name: (_) @module (wildcard_import)) (#set! imported "*"))
+
+(assignment left: (_) @variable right: (_) @value)
+(assignment left: (_) @variable type: (_) @type)
+(named_expression name: (_) @variable value: (_) @value)
+(as_pattern (_) @value alias: (as_pattern_target (_) @variable))
+(typed_parameter . (identifier) @variable type: (_) @type)
+(typed_default_parameter name: (_) @variable type: (_) @type)
+(function_definition return_type: (_) @returns)
+(return_statement (_) @returned)

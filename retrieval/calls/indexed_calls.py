@@ -1,0 +1,140 @@
+"""Keeps a call graph up to date with an index, and with texts that are not saved."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from indexer.analysis.file_calls import FileCalls
+from indexer.analysis.worker_pool import IdleWorker, calls_of_files
+from indexer.fragment import SourceFile, UnsavedFile
+from indexer.parsing.languages import BY_NAME
+from indexer.walk.walk import source_file
+
+from .call_graph import RepositoryCalls
+from .facts_store import FactsStore
+
+if TYPE_CHECKING:
+    from indexer.config import Config
+    from indexer.index.index import Index
+
+_PACKAGE_FILES = ("package.json", "go.mod", "Cargo.toml")
+_MANY = 24
+"""From this number of files on, several processes read them, and the user is told."""
+_MOST_PROCESSES = 8
+_SECONDS = 10.0
+"""Maximum CPU seconds for one file."""
+_BATCH = 200
+_KEPT_BUFFERS = 64
+
+
+class IndexedCalls:
+    """The call graph of one index. Only one thread may use it.
+
+    Files are read by worker processes, because hostile input may crash a parser, and what they say is stored
+    beside the index. So only changed files are read again.
+    """
+
+    def __init__(self, index: Index, say: Callable[[str], None]) -> None:
+        self._index, self._say = index, say
+        self._store = FactsStore(index.folder)
+        self._idle_worker = IdleWorker()
+        self._state: object = None
+        self._buffers: dict[tuple[str, str], FileCalls] = {}
+        self._wanted: dict[str, str] = {}
+        self.graph = RepositoryCalls(self._store.lines)
+
+    def close(self) -> None:
+        """End the parser process, and close the database."""
+        self._idle_worker.close()
+        self._store.close()
+
+    def refresh(self, config: Config, documents: Mapping[str, str]) -> RepositoryCalls:
+        """The graph in the state of the index, with these unsaved texts in the place of files.
+
+        Raises CorneaError if no process can be started that parses files.
+        """
+        manifest = self._index.manifest
+        buffers = {path: text.encode("utf-8", "replace") for path, text in documents.items()}
+        keys = {
+            path: hashlib.blake2b(content, digest_size=16).hexdigest() for path, content in buffers.items()
+        }
+        state = id(manifest), manifest.changes, tuple(sorted(keys.items()))
+        if state == self._state:
+            return self.graph
+        wanted = {path: digest for path, digest, language in manifest.contents() if _is_read(path, language)}
+        wanted |= keys
+        gone = self._wanted.keys() - wanted.keys()
+        changed = [path for path, digest in wanted.items() if self._wanted.get(path) != digest]
+        if gone or changed:
+            for path in gone:
+                self.graph.remove(path)
+            self._store.remove(gone - keys.keys())
+            self._read(self._unknown(changed, wanted, buffers), wanted, buffers, config)
+            self.graph.resolve()
+            self._wanted = wanted
+        self._state = state
+        return self.graph
+
+    def _unknown(
+        self, changed: Iterable[str], wanted: Mapping[str, str], buffers: Mapping[str, bytes]
+    ) -> list[SourceFile]:
+        """The files that must be read. Those whose content is known are put into the graph."""
+        unread: list[SourceFile] = []
+        root = self._index.root
+        for path in changed:
+            is_buffer = path in buffers
+            key = path, wanted[path]
+            facts = self._buffers.get(key) if is_buffer else self._store.read(*key)
+            if facts is not None:
+                self.graph.put(facts)
+            elif is_buffer:
+                content = buffers[path]
+                unread.append(UnsavedFile(path, Path(path), len(content), 0, written=True, content=content))
+            elif os.path.realpath(location := root / path) == str(location):  # no link has come into the path
+                unread.append(source_file(root, path, location))
+            else:
+                self.graph.remove(path)
+        return unread
+
+    def _read(
+        self,
+        unread: list[SourceFile],
+        wanted: Mapping[str, str],
+        buffers: Mapping[str, bytes],
+        config: Config,
+    ) -> None:
+        """Read files, and put what they say into the graph. What cannot be read has no calls."""
+        many = len(unread) >= _MANY
+        if many:
+            self._say(f"reading the calls of {len(unread):,} files")
+        size = max(1, min(config.workers or os.cpu_count() or 1, _MOST_PROCESSES)) if many else 1
+        idle_worker = None if many else self._idle_worker
+        batch: list[FileCalls] = []
+        for found in calls_of_files(unread, config, idle_worker, _SECONDS, size) if unread else ():
+            if not isinstance(found, FileCalls):
+                self.graph.remove(found.path)
+            elif found.path in buffers:
+                self.graph.put(found)
+                self._keep(found, wanted[found.path])
+            else:
+                self.graph.put(found._replace(lines={}))
+                batch.append(found)
+            if len(batch) >= _BATCH:
+                self._store.write(batch)
+                batch = []
+        self._store.write(batch)
+
+    def _keep(self, found: FileCalls, key: str) -> None:
+        self._buffers[found.path, key] = found
+        while len(self._buffers) > _KEPT_BUFFERS:
+            del self._buffers[next(iter(self._buffers))]
+
+
+def _is_read(path: str, language: str) -> bool:
+    """Whether a file has calls, or says how a package is named."""
+    name = path.rpartition("/")[2]
+    return language in BY_NAME or name in _PACKAGE_FILES or name.startswith(("tsconfig", "jsconfig"))

@@ -1,0 +1,494 @@
+"""Finds the definitions that a call means: it follows names, imports, receivers, classes and returned values.
+
+What an expression stands for is a list of entities, because a name may be bound several times. Each step
+returns at most _MOST of them, and none if it is not known. An entity of another repository, or of the
+language itself, is OUTSIDE.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+from indexer.analysis.file_calls import MODULE, NAMESPACE, DefinitionPlace, Import
+from indexer.parsing.expressions import BUILT_IN, TYPED, UNKNOWN
+
+from .calling_file import CallingFile
+from .modules import EXTERNAL, Module, Modules
+
+Place = tuple[int, int]
+"""A file and the number of a definition in it."""
+
+_MOST = 6
+_DEEPEST = 12
+"""Steps from a name to what it stands for. Names may be bound in a circle."""
+_SCATTERED = ("rust", "linker", "go")
+"""The ways of languages in which the parts of a class may be in several places."""
+_SELF_TYPES = (":Self", ":static", ":this", ":self", ":typing.Self")
+
+
+class Entity(NamedTuple):
+    """What an expression stands for.
+
+    A "class" is a class, an object with functions, or a type; an "instance" is a value of a class. Both have
+    the file and the qualified name (`symbol`). A "function" has the file and its number.
+    """
+
+    kind: Literal["module", "class", "instance", "function", "outside"]
+    file: int = -1
+    symbol: str = ""
+    number: int = MODULE
+    module: Module | None = None
+
+
+OUTSIDE = Entity("outside")
+Entities = Sequence[Entity]
+
+
+class Target(NamedTuple):
+    """The definitions that a call means.
+
+    If there are none, `outside` says whether it leaves the repository.
+    """
+
+    places: tuple[Place, ...] = ()
+    outside: bool = False
+
+
+@dataclass(slots=True)
+class Resolver:
+    """Resolves the calls of one state of a repository."""
+
+    files: Mapping[int, CallingFile]
+    modules: Modules
+    units: dict[object, dict[str, dict[str, list[Place]]]] = field(default_factory=dict)
+    """The definitions of each group of files that share names, by the name of their owner and by their
+    own."""
+    namespaces: set[str] = field(default_factory=set)
+    _units_of: dict[int, object] = field(default_factory=dict)
+    _known: dict[Place, Target] = field(default_factory=dict)
+    _names: dict[tuple[int, int, str], Entities] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, files: Mapping[int, CallingFile]) -> Resolver:
+        made = cls(files, Modules.of(files))
+        for number, one in files.items():
+            for fact in one.facts:
+                if fact.startswith(NAMESPACE):
+                    made.namespaces.update(fact.removeprefix(NAMESPACE).replace("::", ".").split("."))
+            unit = _unit(one)
+            if unit is None:
+                continue
+            made._units_of[number] = unit
+            table = made.units.setdefault(unit, {})
+            for owner, members in one.members.items():
+                for name, numbers in members.items():
+                    table.setdefault(owner, {}).setdefault(name, []).extend((number, n) for n in numbers)
+        return made
+
+    def target(self, file: int, number: int) -> Target:
+        """What a call means."""
+        if (file, number) not in self._known:
+            self._known[file, number] = self._target(file, number)
+        return self._known[file, number]
+
+    def _target(self, file: int, number: int) -> Target:
+        call = self.files[file].call(number)
+        if not call.receiver:
+            found = self.named(file, call.owner, call.name)
+        elif call.receiver == UNKNOWN:
+            return Target()
+        elif call.receiver == BUILT_IN:
+            return Target(outside=True)
+        else:
+            receiver = self._without_namespaces(file, f"{call.receiver}.").rstrip(".")
+            if not receiver:
+                return self._placed(file, self.named(file, call.owner, call.name))
+            around = self.evaluate(file, call.owner, receiver)
+            found = _distinct(one for entity in around for one in self.member(entity, call.name))
+        return self._placed(file, found)
+
+    def _placed(self, file: int, found: Entities) -> Target:
+        """The definitions among what a call in a file stands for."""
+        places = [
+            (one.file, one.number)
+            for one in found
+            if one.kind in ("function", "class") and one.number != MODULE
+        ]
+        if places:
+            return Target(tuple(self._best(dict.fromkeys(places), file)))
+        return Target(outside=bool(found) and all(one.kind == "outside" for one in found))
+
+    def _best(self, places: Iterable[Place], file: int) -> list[Place]:
+        """The definitions with a body, or else all; and of several files, those that are nearest to the
+        call."""
+        every = list(places)
+        every = [one for one in every if not self._definition(one).declared] or every
+        if len({one[0] for one in every}) > 1 and self.files[file].profile.modules in ("linker", "rust"):
+            near = max(_nearness(self.files[one[0]].path, self.files[file].path) for one in every)
+            every = [
+                one for one in every if _nearness(self.files[one[0]].path, self.files[file].path) == near
+            ]
+        return every[:_MOST]
+
+    def _definition(self, place: Place) -> DefinitionPlace:
+        return self.files[place[0]].definitions[place[1]]
+
+    def evaluate(self, file: int, owner: int, path: str, depth: int = 0) -> Entities:
+        """What a path of names stands for in a definition of a file."""
+        if depth > _DEEPEST or path == UNKNOWN:
+            return ()
+        if path == BUILT_IN:
+            return (OUTSIDE,)
+        typed = path.startswith(TYPED)
+        if typed and path in _SELF_TYPES:
+            return self._instances(self._own_class(file, owner))
+        first, *rest = self._without_namespaces(file, path[1:] if typed else path).split(".")
+        name = first.removesuffix("()")
+        found = self._first(file, owner, name, depth)
+        found = self._called(found, depth) if name != first else found
+        for part in rest:
+            name = part.removesuffix("()")
+            found = _distinct(one for entity in found for one in self.member(entity, name, depth + 1))
+            found = self._called(found, depth) if name != part else found
+            if not found:
+                return ()
+        return self._instances(found) if typed else found
+
+    def _without_namespaces(self, file: int, path: str) -> str:
+        """A path without the namespaces at its beginning."""
+        while self.files[file].profile.modules == "linker" and path.partition(".")[0] in self.namespaces:
+            _, dot, rest = path.partition(".")
+            if not dot:
+                break
+            path = rest
+        return path
+
+    def _first(self, file: int, owner: int, name: str, depth: int) -> Entities:
+        profile = self.files[file].profile
+        if owner != MODULE and name in profile.receivers:
+            classes = self._own_class(file, owner)
+            return classes if name[0].isupper() or name in ("static", "cls") else self._instances(classes)
+        if owner != MODULE and any(name == one.removesuffix("()") for one in profile.parents):
+            return _distinct(base for one in self._own_class(file, owner) for base in self._bases(one, depth))
+        return self.named(file, owner, name, depth)
+
+    def _own_class(self, file: int, owner: int) -> Entities:
+        """The class around a definition."""
+        one = self.files[file]
+        for number in one.scopes(owner):
+            if one.is_class(number):
+                return (Entity("class", file, one.definitions[number].symbol, number),)
+        if owner == MODULE:
+            return ()
+        symbol = one.definitions[owner].symbol.rpartition(".")[0]
+        return self._class_named(file, symbol) if symbol else ()
+
+    def _class_named(self, file: int, symbol: str) -> Entities:
+        """The class with a qualified name that the file, or a file that shares names with it, defines."""
+        found = [
+            Entity("class", place[0], symbol, place[1])
+            for place in self._of_unit(file, symbol)
+            if self.files[place[0]].is_class(place[1])
+        ]
+        here = [one for one in found if one.file == file]
+        return (here or found or [Entity("class", file, symbol)])[:_MOST]
+
+    def _of_unit(self, file: int, symbol: str) -> list[Place]:
+        owner, _, name = symbol.rpartition(".")
+        own = [(file, number) for number in self.files[file].by_symbol.get(symbol, ())]
+        unit = self._units_of.get(file)
+        return own or (self.units[unit].get(owner, {}).get(name, []) if unit is not None else [])
+
+    def named(self, file: int, owner: int, name: str, depth: int = 0) -> Entities:
+        """What a name stands for in a definition of a file."""
+        key = file, owner, name
+        if key not in self._names:
+            if depth > _DEEPEST:
+                return ()
+            self._names[key] = ()  # a name that is bound to itself
+            self._names[key] = self._named(file, owner, name, depth)
+        return self._names[key]
+
+    def _named(self, file: int, owner: int, name: str, depth: int) -> Entities:
+        one = self.files[file]
+        for scope in one.scopes(owner):
+            symbol = one.definitions[scope].symbol
+            if one.is_class(scope):
+                if one.profile.members_in_scope:
+                    found = self.member(Entity("class", file, symbol, scope), name, depth + 1)
+                    if found and found[0] != OUTSIDE:
+                        return found
+                if symbol.rpartition(".")[2] == name and one.profile.modules != "python":
+                    return (Entity("class", file, symbol, scope),)
+                continue
+            if found := self._in_scope(file, scope, f"{symbol}.{name}", name, depth):
+                return found
+            owner_symbol = symbol.rpartition(".")[0]
+            if owner_symbol and one.profile.members_in_scope and one.outer[scope] == MODULE:
+                for around in self._class_named(file, owner_symbol):
+                    if found := self.member(around, name, depth + 1):
+                        return found
+        if found := self._in_scope(file, MODULE, name, name, depth):
+            return found
+        if found := self._entities(self._of_unit(file, name)):
+            return found
+        for wildcard in one.wildcards:
+            module = self.modules.resolve(one, wildcard.module)
+            if isinstance(module, Module) and (found := self._of_module(module, name, depth + 1)):
+                return found
+        return ()
+
+    def _in_scope(self, file: int, scope: int, symbol: str, name: str, depth: int) -> Entities:
+        """What a name stands for that a function or the module itself binds."""
+        one = self.files[file]
+        found = list(self._entities([(file, number) for number in one.by_symbol.get(symbol, ())]))
+        if not found and symbol in one.members:
+            found.append(Entity("class", file, symbol))
+        for imported in one.local_imports.get((scope, name), ()):
+            found.extend(self._imported(file, imported, depth))
+        if scope == MODULE and not found:
+            found.extend(self._module_imports(file, name))
+        if not found:
+            for binding in one.bindings.get((scope, name), ())[:_MOST]:
+                if binding.value != name:
+                    found.extend(self.evaluate(file, binding.scope, binding.value, depth + 1))
+            if len(found) > 1:
+                found = [entity for entity in found if entity != OUTSIDE] or found
+        return _distinct(found)
+
+    def _entities(self, places: Iterable[Place]) -> Entities:
+        return [
+            Entity(
+                "class" if self.files[file].is_class(number) else "function",
+                file,
+                self.files[file].definitions[number].symbol,
+                number,
+            )
+            for file, number in places
+        ]
+
+    def _module_imports(self, file: int, name: str) -> Entities:
+        """What the first name of an imported module's own path stands for: `os` after `import os.path`."""
+        one = self.files[file]
+        way = one.profile.modules
+        found: list[Entity] = []
+        for imported in one.local_imports.get((MODULE, ""), ()):
+            local = imported.module.replace("\\", "/").replace(".", "/" if way in ("python", "java") else ".")
+            if way == "python" and local.partition("/")[0] == name:
+                found.append(self._module(self.modules.resolve(one, name)))
+            elif way == "java" and local.rpartition("/")[2] == name:
+                found.extend(self._java_class(file, imported.module, name))
+            elif way == "go" and _go_name(local) == name:
+                found.append(self._module(self.modules.resolve(one, imported.module)))
+        return _distinct(found)
+
+    def _java_class(self, file: int, path: str, name: str) -> Entities:
+        module = self.modules.resolve(self.files[file], path)
+        if isinstance(module, Module) and (found := self._of_module(module, name, 1)):
+            return found
+        outer, _, _ = path.rpartition(".")
+        module = self.modules.resolve(self.files[file], outer) if outer else None
+        if isinstance(module, Module):  # a member of a class: a static import, or an inner class
+            outer_name = outer.rpartition(".")[2]
+            classes = self._of_module(module, outer_name, 1)
+            return _distinct(one for entity in classes for one in self.member(entity, name)) or (OUTSIDE,)
+        return (OUTSIDE,)
+
+    @staticmethod
+    def _module(found: Module | str | None) -> Entity:
+        return Entity("module", module=found) if isinstance(found, Module) else OUTSIDE
+
+    def _imported(self, file: int, imported: Import, depth: int) -> Entities:
+        """What an import binds."""
+        one = self.files[file]
+        if one.profile.modules == "rust":
+            return self._rust_import(file, imported, depth)
+        if (
+            one.profile.modules == "python"
+            and not imported.imported
+            and imported.local not in ("", imported.module)
+        ):
+            return (self._module(self.modules.resolve(one, imported.module)),)
+        module = self.modules.resolve(one, imported.module)
+        if module is None:
+            return ()
+        if not isinstance(module, Module):
+            return (OUTSIDE,)
+        if not imported.imported:
+            return (Entity("module", module=module),)
+        found = self._of_module(module, imported.imported, depth + 1)
+        if not found and imported.imported == "default":  # of a module in CommonJS
+            return (Entity("module", module=module),)
+        return found
+
+    def _rust_import(self, file: int, imported: Import, depth: int) -> Entities:
+        one = self.files[file]
+        if not imported.module:
+            module = self.modules.resolve(one, imported.imported)
+            return (self._module(module),) if module is not None else ()
+        module = self.modules.resolve(one, imported.module)
+        if isinstance(module, Module):
+            if found := self._of_module(module, imported.imported, depth + 1):
+                return found
+            child = self.modules.child(module, imported.imported)
+            return (
+                (Entity("module", module=child),)
+                if child
+                else self._entities(self._of_unit(file, imported.imported))
+            )
+        if module == EXTERNAL:
+            return (OUTSIDE,)
+        outer = imported.module.rpartition("::")[2]  # a variant or an associated function of a type
+        around = self._entities(self._of_unit(file, outer))
+        return _distinct(
+            one for entity in around for one in self.member(entity, imported.imported, depth + 1)
+        )
+
+    def _of_module(self, module: Module, name: str, depth: int) -> Entities:
+        """What a name of a module stands for: a definition, what the module itself imports, a module in
+        it."""
+        if depth > _DEEPEST:
+            return ()
+        for file in module.files:
+            if found := self._in_scope(file, MODULE, name, name, depth):
+                return found
+        if (child := self.modules.child(module, name)) is not None:
+            return (Entity("module", module=child),)
+        for file in module.files:
+            for wildcard in self.files[file].wildcards:
+                inner = self.modules.resolve(self.files[file], wildcard.module)
+                if isinstance(inner, Module) and (found := self._of_module(inner, name, depth + 1)):
+                    return found
+        return ()
+
+    def member(self, entity: Entity, name: str, depth: int = 0) -> Entities:
+        """What a name stands for behind a module, a class, an instance or a function."""
+        if depth > _DEEPEST:
+            return ()
+        if entity.kind == "outside":
+            return (OUTSIDE,)
+        if entity.kind == "module":
+            assert entity.module is not None
+            return self._of_module(entity.module, name, depth + 1)
+        if entity.kind == "function":  # a property, or what is defined on a function
+            inner = self.files[entity.file].by_symbol.get(f"{entity.symbol}.{name}")
+            if inner:
+                return self._entities((entity.file, one) for one in inner)
+            returned = self._returned(entity, depth + 1)
+            return _distinct(
+                one for value in returned if value != entity for one in self.member(value, name, depth + 2)
+            )
+        return self._of_class(entity, name, depth, set())
+
+    def _of_class(self, entity: Entity, name: str, depth: int, seen: set[tuple[int, str]]) -> Entities:
+        if (entity.file, entity.symbol) in seen or depth > _DEEPEST:
+            return ()
+        seen.add((entity.file, entity.symbol))
+        if found := self._entities(self._of_unit(entity.file, f"{entity.symbol}.{name}")):
+            return found
+        values: list[Entity] = []
+        for file, number in self._parts(entity):
+            for binding in self.files[file].bindings.get((number, name), ())[:_MOST]:
+                values.extend(self.evaluate(file, binding.scope, binding.value, depth + 1))
+        if values:
+            return _distinct([value for value in values if value != OUTSIDE] or values)
+        for base in self._bases(entity, depth):
+            found = () if base == OUTSIDE else self._of_class(base, name, depth + 1, seen)
+            if found and found[0] != OUTSIDE:
+                return found
+        return ()
+
+    def _parts(self, entity: Entity) -> list[Place]:
+        """The class, and parts of it in other places, such as those that implement it in Rust."""
+        found = [(entity.file, entity.number)] if entity.number != MODULE else []
+        if self.files[entity.file].profile.modules in _SCATTERED:
+            found += [one for one in self._of_unit(entity.file, entity.symbol) if one not in found]
+        return found
+
+    def _bases(self, entity: Entity, depth: int) -> Entities:
+        """The base classes of a class, and of the parts of a class that are in other places."""
+        found: list[Entity] = []
+        if entity.number == MODULE:  # an object, whose type may be declared
+            owner, _, name = entity.symbol.rpartition(".")
+            one = self.files[entity.file]
+            for scope in one.by_symbol.get(owner, ()) if owner else (MODULE,):
+                for binding in one.bindings.get((scope, name), ()):
+                    if binding.value.startswith(TYPED):
+                        found.extend(self.evaluate(entity.file, scope, binding.value, depth + 1))
+        for file, number in self._parts(entity):
+            outer = self.files[file].outer[number]
+            for path in self.files[file].bases.get(number, ()):
+                found.extend(self.evaluate(file, outer, path, depth + 1))
+        return _distinct(one for one in found if one.kind in ("class", "instance", "outside"))
+
+    def derives(self, entity: Entity, base: Entity, depth: int = 0) -> bool:
+        """Whether a class has another one among its base classes."""
+        return depth < _DEEPEST and any(
+            (one.file, one.symbol) == (base.file, base.symbol)
+            or (one != OUTSIDE and self.derives(one, base, depth + 1))
+            for one in self._bases(entity, depth)
+        )
+
+    def _called(self, entities: Entities, depth: int) -> Entities:
+        """What calls of these return."""
+        found: list[Entity] = []
+        for one in entities:
+            if one.kind == "class":
+                found.append(one._replace(kind="instance"))
+            elif one.kind == "function":
+                found.extend(self._returned(one, depth + 1))
+            elif one.kind in ("instance", "outside"):
+                found.append(OUTSIDE) if one == OUTSIDE else None
+        return _distinct(found)
+
+    def _returned(self, entity: Entity, depth: int) -> Entities:
+        """What a function returns."""
+        if depth > _DEEPEST:
+            return ()
+        one = self.files[entity.file]
+        found: list[Entity] = []
+        for path in one.returns.get(entity.number, ())[:_MOST]:
+            found.extend(self.evaluate(entity.file, entity.number, path, depth + 1))
+        if entity.symbol.rpartition(".")[2] in one.profile.constructors and not found:
+            found.extend(self._own_class(entity.file, entity.number))
+        return _distinct(found)
+
+    @staticmethod
+    def _instances(entities: Entities) -> Entities:
+        return _distinct(one._replace(kind="instance") if one.kind == "class" else one for one in entities)
+
+
+def _distinct(entities: Iterable[Entity]) -> Entities:
+    return list(dict.fromkeys(entities))[:_MOST]
+
+
+def _unit(file: CallingFile) -> object:
+    """What the files share that a file shares names with; None if it shares them with no other."""
+    way = file.profile.modules
+    if way in ("go", "java"):
+        return way, posixpath.dirname(file.path)
+    if way in ("linker", "rust"):
+        return way, file.profile.family or file.language
+    return None
+
+
+def _go_name(path: str) -> str:
+    """The name of a package, by the path of its import."""
+    *_, last = path.split("/")
+    if last[:1] == "v" and last[1:].isdigit():
+        last = path.split("/")[-2] if "/" in path else last
+    return last.rpartition(".")[0] if last.rpartition(".")[2].startswith("v") else last.removeprefix("go-")
+
+
+def _nearness(path: str, other: str) -> int:
+    """How many folders two paths share; more for the same file."""
+    if path == other:
+        return 1_000
+    return (
+        len(posixpath.commonpath([path, other]).split("/"))
+        if path.split("/", maxsplit=1)[0] == other.split("/", maxsplit=1)[0]
+        else 0
+    )
