@@ -49,7 +49,7 @@ _MODIFIERS = re.compile(
 _DEFINING = frozenset({"function", "method", "class", "type", "macro"})
 
 
-class DefinitionPlace(NamedTuple):
+class FileDefinition(NamedTuple):
     """A function, method, class, type or macro of a file. `declared` says that it has no body here, and
     `member` that it belongs to a class or an object, which may have no name.
 
@@ -115,7 +115,7 @@ class FileCalls(NamedTuple):
     path: str
     language: str
     digest: str
-    definitions: list[DefinitionPlace]
+    definitions: list[FileDefinition]
     calls: list[CallSite]
     imports: list[Import]
     bases: list[tuple[int, str]]
@@ -134,13 +134,15 @@ def file_calls(source: Source) -> FileCalls:
     )
     if grammar := BY_NAME.get(language):
         result = split_file(source.text, grammar)
-        _Reader(source, found, result, grammar).read()
+        _CallsReader(source, found, result, grammar).read()
         for script in result.scripts:
-            _Reader(source, found, script.result, BY_NAME[script.language], script.start, script.line).read()
+            _CallsReader(
+                source, found, script.result, BY_NAME[script.language], script.start, script.line
+            ).read()
     return found
 
 
-class _Reader:
+class _CallsReader:
     """Reads one text, a file or a script in a page that begins at `byte` and `line`, into `found`."""
 
     def __init__(
@@ -180,7 +182,7 @@ class _Reader:
             member = "." in row.name or self._is_member(line, column)
             number = len(self._found.definitions)
             self._found.definitions.append(
-                DefinitionPlace(
+                FileDefinition(
                     row.name, row.kind, first, row.span.end_line, line, column, own is None, member
                 )
             )

@@ -115,12 +115,6 @@ class Manifest:
         )
         return int(rows[0][0])
 
-    @property
-    def changes(self) -> int:
-        """A number that grows with every row that is written, while the manifest is open."""
-        with self._lock, self._translated():
-            return self._db.total_changes
-
     def counts(self) -> tuple[int, int]:
         """The number of indexed files, and the number of files that were read and left out."""
         indexed, every = self._all("SELECT coalesce(sum(why = ''), 0), count(*) FROM files")[0]

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from indexer.analysis.file_calls import MODULE, DefinitionPlace
+from indexer.analysis.file_calls import MODULE, FileDefinition
 
 from .. import filtering
 from ..host.answers import CallEdge, CallLine, CallPlace, CallsAnswer, DefinitionCalls
@@ -236,7 +236,7 @@ def _place(graph: RepositoryCalls, place: Place) -> CallPlace:
             test=one.is_test,
             text="",
         )
-    found: DefinitionPlace = one.definitions[number]
+    found: FileDefinition = one.definitions[number]
     return CallPlace(
         path=one.path,
         symbol=found.symbol,

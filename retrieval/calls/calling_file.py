@@ -8,7 +8,7 @@ from functools import cached_property
 from sys import intern
 from typing import TypeVar
 
-from indexer.analysis.file_calls import ALL, MODULE, Binding, CallSite, DefinitionPlace, FileCalls, Import
+from indexer.analysis.file_calls import ALL, MODULE, Binding, CallSite, FileCalls, FileDefinition, Import
 from indexer.analysis.roles import is_test
 from indexer.parsing import profiles
 
@@ -25,7 +25,7 @@ class CallingFile:
         self.path, self.language, self.digest = facts.path, intern(facts.language), facts.digest
         self.profile = profiles.of(facts.language)
         self.is_test = is_test(facts.path)
-        self.definitions: Sequence[DefinitionPlace] = [
+        self.definitions: Sequence[FileDefinition] = [
             one._replace(symbol=intern(one.symbol), kind=intern(one.kind)) for one in facts.definitions
         ]
         self.names = [intern(one.symbol.rpartition(".")[2]) for one in self.definitions]
@@ -68,7 +68,7 @@ class CallingFile:
             found.setdefault(owner, {}).setdefault(name, []).append(number)
         return found
 
-    def _with_bodies_first(self) -> list[tuple[int, DefinitionPlace]]:
+    def _with_bodies_first(self) -> list[tuple[int, FileDefinition]]:
         return sorted(enumerate(self.definitions), key=lambda one: one[1].declared)
 
     @cached_property
@@ -127,7 +127,7 @@ class CallingFile:
         """For each definition, the innermost definition around it, or MODULE."""
         return [self._around(one, number) for number, one in enumerate(self.definitions)]
 
-    def _around(self, one: DefinitionPlace, number: int) -> int:
+    def _around(self, one: FileDefinition, number: int) -> int:
         owner = one.symbol.rpartition(".")[0]
         while owner:
             inside = [

@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection
 from pathlib import PurePosixPath
 
-from indexer.analysis.file_calls import DefinitionPlace
+from indexer.analysis.file_calls import FileDefinition
 
 from .call_graph import RepositoryCalls
 from .resolver import Place
@@ -39,7 +39,7 @@ def definitions_of(graph: RepositoryCalls, name: str) -> list[Place]:
         if _is_inside(graph, (file, number), owners)
     ]
 
-    def definition(place: Place) -> DefinitionPlace:
+    def definition(place: Place) -> FileDefinition:
         return graph.files[place[0]].definitions[place[1]]
 
     found = [one for one in found if not definition(one).declared] or found

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from indexer.analysis.file_calls import MODULE, NAMESPACE, DefinitionPlace, Import
+from indexer.analysis.file_calls import MODULE, NAMESPACE, FileDefinition, Import
 from indexer.parsing.expressions import BUILT_IN, TYPED, UNKNOWN
 
 from .calling_file import CallingFile
@@ -133,7 +133,7 @@ class Resolver:
             ]
         return every[:_MOST]
 
-    def _definition(self, place: Place) -> DefinitionPlace:
+    def _definition(self, place: Place) -> FileDefinition:
         return self.files[place[0]].definitions[place[1]]
 
     def evaluate(self, file: int, owner: int, path: str, depth: int = 0) -> Entities:
