@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from indexer.errors import CorneaError
     from indexer.index.writer import Report
+    from retrieval.host.answers import CallLine, IndexState, UnknownName
     from retrieval.result import Hit, Suggestion
 
     from .api import Repository
@@ -27,26 +28,34 @@ if TYPE_CHECKING:
         IssueLocation,
         IssueLocations,
         OutlineDefinition,
-        Related,
         ResultSequence,
     )
+    from .api_matches import GrepMatches, MatchedFile, MatchedLine
+    from .api_related import CallEdge, Related
     from .async_api import AsyncRepository, open_async
 
 __all__ = [
     "AsyncRepository",
+    "CallEdge",
+    "CallLine",
     "ChangedTogether",
     "CorneaError",
     "FileDefinitions",
+    "GrepMatches",
     "Hit",
+    "IndexState",
     "IndexingProgress",
     "IssueLocation",
     "IssueLocations",
+    "MatchedFile",
+    "MatchedLine",
     "OutlineDefinition",
     "Related",
     "Report",
     "Repository",
     "ResultSequence",
     "Suggestion",
+    "UnknownName",
     "__version__",
     "open",
     "open_async",
@@ -64,7 +73,14 @@ _LAZY = {
     "IssueLocation": ("cornea.api_answers", "IssueLocation"),
     "IssueLocations": ("cornea.api_answers", "IssueLocations"),
     "FileDefinitions": ("cornea.api_answers", "FileDefinitions"),
-    "Related": ("cornea.api_answers", "Related"),
+    "GrepMatches": ("cornea.api_matches", "GrepMatches"),
+    "MatchedFile": ("cornea.api_matches", "MatchedFile"),
+    "MatchedLine": ("cornea.api_matches", "MatchedLine"),
+    "Related": ("cornea.api_related", "Related"),
+    "CallEdge": ("cornea.api_related", "CallEdge"),
+    "CallLine": ("retrieval.host.answers", "CallLine"),
+    "IndexState": ("retrieval.host.answers", "IndexState"),
+    "UnknownName": ("retrieval.host.answers", "UnknownName"),
     "CorneaError": ("indexer.errors", "CorneaError"),
     "Report": ("indexer.index.writer", "Report"),
     "Hit": ("retrieval.result", "Hit"),

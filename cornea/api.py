@@ -23,14 +23,7 @@ from retrieval.config import DEFAULT_UNTIL, SIMILAR_PROFILE
 from retrieval.host.answers import QueryAnswer
 from retrieval.host.messages import HostGone, RequestRefused, is_leaving
 from retrieval.host.methods import QueryContext, respond
-from retrieval.host.requests import (
-    CochangeParams,
-    LocateParams,
-    OutlineParams,
-    SearchParams,
-    SimilarParams,
-    UpdateParams,
-)
+from retrieval.host.requests import LocateParams, OutlineParams, SearchParams, SimilarParams, UpdateParams
 from retrieval.result import Hit, Suggestion
 from retrieval.typed_json import decode
 
@@ -38,13 +31,15 @@ from . import api_answers as answers
 from . import api_arguments as arguments
 from .api_arguments import StrPath
 from .buffers import file_buffer
-from .context import SETTINGS, Context, load
+from .context import Context
 from .hosting import HostedIndex
 from .places import relative_to_root
 from .session import acquire_index, agree_to_root
 
 if TYPE_CHECKING:
-    from .api_answers import FileDefinitions, IssueLocations, Related, ResultSequence
+    from .api_answers import FileDefinitions, IssueLocations, ResultSequence
+    from .api_matches import GrepMatches
+    from .api_related import Related
 
 T = TypeVar("T")
 Q = TypeVar("Q", bound=QueryAnswer)
@@ -108,6 +103,38 @@ class Repository:
             self._ask(decode(SearchParams, {"query": query, "profile": ranking, **params}))
         )
 
+    def grep(
+        self,
+        pattern: str | Sequence[str],
+        *,
+        fixed_strings: bool = False,
+        ignore_case: bool = False,
+        smart_case: bool = False,
+        word: bool = False,
+        whole_line: bool = False,
+        invert: bool = False,
+        before: int = 0,
+        after: int = 0,
+        paths: Sequence[StrPath] = (),
+        languages: Sequence[str] = (),
+        globs: Sequence[str] = (),
+        by_path: bool = False,
+        files_only: bool = False,
+    ) -> GrepMatches:
+        """All lines of indexed files that match a regular expression, or one of several, definitions first.
+
+        The lines are those that files and unsaved buffers have now. The options are those of
+        `cornea grep`; with `files_only`, the answer has the files, and no lines.
+        """
+        from .api_matches import all_matches, grep_params
+
+        params = grep_params(
+            self._context, pattern, paths, languages, globs, before=before, after=after,
+            fixed_strings=fixed_strings, ignore_case=ignore_case, smart_case=smart_case, word=word,
+            whole_line=whole_line, invert=invert, by_path=by_path, files_only=files_only,
+        )  # fmt: skip
+        return all_matches(self._ask, params)
+
     def similar(
         self,
         path: StrPath,
@@ -166,20 +193,18 @@ class Repository:
         found = self._ask(LocateParams(text=part.text, limit=most, explain=True, folder=inside))
         return answers.locations_of(found, part.remark)
 
-    def related(self, path: StrPath, line: int | None = None, *, limit: int | None = None) -> Related:
-        """What is similar to the code at a line, and what changed in the same commits as its function.
+    def related(
+        self, path: StrPath = "", line: int | None = None, *, name: str = "", limit: int | None = None
+    ) -> Related:
+        """What is related to the definition at a line, or to those with a name, which may be qualified.
 
-        Without `line`, the answer is about the whole file, and has no similar code.
+        That is its callers, what it calls, what is similar to it, and what changed in the same commits. If
+        several definitions have the name, similar code and common commits are those of the first one. With
+        a path alone, the answer is about the whole file, and has neither callers nor similar code.
         """
-        most = arguments.count("limit", self._context.search.limit if limit is None else limit)
-        similar: ResultSequence[Hit] = answers.ResultSequence(())
-        if line is None:
-            name = relative_to_root(arguments.in_root(path, self._context), self._context)
-        else:
-            name = arguments.place(self._context, path, line).path
-            similar = self.similar(path, line, limit=most)
-        changed = self._ask(CochangeParams(path=name, line=line, limit=most))
-        return answers.related_of(changed, similar)
+        from .api_related import related
+
+        return related(self._context, self._ask, self.similar, path, line, name, limit)
 
     def outline(self, path: StrPath, *, text: str | None = None, language: str = "") -> FileDefinitions:
         """The definitions of a file, or of `text`, which is then the file's content. It needs no index."""
@@ -270,23 +295,4 @@ def open_repository(path: StrPath = ".", *, host: bool = False, **settings: obje
     to date. Otherwise a host answers if one runs, else this process. `settings` have the names that
     `cornea status` shows, with `__` instead of the dot: `search__limit=5`, `index__hidden=True`.
     """
-    return Repository(_context(path, settings), host=host)
-
-
-def _context(path: StrPath, settings: dict[str, object]) -> Context:
-    flags = {name.replace("__", ".", 1): value for name, value in settings.items()}
-    known = [setting.key for setting in SETTINGS]
-    for key in flags:
-        if key not in known:
-            import difflib
-
-            close = difflib.get_close_matches(key, known, 1)
-            hint = f"did you mean {close[0].replace('.', '__')}?" if close else "`cornea status` lists them"
-            raise UsageError(f"{key.replace('.', '__')}: no such setting; {hint}")
-    try:
-        folder = Path(path).expanduser()
-    except TypeError as error:
-        raise UsageError(f"{path!r} is not a path; pass a string or a Path") from error
-    except RuntimeError as error:  # the path begins with ~USER, and there is no such user
-        raise UsageError(f"{path}: {error}; write the folder's whole path") from error
-    return load(folder, flags)
+    return Repository(arguments.context_of(path, settings), host=host)

@@ -6,12 +6,13 @@ Lines and columns count from 1, and paths are relative to the root.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, TypeVar, overload
 
 from msgspec import UNSET
 
-from retrieval.result import Hit, Suggestion
+from retrieval.host.answers import IndexState, UnknownName
+from retrieval.result import Hit, Suggestion, TextSource
 
 if TYPE_CHECKING:
     from retrieval.host import answers as host
@@ -37,13 +38,17 @@ class ResultSequence(Sequence[T], Generic[T]):
     """A sequence of results, best first, and what is to be known about them.
 
     `remarks` are lines for the user. `indexing` is None if the index was complete. `emptied` are the names of
-    the filters that match nothing, if there are no results.
+    the filters that match nothing, if there are no results. `state` is the state of the index that the
+    answer was made from; answers with equal results are equal, whatever it is. `unknown` is the name that
+    the question consists of, if nothing defines it.
     """
 
     results: tuple[T, ...]
     remarks: tuple[str, ...] = ()
     indexing: IndexingProgress | None = None
     emptied: tuple[str, ...] = ()
+    state: IndexState | None = field(default=None, compare=False)
+    unknown: UnknownName | None = None
 
     @overload
     def __getitem__(self, index: int) -> T: ...
@@ -60,7 +65,8 @@ class ResultSequence(Sequence[T], Generic[T]):
 class IssueLocation:
     """A function or a file that probably must change. A file has neither lines nor a symbol.
 
-    `score` in [0, 1] is the share of all candidates' likelihood. `why` are reasons in words.
+    `score` in [0, 1] is the share of all candidates' likelihood. `why` are reasons in words. `source` says
+    where the lines are: in the file on disk, or in an editor's unsaved buffer.
     """
 
     path: str
@@ -69,6 +75,7 @@ class IssueLocation:
     start_line: int | None = None
     end_line: int | None = None
     why: tuple[str, ...] = ()
+    source: TextSource = "disk"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,23 +112,6 @@ class ChangedTogether:
 
 
 @dataclass(frozen=True, slots=True)
-class Related:
-    """What is related to a file, or to the function or class at one of its lines.
-
-    `name` is the last part of the name of that function or class, "" for a whole file. `similar` is code that
-    is similar to the code at the line. `functions` and `files` changed in the same commits as the target, of
-    which the history has `changes`. `missing` is evidence that was not available.
-    """
-
-    name: str
-    changes: int
-    similar: ResultSequence[Hit]
-    functions: ResultSequence[ChangedTogether]
-    files: ResultSequence[ChangedTogether]
-    missing: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class OutlineDefinition:
     """A definition or declaration of a file: its extent, and the position of its name."""
 
@@ -155,31 +145,39 @@ def indexing_of(answer: host.QueryAnswer) -> IndexingProgress | None:
 
 
 def hits_of(answer: host.HitsAnswer) -> ResultSequence[Hit]:
-    return ResultSequence(tuple(answer.hits), answer.remarks, indexing_of(answer), answer.emptied)
+    return ResultSequence(
+        tuple(answer.hits),
+        answer.remarks,
+        indexing_of(answer),
+        answer.emptied,
+        answer.state,
+        answer.unknown,
+    )
 
 
 def suggestions_of(answer: host.SuggestionsAnswer) -> ResultSequence[Suggestion]:
-    return ResultSequence(tuple(answer.suggestions), answer.remarks, indexing_of(answer))
+    return ResultSequence(tuple(answer.suggestions), answer.remarks, indexing_of(answer), state=answer.state)
 
 
 def locations_of(answer: host.LocationsAnswer, unread: str) -> IssueLocations:
     """The answer for an issue. `unread` says which part of the issue was not read."""
     missing = (unread, *answer.missing) if unread else tuple(answer.missing)
     functions, files = (tuple(map(_location, rows)) for rows in (answer.functions, answer.files))
-    return IssueLocations(functions, answer.remarks, indexing_of(answer), answer.emptied, files, missing)
+    return IssueLocations(
+        functions,
+        answer.remarks,
+        indexing_of(answer),
+        answer.emptied,
+        answer.state,
+        files=files,
+        missing=missing,
+    )
 
 
-def related_of(answer: host.CochangeAnswer, similar: ResultSequence[Hit]) -> Related:
-    """The answer about a file or a definition, of which `similar` code is known already."""
-    functions, files = (tuple(map(_together, rows)) for rows in (answer.functions, answer.files))
-    indexing = indexing_of(answer)
-    return Related(
-        answer.name,
-        answer.changes,
-        similar,
-        ResultSequence(functions, answer.remarks, indexing),
-        ResultSequence(files, answer.remarks, indexing),
-        tuple(answer.missing),
+def changes_of(answer: host.CochangeAnswer, rows: Sequence[host.Cochange]) -> ResultSequence[ChangedTogether]:
+    """Some of the functions or files of an answer, as a sequence."""
+    return ResultSequence(
+        tuple(map(_together, rows)), answer.remarks, indexing_of(answer), state=answer.state
     )
 
 
@@ -188,9 +186,15 @@ def outline_of(answer: host.OutlineAnswer, path: str) -> FileDefinitions:
         OutlineDefinition(one.symbol, one.kind, *one.start, *one.end, *one.name_start)
         for one in answer.definitions
     )
-    indexing = indexing_of(answer)
     return FileDefinitions(
-        found, answer.remarks, indexing, (), path, answer.language, answer.left_out, answer.reason
+        found,
+        answer.remarks,
+        indexing_of(answer),
+        state=answer.state,
+        path=path,
+        language=answer.language,
+        left_out=answer.left_out,
+        reason=answer.reason,
     )
 
 
@@ -202,6 +206,7 @@ def _location(one: host.Location) -> IssueLocation:
         one.start_line or None,
         one.end_line or None,
         () if one.why is UNSET else tuple(one.why),
+        one.source,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,31 @@ from retrieval.host.requests import ContinueParams
 from retrieval.typed_json import decode
 
 from .buffers import file_buffer
-from .context import Context
+from .context import SETTINGS, Context, load
 from .options import Kinds, Languages, NameList
 from .places import CodeLocation, location_of, relative_to_root
 
 StrPath = str | os.PathLike[str]
+
+
+def context_of(path: StrPath, settings: Mapping[str, object]) -> Context:
+    """The root and its settings. Raises UsageError for a wrong path, or an unknown setting."""
+    flags = {name.replace("__", ".", 1): value for name, value in settings.items()}
+    known = [setting.key for setting in SETTINGS]
+    for key in flags:
+        if key not in known:
+            import difflib
+
+            close = difflib.get_close_matches(key, known, 1)
+            hint = f"did you mean {close[0].replace('.', '__')}?" if close else "`cornea status` lists them"
+            raise UsageError(f"{key.replace('.', '__')}: no such setting; {hint}")
+    try:
+        folder = Path(path).expanduser()
+    except TypeError as error:
+        raise UsageError(f"{path!r} is not a path; pass a string or a Path") from error
+    except RuntimeError as error:  # the path begins with ~USER, and there is no such user
+        raise UsageError(f"{path}: {error}; write the folder's whole path") from error
+    return load(folder, flags)
 
 
 def hits_params(
@@ -32,7 +52,7 @@ def hits_params(
 ) -> dict[str, Any]:
     """The fields that all search requests have. Raises UsageError for a wrong argument."""
     settings = context.search
-    patterns = _texts("globs", globs)
+    patterns = texts("globs", globs)
     if patterns:
         from retrieval import filtering
 
@@ -40,9 +60,9 @@ def hits_params(
     return {
         "limit": count("limit", settings.limit if limit is None else limit),
         "per_file": count("per_file", settings.per_file if per_file is None else per_file),
-        "languages": _names("languages", Languages(), languages),
+        "languages": names("languages", Languages(), languages),
         "globs": patterns,
-        "kinds": _names("kinds", Kinds(), kinds),
+        "kinds": names("kinds", Kinds(), kinds),
         "tests": tests,
         "folder": folder_in_root(folder, context),
         "explain": True,
@@ -116,7 +136,7 @@ def folder_in_root(folder: StrPath, context: Context) -> str:
 
 def language_name(word: str) -> str:
     """The name of a language, by its name, an extension or an alias; "" stays. Raises UsageError."""
-    return _names("language", Languages(), [word])[0] if word else ""
+    return names("language", Languages(), [word])[0] if word else ""
 
 
 def text_of(name: str, value: str) -> str:
@@ -133,11 +153,13 @@ def count(name: str, value: int) -> int:
     return value
 
 
-def _names(name: str, kind: NameList, words: Sequence[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(kind.checked(word) for word in _texts(name, words)))
+def names(name: str, kind: NameList, words: Sequence[str]) -> tuple[str, ...]:
+    """The names of `words`, each once. Raises UsageError, which names the argument, for an unknown one."""
+    return tuple(dict.fromkeys(kind.checked(word) for word in texts(name, words)))
 
 
-def _texts(name: str, words: Sequence[str]) -> tuple[str, ...]:
+def texts(name: str, words: Sequence[str]) -> tuple[str, ...]:
+    """A list of strings. Raises UsageError, which names the argument, for anything else."""
     if isinstance(words, str):
         raise UsageError(f"{name}: {words!r} is one string; pass a list of strings: [{words!r}]")
     try:

@@ -44,6 +44,7 @@ class AsyncRepository:
 
     update = _coroutine(Repository.update)
     search = _coroutine(Repository.search)
+    grep = _coroutine(Repository.grep)
     similar = _coroutine(Repository.similar)
     continue_ = _coroutine(Repository.continue_)
     locate = _coroutine(Repository.locate)

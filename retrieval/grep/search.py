@@ -91,7 +91,7 @@ class FoundFile:
     def counts(self, *, files_only: bool) -> FileMatches:
         """The numbers of lines and matches."""
         matches = 0 if files_only else sum(len(line.spans) for line in self.lines)
-        return FileMatches(self.text.entry.path, self.count, matches)
+        return FileMatches(self.text.entry.path, self.count, matches, self.text.source)
 
 
 @dataclass(slots=True)

@@ -23,6 +23,7 @@ from indexer.index.index import Index
 from indexer.parsing import encodings
 from indexer.parsing.source import Raw, load, refuse_text, source_of
 
+from ..result import TextSource
 from .literals import Condition
 
 if TYPE_CHECKING:
@@ -45,6 +46,11 @@ class FileText(NamedTuple):
     entry: Entry
     data: bytes
     digest: str
+
+    @property
+    def source(self) -> TextSource:
+        """Where the text is: on disk, or in an unsaved buffer."""
+        return "disk" if self.digest else "buffer"
 
 
 @dataclass(slots=True)

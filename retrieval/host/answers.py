@@ -103,7 +103,7 @@ class Leaving(Struct):
     why: str
 
 
-class IndexState(Struct, kw_only=True):
+class IndexState(Struct, frozen=True, kw_only=True):
     """The state of the index that an answer was made from.
 
     `updated` is the Unix time of the last update that changed the index, 0 if that is unknown. `files` is the
@@ -147,7 +147,7 @@ class QueryAnswer(Struct, kw_only=True, omit_defaults=True):
     state: IndexState | None = None
 
 
-class UnknownName(Struct):
+class UnknownName(Struct, frozen=True):
     """A name that the question consists of, and that nothing defines. `nearest` are similar names, if any."""
 
     name: str
@@ -358,11 +358,15 @@ class GrepGroup(Struct):
 
 
 class FileMatches(Struct):
-    """How many lines of a file match, and the number of matches in them, 0 with `files_only`."""
+    """How many lines of a file match, and the number of matches in them, 0 with `files_only`.
+
+    `source` says which text of the file has been searched.
+    """
 
     path: str
     lines: Count
     matches: Count
+    source: TextSource = "disk"
 
 
 class GrepAnswer(QueryAnswer):
@@ -387,7 +391,7 @@ Resolution = Literal["resolved", "by name"]
 """Whether imports, receivers and classes lead from a call to a definition, or only the name does."""
 
 
-class CallLine(Struct):
+class CallLine(Struct, frozen=True):
     """A line with a call. Columns count code points. `text` is the line, at most 240 characters of it."""
 
     line: Line

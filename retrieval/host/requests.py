@@ -153,6 +153,8 @@ class GrepParams(UpdateParams[GrepAnswer], kw_only=True):
 
     def __post_init__(self) -> None:
         UpdateParams.__post_init__(self)
+        if not self.patterns:
+            raise UsageError("'patterns' is empty; name at least one pattern")
         self.paths = tuple(_relative("paths", path) for path in self.paths)
 
 

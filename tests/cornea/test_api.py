@@ -18,7 +18,7 @@ from retrieval.host.client import stop
 from tests.e2e.cli import FILES
 from tests.hosts import Site, site
 from tests.repositories import git, isolate, repository, write
-from tests.support.waiting import LIMIT
+from tests.support.waiting import LIMIT, until
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +79,73 @@ def test_related(shop: cornea.Repository) -> None:
     whole = shop.related(Path("src/auth.py"))
     assert (whole.name, len(whole.similar), whole.changes) == ("", 0, 3)
     assert [str(one) for one in whole.files] == ["tests/test_auth.py: 2 of the last 3 commits"]
+    assert (whole.callers.results, whole.callees.results) == ((), ())
+
+
+def test_callers_and_callees(shop: cornea.Repository) -> None:
+    """Of the definition at a line and of a name; tests come last, and a name without definitions is told."""
+    related = shop.related("src/auth.py", 7)
+    caller = related.callers[0]
+    assert (caller.path, caller.symbol, caller.resolution) == ("src/auth.py", "verify_password", "resolved")
+    assert (caller.definition, caller.calls[0].line, caller.test) == ("hash_password", 13, False)
+    assert related.callers[-1].test
+    named = shop.related(name="verify_password")
+    assert ("hash_password", "resolved") in {(one.symbol, one.resolution) for one in named.callees}
+    assert (named.name, named.unknown) == ("verify_password", None)
+    limited = shop.related(name="hash_password", limit=1).callers
+    assert (len(limited), limited.remarks) == (1, ("1 more are left out; raise `limit`",))
+    unknown = shop.related(name="hash_passwort")
+    assert unknown.unknown is not None
+    assert (unknown.unknown.name, unknown.unknown.nearest[0]) == ("hash_passwort", "hash_password")
+    assert not unknown.callers
+
+
+def test_grep(shop: cornea.Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All lines on all pages, definitions first, with their symbols."""
+    found = shop.grep("hash_password")
+    assert (found[0].path, found[0].line, found[0].role, found[0].symbol) == (
+        "src/auth.py",
+        6,
+        "definition",
+        "hash_password",
+    )
+    assert (found[0].source, found.files_searched, found.gone) == ("disk", 3, 0)
+    assert {one.path for one in found.files} == {one.path for one in found}
+    monkeypatch.setattr("retrieval.grep.search._PAGE_BYTES", 1)
+    assert shop.grep("hash_password") == found
+    assert {one.path for one in shop.grep(["RetryDelay", "hash"], paths=[Path("net")])} == {"net/retry.go"}
+    around = shop.grep("def hash_password", fixed_strings=True, before=1, by_path=True)
+    assert [one.role for one in around] == [None, "definition"]
+    listed = shop.grep("password", files_only=True, languages=["py"])
+    assert (len(listed), listed.files[0].source) == (0, "disk")
+    assert len(shop.grep("no such text")) == 0
+
+
+def test_state(shop: cornea.Repository) -> None:
+    """Answers say what they were made from, and whether nothing defines the name that was asked for."""
+    hits = shop.search("hash_passwort")
+    assert hits.unknown is not None
+    assert (hits.unknown.name, hits.unknown.nearest[0]) == ("hash_passwort", "hash_password")
+    assert shop.search("hash_password").unknown is None
+    related = shop.related("src/auth.py", 7)
+    for answer in (
+        hits,
+        related.callers,
+        related.similar,
+        related.files,
+        shop.grep("x"),
+        shop.locate("slow"),
+    ):
+        state = answer.state
+        assert state is not None
+        assert (state.files, state.buffers, state.whole, state.line) == (3, 0, True, "")
+    with pytest.raises(AttributeError):
+        hits.state.whole = False  # type: ignore[misc, union-attr]
+    file = shop.root / "src/auth.py"
+    written = file.read_text()
+    file.write_text(written + "\n\ndef late_addition():\n    return 1\n")
+    until(lambda: (state := shop.search("late_addition").state) is not None and state.changed == 1)
+    file.write_text(written)
 
 
 @pytest.mark.parametrize(
@@ -106,6 +173,15 @@ def test_related(shop: cornea.Repository) -> None:
         (lambda r: r.locate(""), "the issue has no words"),
         (lambda r: r.locate(None), "'issue' must be a string"),
         (lambda r: r.related("gone.py"), "no such file"),
+        (lambda r: r.related("src/auth.py", 7, name="x"), "name: contradicts"),
+        (lambda r: r.related(), "path: '' is not a path"),
+        (lambda r: r.grep("(?=a)"), "look"),
+        (lambda r: r.grep([]), "pattern"),
+        (lambda r: r.grep(5), "pattern: 5 is not a list of strings"),
+        (lambda r: r.grep("a", paths="src"), "paths: 'src' is one string"),
+        (lambda r: r.grep("a", paths=["../x"]), "outside the root"),
+        (lambda r: r.grep("a", languages=["klingon"]), "unknown language"),
+        (lambda r: r.grep("a", before=-1), "before"),
         (lambda r: r.outline("src"), "not a file"),
         (lambda r: cornea.open(r.root, serch__limit=5), "no such setting; did you mean search__limit"),
         (lambda r: cornea.open(5), "is not a path"),

@@ -31,3 +31,7 @@ def test_examples(
     assert "3 files are new" in printed
     assert "src/auth.py 6 hash_password" in printed
     assert "hash_password is the function at line 6" in printed
+    assert "no definition named hash_passwort; nearest: hash_password" in printed
+    assert "def hash_password(password: str, salt: bytes) -> bytes: hash_password definition disk" in printed
+    assert "verify_password src/auth.py 13 resolved" in printed
+    assert "['hash_password']" in printed

@@ -23,6 +23,7 @@ def test_a_host_answers_and_refuses(mall: Site) -> None:
         for params in (
             {"patterns": ["(?=a)"]},
             {"patterns": "a"},
+            {"patterns": []},
             {},
             {"patterns": ["a"], "paths": ["../x"]},
         ):
