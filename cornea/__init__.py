@@ -31,12 +31,12 @@ if TYPE_CHECKING:
         ResultSequence,
     )
     from .api_matches import GrepMatches, MatchedFile, MatchedLine
-    from .api_related import CallEdge, Related
+    from .api_related import CallRelation, Related
     from .async_api import AsyncRepository, open_async
 
 __all__ = [
     "AsyncRepository",
-    "CallEdge",
+    "CallRelation",
     "CallLine",
     "ChangedTogether",
     "CorneaError",
@@ -77,7 +77,7 @@ _LAZY = {
     "MatchedFile": ("cornea.api_matches", "MatchedFile"),
     "MatchedLine": ("cornea.api_matches", "MatchedLine"),
     "Related": ("cornea.api_related", "Related"),
-    "CallEdge": ("cornea.api_related", "CallEdge"),
+    "CallRelation": ("cornea.api_related", "CallRelation"),
     "CallLine": ("retrieval.host.answers", "CallLine"),
     "IndexState": ("retrieval.host.answers", "IndexState"),
     "UnknownName": ("retrieval.host.answers", "UnknownName"),

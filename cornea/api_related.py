@@ -25,7 +25,7 @@ Q = TypeVar("Q", bound=QueryAnswer)
 
 
 @dataclass(frozen=True, slots=True)
-class CallEdge:
+class CallRelation:
     """A caller or a callee: a function, method, class or macro, or the code outside of definitions of a file.
 
     `symbol` is "" outside of definitions. `calls` are the lines of the calls, which are in the caller.
@@ -65,8 +65,8 @@ class Related:
     functions: ResultSequence[ChangedTogether]
     files: ResultSequence[ChangedTogether]
     missing: tuple[str, ...] = ()
-    callers: ResultSequence[CallEdge] = field(default_factory=lambda: ResultSequence(()))
-    callees: ResultSequence[CallEdge] = field(default_factory=lambda: ResultSequence(()))
+    callers: ResultSequence[CallRelation] = field(default_factory=lambda: ResultSequence(()))
+    callees: ResultSequence[CallRelation] = field(default_factory=lambda: ResultSequence(()))
     unknown: UnknownName | None = None
 
 
@@ -121,7 +121,7 @@ def _changed(answer: CochangeAnswer, similar: ResultSequence[Hit]) -> Related:
     return Related(answer.name, answer.changes, similar, functions, files, tuple(answer.missing))
 
 
-def _edges(answer: CallsAnswer) -> ResultSequence[CallEdge]:
+def _edges(answer: CallsAnswer) -> ResultSequence[CallRelation]:
     """The callers or callees of all definitions, those outside of tests first, then resolved ones."""
     edges = [_edge(one, of.definition.symbol) for of in answer.definitions for one in of.edges]
     edges += [_edge(one, "") for one in answer.shared]
@@ -131,8 +131,8 @@ def _edges(answer: CallsAnswer) -> ResultSequence[CallEdge]:
     return ResultSequence(tuple(edges), (*answer.remarks, *more), indexing_of(answer), state=answer.state)
 
 
-def _edge(one: host.CallEdge, definition: str) -> CallEdge:
-    return CallEdge(
+def _edge(one: host.CallEdge, definition: str) -> CallRelation:
+    return CallRelation(
         one.path, one.symbol, one.kind, one.language, one.start_line, one.end_line, one.line, one.test,
         one.resolution, tuple(one.calls), one.candidates, definition,
     )  # fmt: skip

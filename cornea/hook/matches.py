@@ -82,7 +82,7 @@ def _places(search: Search, relative: Callable[[str], str]) -> Iterator[dict[str
                 continue
             files.add(path)
             seen.add(place)
-            yield {"path": place[0], "line": place[1], "text": place[2]}
+            yield {"path": path, "line": number, "text": text.strip()}
 
 
 def _file_lines(text: str) -> Iterator[str]:

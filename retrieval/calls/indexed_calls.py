@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from indexer.analysis.file_calls import FileCalls
@@ -32,7 +34,7 @@ _KEPT_BUFFERS = 64
 
 
 class IndexedCalls:
-    """The call graph of one index. Only one thread may use it.
+    """The call graph of one index. One thread at a time uses it: `refreshed` and `current` lend it.
 
     Files are read by worker processes, because hostile input may crash a parser, and what they say is stored
     beside the index. So only changed files are read again.
@@ -42,6 +44,7 @@ class IndexedCalls:
         self._index, self._say = index, say
         self._store = FactsStore(index.folder)
         self._idle_worker = IdleWorker()
+        self._lock = Lock()
         self._state: object = None
         self._buffers: dict[tuple[str, str], FileCalls] = {}
         self._wanted: dict[str, str] = {}
@@ -52,17 +55,36 @@ class IndexedCalls:
         self._idle_worker.close()
         self._store.close()
 
-    def refresh(self, config: Config, documents: Mapping[str, str]) -> RepositoryCalls:
+    @contextmanager
+    def refreshed(self, config: Config, documents: Mapping[str, str]) -> Iterator[RepositoryCalls]:
         """The graph in the state of the index, with these unsaved texts in the place of files.
 
-        Raises CorneaError if no process can be started that parses files.
+        Waits for the thread that uses it. Raises CorneaError if no process can be started that parses files.
         """
+        with self._lock:
+            yield self.refresh(config, documents)
+
+    @contextmanager
+    def current(self, documents: Mapping[str, str]) -> Iterator[RepositoryCalls | None]:
+        """The graph as `refreshed`, but None if files would have to be read, or another thread uses it."""
+        if not self._lock.acquire(blocking=False):
+            yield None
+            return
+        try:
+            yield self.graph if self._state == self._wanted_state(_keys(_encoded(documents))) else None
+        finally:
+            self._lock.release()
+
+    def _wanted_state(self, keys: Mapping[str, str]) -> object:
         manifest = self._index.manifest
-        buffers = {path: text.encode("utf-8", "replace") for path, text in documents.items()}
-        keys = {
-            path: hashlib.blake2b(content, digest_size=16).hexdigest() for path, content in buffers.items()
-        }
-        state = id(manifest), manifest.changes, tuple(sorted(keys.items()))
+        return id(manifest), manifest.changes, tuple(sorted(keys.items()))
+
+    def refresh(self, config: Config, documents: Mapping[str, str]) -> RepositoryCalls:
+        """As `refreshed`, for an object that only one thread uses."""
+        manifest = self._index.manifest
+        buffers = _encoded(documents)
+        keys = _keys(buffers)
+        state = self._wanted_state(keys)
         if state == self._state:
             return self.graph
         wanted = {path: digest for path, digest, language in manifest.contents() if _is_read(path, language)}
@@ -132,6 +154,14 @@ class IndexedCalls:
         self._buffers[found.path, key] = found
         while len(self._buffers) > _KEPT_BUFFERS:
             del self._buffers[next(iter(self._buffers))]
+
+
+def _encoded(documents: Mapping[str, str]) -> dict[str, bytes]:
+    return {path: text.encode("utf-8", "replace") for path, text in documents.items()}
+
+
+def _keys(buffers: Mapping[str, bytes]) -> dict[str, str]:
+    return {path: hashlib.blake2b(content, digest_size=16).hexdigest() for path, content in buffers.items()}
 
 
 def _is_read(path: str, language: str) -> bool:

@@ -255,8 +255,15 @@ class CochangeAnswer(QueryAnswer):
     missing: list[str]
 
 
+Resolution = Literal["resolved", "by name"]
+"""Whether imports, receivers and classes lead from a call to a definition, or only the name does."""
+
+
 class EnclosingSymbol(Struct):
-    """A definition around matches, from `start_line` to `end_line`. `lines` are those of the matches."""
+    """A definition around matches, from `start_line` to `end_line`. `lines` are those of the matches.
+
+    `source` says in which text they are counted.
+    """
 
     path: str
     symbol: str
@@ -264,23 +271,32 @@ class EnclosingSymbol(Struct):
     start_line: Line
     end_line: Line
     lines: list[int]
+    source: TextSource = "disk"
 
 
 class DefinitionPlace(Struct):
-    """A definition of a name. `text` is the line `line`, which has the name; "" if no line has it."""
+    """A definition of a name. `text` is the line `line`, which has the name; "" if no line has it.
+
+    `source` says in which text the line is.
+    """
 
     path: str
     symbol: str
     line: Line
     text: str
+    source: TextSource = "disk"
 
 
 class UserPlace(Struct):
-    """Code that uses a name, at `line`. `symbol` is "" outside of definitions."""
+    """Code that uses a name, at `line`. `symbol` is "" outside of definitions.
+
+    `resolution` is "resolved" for a caller of the definition, and "by name" for code that may mean another.
+    """
 
     path: str
     symbol: str
     line: Line
+    resolution: Resolution = "by name"
 
 
 class FileSymbols(Struct):
@@ -294,8 +310,9 @@ class FileSymbols(Struct):
 class SymbolsAnswer(QueryAnswer):
     """What is known of the places, names and files that were asked about.
 
-    `users` are those of the first name that is defined, without those around the places. They are found by
-    name, calls first: they may mean another definition of that name. Secrets in texts are masked.
+    `users` are those of the first name that is defined, without those around the places: its callers, if the
+    host knows them, and else code that has the name, calls first. Lines and texts are those of unsaved
+    buffers, else of the files as they are now. Secrets in texts are masked.
     """
 
     enclosing: list[EnclosingSymbol]
@@ -385,10 +402,6 @@ class GrepAnswer(QueryAnswer):
     bytes_searched: Count = 0
     gone: Count = 0
     next_page: str = ""
-
-
-Resolution = Literal["resolved", "by name"]
-"""Whether imports, receivers and classes lead from a call to a definition, or only the name does."""
 
 
 class CallLine(Struct, frozen=True):

@@ -77,6 +77,10 @@ class CurrentTexts:
         """The unsaved texts from which queries are answered, by path, with secrets masked."""
         return {path: redacted(path, text) for path, text in self._buffers.items()}
 
+    def has_buffer(self, path: str) -> bool:
+        """Whether queries are answered from an unsaved text of a file."""
+        return path in self._buffers
+
     def of(self, path: str) -> CurrentText:
         """The present text of a file of the root: of its buffer, else on disk."""
         found = self.if_different(path)

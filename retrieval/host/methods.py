@@ -64,7 +64,7 @@ GREP = "grep"
 _HEAD = 4096
 """Number of first characters from which the language is detected if the path does not show the language."""
 
-_LOOKS = frozenset({"search", "similar", "locate", "calls", GREP})
+_LOOKS = frozenset({"search", "similar", "locate", "calls", "symbols", GREP})
 """The methods that first look for changes which the system has told. It takes a millisecond or two, which is
 much for `continue`."""
 
@@ -177,7 +177,11 @@ def symbols(context: QueryContext, params: SymbolsParams) -> SymbolsAnswer:
     """What is around the matches of another search tool, and where its names are defined."""
     from .symbols import answer
 
-    return answer(context.index, context.store, params)
+    texts = context.current_texts()
+    found = answer(context.index, context.store, params, texts, context.known_callers(texts))
+    stale = context.state().line
+    found.remarks = (*context.take_remarks(), *((stale,) if stale else ()))
+    return found
 
 
 def grep(context: QueryContext, params: GrepParams) -> GrepAnswer:
@@ -194,8 +198,8 @@ def calls(context: QueryContext, params: CallsParams) -> CallsAnswer:
 
     _filters(params)
     texts = context.current_texts(params.documents)
-    graph = context.indexed_calls.refresh(context.index_config, texts.buffers)
-    found = answer(graph, params)
+    with context.indexed_calls.refreshed(context.index_config, texts.buffers) as graph:
+        found = answer(graph, params)
     found.remarks = context.take_remarks()
     return found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from indexer.index.commits import Past
 
     from ..calls.indexed_calls import IndexedCalls
+    from ..calls.known_callers import Caller, Definition
     from ..grep.search import Grep
     from ..localization.locator import Locator
     from .outlines import Outlines
@@ -158,6 +159,21 @@ class QueryContext:
         from ..calls.indexed_calls import IndexedCalls
 
         return IndexedCalls(self.index, self._say)
+
+    def known_callers(self, texts: CurrentTexts) -> Callable[[Sequence[Definition]], list[Caller] | None]:
+        """A function that returns the callers of definitions, or None if that would take time.
+
+        It never makes a call graph, and never waits for one.
+        """
+
+        def callers(definitions: Sequence[Definition]) -> list[Caller] | None:
+            if "indexed_calls" not in vars(self):
+                return None
+            from ..calls.known_callers import known_callers
+
+            return known_callers(self.indexed_calls, definitions, texts.buffers)
+
+        return callers
 
     def past(self) -> Past:
         """The known commits up to the indexed one. Those that are new are read first."""

@@ -232,7 +232,10 @@ class CochangeParams(UpdateParams[CochangeAnswer], kw_only=True):
 
 
 class MatchPlace(msgspec.Struct):
-    """A match of another search tool: a line of a file, or its text if the line's number is unknown."""
+    """A match of another search tool: a line of a file on disk, or its text if the line's number is unknown.
+
+    With both, the text says where the line is now in a file that has changed since, or has a buffer.
+    """
 
     path: str
     line: Number = 0

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from indexer.analysis.fragment_points import lookup_name
 from indexer.encoding import bm25
 from indexer.fragment import KINDS
 from indexer.store import Filter, Leg, Match
 
+from ..result import TextSource
 from .answers import DefinitionPlace, EnclosingSymbol, FileSymbols, SymbolsAnswer, UserPlace
+from .present_fragments import Payload, PresentFragments
 
 if TYPE_CHECKING:
     from indexer.index.index import Index
-    from indexer.store import Record, Store
+    from indexer.store import Store
 
+    from ..calls.known_callers import Caller
+    from .current_texts import CurrentTexts
     from .requests import MatchPlace, SymbolsParams
 
 LEXICAL = "lexical"
@@ -37,9 +41,18 @@ _COMMENTS = ("#", "//", "*", "/*", "--", '"""', "@")
 _MACRO = re.compile(r"#\s*define\b")
 
 
-def answer(index: Index, store: Store, params: SymbolsParams) -> SymbolsAnswer:
-    """The symbols around places, the definitions and users of names, and the main symbols of files."""
-    lookup = _Lookup(index.tenant_filter, store)
+def answer(
+    index: Index,
+    store: Store,
+    params: SymbolsParams,
+    texts: CurrentTexts,
+    callers: Callable[[Sequence[tuple[str, str]]], list[Caller] | None],
+) -> SymbolsAnswer:
+    """The symbols around places, the definitions and users of names, and the main symbols of files.
+
+    `texts` are the present texts of files. `callers` returns the callers of definitions, if they are known.
+    """
+    lookup = _Lookup(index, store, texts)
     enclosing = lookup.enclosing(params.places, params.literal)
     names = [*dict.fromkeys(params.names)]
     definitions = lookup.definitions(names) or lookup.declarations(names, {one.path for one in params.places})
@@ -48,7 +61,8 @@ def answer(index: Index, store: Store, params: SymbolsParams) -> SymbolsAnswer:
         name = _last_part(definitions[0].symbol)
         known = {(one.path, one.symbol) for one in definitions}
         known |= {(one.path, one.symbol) for one in enclosing}
-        users = lookup.users(name, known)
+        same = [(one.path, one.symbol) for one in definitions if _last_part(one.symbol) == name]
+        users = lookup.callers(callers(same) or [], name, known) or lookup.users(name, known)
     return SymbolsAnswer(
         enclosing=enclosing,
         definitions=definitions,
@@ -58,28 +72,32 @@ def answer(index: Index, store: Store, params: SymbolsParams) -> SymbolsAnswer:
 
 
 class _Lookup:
-    """Looks up fragments of one repository in a store."""
+    """Looks up fragments of one repository."""
 
-    def __init__(self, ours: Filter, store: Store) -> None:
-        self._ours, self._store = ours, store
+    def __init__(self, index: Index, store: Store, texts: CurrentTexts) -> None:
+        self._ours, self._store = index.tenant_filter, store
+        self._present = PresentFragments(index, store, texts)
 
     def enclosing(self, places: Sequence[MatchPlace], literal: str) -> list[EnclosingSymbol]:
         """The symbols around the places, in the order of the first place of each, those of tests last."""
         if not places:
             return []
         unknown = any(not place.line for place in places)
-        records = self._of_paths({one.path for one in places}, (*_FIELDS, "text") if unknown else _FIELDS)
+        paths = {one.path for one in places}
+        records = self._present.of_paths(paths, (*_FIELDS, "text") if unknown else _FIELDS)
         found: dict[tuple[str, str], set[int]] = defaultdict(set)
         for place in places:
             fragments = records.get(place.path, ())
             wanted = place.text.strip() or literal
-            lines = [place.line] if place.line else list(_lines_with(wanted, fragments))
+            if place.line:
+                lines = [self._present.line_now(place.path, place.line, code=place.text)]
+            else:
+                lines = [*_lines_with(wanted, fragments)]
             for line in lines:
-                symbol = _symbol_at(fragments, line)
-                if symbol:
+                if line is not None and (symbol := _symbol_at(fragments, line)):
                     found[place.path, symbol].add(line)
         rows = [
-            EnclosingSymbol(path, symbol, kind, first, last, sorted(lines))
+            EnclosingSymbol(path, symbol, kind, first, last, sorted(lines), _source(records[path][0]))
             for (path, symbol), lines in found.items()
             for kind, first, last in [_extent(records[path], symbol, min(lines))]
         ]
@@ -94,47 +112,59 @@ class _Lookup:
         wanted = {lookup_name(name) for name in names}
         by_name = [self._named(name) for name in names]
         shared = max((_parts_in(one, wanted) for rows in by_name for one in rows), default=0)
-        chosen: list[Record] = []
+        chosen: dict[tuple[str, str], Payload] = {}
         for rows in by_name:
             named = [one for one in rows if shared <= 1 or _parts_in(one, wanted) == shared]
             if len(named) <= _COMMON:
-                chosen += sorted(named, key=lambda r: bool(r.payload.get("is_test")))[:MAX_DEFINITIONS]
-        ids = [*dict.fromkeys(one.id for one in chosen)]
-        found = []
-        for one in self._store.fetch(ids, (*_FIELDS, "text")):
-            symbol = one.payload["symbol"]
-            text, line = _line_with(one.payload, _last_part(symbol))
-            found.append(DefinitionPlace(one.payload["path"], symbol, line, text))
-        return found
+                for one in sorted(named, key=lambda one: bool(one.get("is_test")))[:MAX_DEFINITIONS]:
+                    chosen.setdefault((one["path"], one["symbol"]), one)
+        ids = [one["id"] for one in chosen.values() if "text" not in one]
+        texts = {one.id: one.payload["text"] for one in self._store.fetch(ids, ("text",))} if ids else {}
+        known = (
+            one if "text" in one else {**one, "text": texts.get(one["id"], "")} for one in chosen.values()
+        )
+        return [_definition(one, one["symbol"]) for one in known]
 
     def declarations(self, names: Sequence[str], paths: set[str]) -> list[DefinitionPlace]:
         """The declarations of constants, fields and other names without a fragment of their own, in files."""
         if not names or not paths:
             return []
         found = []
-        for path, fragments in self._of_paths(paths, (*_FIELDS, "text", "defines")).items():
+        for fragments in self._present.of_paths(paths, (*_FIELDS, "text", "defines")).values():
             for one in fragments:
                 for symbol in one.get("defines", ()):
                     if _last_part(symbol) in names:
-                        text, line = _line_with(one, _last_part(symbol))
-                        found.append(DefinitionPlace(path, symbol, line, text))
+                        found.append(_definition(one, symbol))
         return found[:MAX_DEFINITIONS]
 
-    def _named(self, name: str) -> list[Record]:
+    def _named(self, name: str) -> list[Payload]:
         """The first fragment of each definition of a name, by path and line, with the spelling if possible.
 
         If there is a class of this name, its constructors are left out.
         """
-        where = Filter((Match("name", (lookup_name(name),)), Match("kind", _DEFINITIONS)))
-        records = list(self._store.scroll(self._ours & where, _FIELDS))
-        exact = [one for one in records if _last_part(one.payload["symbol"]) == name]
-        records = exact or records
-        if any(one.payload["kind"] == "class" for one in records):
-            records = [one for one in records if not _is_constructor(one.payload["symbol"])]
-        rows: dict[tuple[str, str], Record] = {}
-        for one in sorted(records, key=lambda r: (r.payload["path"], r.payload["start_line"])):
-            rows.setdefault((one.payload["path"], one.payload["symbol"]), one)
+        lookup = lookup_name(name)
+        where = Filter((Match("name", (lookup,)), Match("kind", _DEFINITIONS)))
+        present = self._present.present(self._store.scroll(self._ours & where, _FIELDS), name)
+        found = [
+            one for one in present if one["kind"] in _DEFINITIONS and lookup_name(one["symbol"]) == lookup
+        ]
+        exact = [one for one in found if _last_part(one["symbol"]) == name]
+        found = exact or found
+        if any(one["kind"] == "class" for one in found):
+            found = [one for one in found if not _is_constructor(one["symbol"])]
+        rows: dict[tuple[str, str], Payload] = {}
+        for one in sorted(found, key=lambda one: (one["path"], one["start_line"])):
+            rows.setdefault((one["path"], one["symbol"]), one)
         return list(rows.values())
+
+    def callers(self, found: Iterable[Caller], name: str, known: set[tuple[str, str]]) -> list[UserPlace]:
+        """The callers of a definition, at the lines where they are now, without those in `known`."""
+        rows = []
+        for one in found:
+            line = self._present.line_now(one.path, one.line, word=name)
+            if (one.path, one.symbol) not in known and line is not None:
+                rows.append(UserPlace(one.path, one.symbol, line, "resolved" if one.resolved else "by name"))
+        return rows[:MAX_USERS]
 
     def users(self, name: str, known: set[tuple[str, str]]) -> list[UserPlace]:
         """Code that mentions a name, calls first. It is found by name: it may mean another definition.
@@ -147,15 +177,15 @@ class _Lookup:
         records = self._store.fetch([one.id for one in scored], (*_FIELDS, "text"))
         call = re.compile(rf"(?<!\w){re.escape(name)}(?:\s*\(|\b)")
         rows: dict[tuple[str, str], tuple[tuple[bool, ...], UserPlace]] = {}
-        for record in records:
-            key = record.payload["path"], record.payload["symbol"]
-            match = call.search(record.payload["text"])
-            defines = _last_part(record.payload["symbol"]) == name
+        for one in self._present.present(records, name):
+            key = one["path"], one["symbol"]
+            match = call.search(one["text"])
+            defines = _last_part(one["symbol"]) == name
             if match is None or defines or key in known or key in rows:
                 continue
-            line = record.payload["start_line"] + record.payload["text"].count("\n", 0, match.start())
-            is_test, is_call = bool(record.payload.get("is_test")), match.group().endswith("(")
-            order = is_test, not record.payload["symbol"], not is_call
+            line = one["start_line"] + one["text"].count("\n", 0, match.start())
+            is_test, is_call = bool(one.get("is_test")), match.group().endswith("(")
+            order = is_test, not one["symbol"], not is_call
             rows[key] = order, UserPlace(*key, line)
         ordered = sorted(rows.values(), key=lambda row: row[0])
         return [place for _, place in ordered[:MAX_USERS]]
@@ -164,7 +194,7 @@ class _Lookup:
         """The first outermost definitions of files. Files without definitions are left out."""
         if not paths:
             return []
-        records = self._of_paths(set(paths), _FIELDS)
+        records = self._present.of_paths(paths, _FIELDS)
         found = []
         for path in dict.fromkeys(paths):
             symbols = dict.fromkeys(
@@ -177,20 +207,21 @@ class _Lookup:
                 found.append(FileSymbols(path, shown, len(symbols) - len(shown)))
         return found
 
-    def _of_paths(self, paths: Iterable[str], fields: Sequence[str]) -> dict[str, list[Mapping[str, Any]]]:
-        """The payloads of the fragments of files, by path and in file order."""
-        where = self._ours & Filter((Match("path", tuple(paths)), Match("kind", KINDS)))
-        found: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
-        for record in self._store.scroll(where, fields):
-            found[record.payload["path"]].append(record.payload)
-        for payloads in found.values():
-            payloads.sort(key=lambda one: (one["start_line"], one["end_line"]))
-        return found
+
+def _definition(one: Payload, symbol: str) -> DefinitionPlace:
+    text, line = _line_with(one, _last_part(symbol))
+    return DefinitionPlace(one["path"], symbol, line, text, _source(one))
 
 
-def _parts_in(record: Record, names: set[str]) -> int:
+def _source(one: Payload) -> TextSource:
+    """Where the lines of a fragment are counted."""
+    source: TextSource = one.get("source", "disk")
+    return source
+
+
+def _parts_in(one: Payload, names: set[str]) -> int:
     """How many of some names the qualified name of a definition has."""
-    return len(names.intersection(lookup_name(part) for part in record.payload["symbol"].split(".")))
+    return len(names.intersection(lookup_name(part) for part in one["symbol"].split(".")))
 
 
 def _is_constructor(symbol: str) -> bool:
@@ -199,7 +230,7 @@ def _is_constructor(symbol: str) -> bool:
     return _last_part(owner) == name
 
 
-def _symbol_at(fragments: Sequence[Mapping[str, Any]], line: int) -> str:
+def _symbol_at(fragments: Sequence[Payload], line: int) -> str:
     """The symbol of the shortest fragment around a line; "" for code outside of definitions."""
     around = [one for one in fragments if one["start_line"] <= line <= one["end_line"]]
     inside = [one for one in around if one["kind"] in _DEFINITIONS]
@@ -208,13 +239,13 @@ def _symbol_at(fragments: Sequence[Mapping[str, Any]], line: int) -> str:
     return str(min(inside, key=lambda one: one["end_line"] - one["start_line"])["symbol"])
 
 
-def _extent(fragments: Sequence[Mapping[str, Any]], symbol: str, line: int) -> tuple[str, int, int]:
+def _extent(fragments: Sequence[Payload], symbol: str, line: int) -> tuple[str, int, int]:
     """The kind, the first and the last line of the definition around a line.
 
     The definition is joined from its fragments and those of the definitions inside it, which are neighbours.
     """
 
-    def belongs(one: Mapping[str, Any]) -> bool:
+    def belongs(one: Payload) -> bool:
         return f"{one['symbol']}.".startswith(f"{symbol}.")
 
     at = next(
@@ -231,7 +262,7 @@ def _extent(fragments: Sequence[Mapping[str, Any]], symbol: str, line: int) -> t
     return str(fragments[at]["kind"]), int(fragments[first]["start_line"]), end
 
 
-def _lines_with(text: str, fragments: Sequence[Mapping[str, Any]]) -> Iterator[int]:
+def _lines_with(text: str, fragments: Sequence[Payload]) -> Iterator[int]:
     """The lines of a file on which a text begins; at most the first of each fragment."""
     if not text:
         return
@@ -241,7 +272,7 @@ def _lines_with(text: str, fragments: Sequence[Mapping[str, Any]]) -> Iterator[i
             yield int(one["start_line"]) + str(one["text"]).count("\n", 0, at)
 
 
-def _line_with(payload: Mapping[str, Any], name: str) -> tuple[str, int]:
+def _line_with(payload: Payload, name: str) -> tuple[str, int]:
     """The first line with a name in a fragment, without indentation, and its number. No comment counts."""
     lines = str(payload["text"]).split("\n")
     word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from cornea.context import home_folder
 from cornea.hook import asking
 from cornea.hook.run import answer
-from cornea.hook.text import MAX_TOKENS, TOKEN_BYTES
+from cornea.hook.text import MAX_TOKENS, TOKEN_BYTES, text_of
 from cornea.hook.tool_calls import AGENTS, NothingToSay
 from tests.e2e.cli import FILES
 from tests.hosts import Site, site
@@ -144,6 +144,52 @@ def test_users(mall: Site) -> None:
     assert lines[1] == DEFINED
     assert "used by name in: verify_password at src/auth.py:13" in lines
     assert not any(line.startswith("match in") for line in lines)  # it is the definition
+
+
+def test_callers(mall: Site) -> None:
+    """If the host has the call graph, the callers are named."""
+    with mall.client() as client:
+        client.request("calls", {"direction": "callers", "name": "hash_password"})
+    output = "src/auth.py:6:def hash_password(password: str, salt: bytes) -> bytes:\n"
+    event = events.claude_bash(mall.cli.folder, "grep -rn 'def hash_password' src", output)
+    lines = told("claude", event).splitlines()
+    assert "called by: verify_password at src/auth.py:13" in lines
+    assert not any(line.startswith("used by name") for line in lines)
+
+
+def test_an_unsaved_buffer(mall: Site) -> None:
+    """Definitions and matches are those of the editor's text, which the agent's own tools do not see."""
+    disk = (mall.cli.folder / "src/auth.py").read_text()
+    with mall.client() as editor:
+        added = "def fresh_name():\n    return hash_password('a', b'b')\n\n\n"
+        editor.request("buffers", {"texts": {"src/auth.py": added + disk}})
+        lines = told("claude", events.claude_bash(mall.cli.folder, GREP, SAID)).splitlines()
+        assert DEFINED.replace(":6:", ":10 (in an unsaved buffer):") in lines
+        moved = "match in: function verify_password at src/auth.py:15-17 (line 17) (in an unsaved buffer)"
+        assert moved in lines
+        assert any(line.endswith("fresh_name at src/auth.py:2") for line in lines)
+        output = "src/auth.py:13:    return hash_password(password, salt) == digest\n"
+        event = events.claude_bash(mall.cli.folder, "grep -rn fresh_name src", output)
+        defined = "defined: fresh_name at src/auth.py:1 (in an unsaved buffer): def fresh_name():"
+        assert defined in told("claude", event).splitlines()
+
+
+def test_what_is_stale_is_said() -> None:
+    """After everything else, and always within the limit."""
+    many = [
+        {"path": f"src/file{n}.py", "symbol": "crowd", "line": n, "resolution": "by name"}
+        for n in range(1, 99)
+    ]
+    remark = "3 files have changed since the index was updated; what is new there may be missing"
+    text = text_of({"users": many, "remarks": [remark, "x" * 900, "y"]})
+    assert len(text.encode()) <= MAX_TOKENS * TOKEN_BYTES
+    *_, more, first, second = text.splitlines()
+    assert more.startswith("... ")
+    assert first == f"({remark})"
+    assert second.startswith("(xxx")
+    assert text_of({"remarks": [remark]}) == ""
+    halfway = text_of({"users": many[:1], "remarks": [remark], "indexing": {"done": 1, "total": 2}})
+    assert halfway.splitlines()[-1] == "(the index is incomplete: 1 of 2 files)"
 
 
 def test_at_most_300_tokens(mall: Site) -> None:

@@ -12,9 +12,10 @@ from indexer.errors import UsageError
 from indexer.index.index import Index
 from indexer.pipeline import ensure
 from retrieval.host.methods import QueryContext, respond
-from retrieval.host.requests import MAX_PLACES, MatchPlace, SymbolsParams
+from retrieval.host.requests import MAX_PLACES, CallsParams, MatchPlace, SymbolsParams
 from retrieval.typed_json import decode
 from tests.repositories import isolate, write
+from tests.support.waiting import until
 
 LONG = (
     "def outer(items):\n    total = 0\n"
@@ -26,7 +27,7 @@ FILES = {
     "a/shape.py": "class Shape:\n    sides = 0\n\n    def area(self):\n        return weight(self.sides)\n",
     "a/weight.py": "LIMIT = 3\n\n\n# weight is a name\n@cached\ndef weight(number):\n    return LIMIT\n",
     "a/point.cc": "class Point {\n public:\n  Point(int x) : x_(x) {}\n  int x_;\n};\n",
-    "tests/test_weight.py": "def test_weight():\n    assert weight(1) == 3\n",
+    "tests/test_weight.py": "def test_weight():\n    from a.weight import weight\n    assert weight(1)\n",
     **{f"b/c{n}.py": f"class C{n}:\n    def close(self):\n        return {n}\n" for n in range(25)},
 }
 
@@ -126,3 +127,37 @@ def test_wrong_parameters() -> None:
     with pytest.raises(UsageError, match="'files' must be a list of strings, at most"):
         decode(SymbolsParams, {"files": "a.py"})
     assert Path(decode(SymbolsParams, {"places": [{"path": "./a//b.py"}]}).places[0].path) == Path("a/b.py")
+
+
+def test_a_file_that_has_changed(context: QueryContext, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its present lines count: of definitions, matches and users. What is gone is in no answer."""
+    monkeypatch.setattr("retrieval.host.freshness._CHECK_SECONDS", 0.0)
+    file = context.index.root / "a/weight.py"
+    before = file.read_text()
+    file.write_text("import os\n\n\ndef heavy(one):\n    return weight(one)\n\n\n" + before)
+    try:
+        places = (MatchPlace("a/weight.py", 7, "return LIMIT"), MatchPlace("a/weight.py", 7, "gone"))
+        params = SymbolsParams(names=("weight",), places=places)
+        found = respond(context, params)
+        assert [(one.symbol, one.line, one.source) for one in found.definitions] == [("weight", 13, "disk")]
+        assert [(one.symbol, one.lines) for one in found.enclosing] == [("weight", [14])]
+        assert ("a/weight.py", "heavy", 5) in {(one.path, one.symbol, one.line) for one in found.users}
+        until(lambda: respond(context, params).remarks != ())
+        (remark,) = respond(context, params).remarks
+        assert remark == "1 file has changed since the index was updated; what is new there may be missing"
+        assert [one.symbol for one in respond(context, SymbolsParams(names=("heavy",))).definitions] == [
+            "heavy"
+        ]
+        file.unlink()
+        assert respond(context, SymbolsParams(names=("weight",))).definitions == []
+    finally:
+        file.write_text(before)
+
+
+def test_callers(context: QueryContext) -> None:
+    """They come from the call graph if it is there already, in the state of the index."""
+    params = SymbolsParams(names=("weight",))
+    assert {one.resolution for one in respond(context, params).users} == {"by name"}
+    respond(context, CallsParams(direction="callers", name="weight"))
+    users = respond(context, params).users
+    assert [(one.symbol, one.line, one.resolution) for one in users] == [("test_weight", 3, "resolved")]
