@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AsyncRepository",
-    "CallRelation",
     "CallLine",
+    "CallRelation",
     "ChangedTogether",
     "CorneaError",
     "FileDefinitions",
