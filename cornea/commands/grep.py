@@ -127,15 +127,21 @@ def _grep(
             page = ask(params)
             printer.page(page)
         printer.end(answer)
-    output.say(searched(answer.files_searched, answer.gone, refreshed=options["refresh"]))
+    unsaved = sum(one.source == "buffer" for one in answer.files)
+    output.say(searched(answer.files_searched, answer.gone, unsaved, refreshed=options["refresh"]))
     return OK if answer.files else NOTHING
 
 
-def searched(files: int, gone: int, *, refreshed: bool) -> str:
-    """A line that says how many files were searched, and which were not."""
+def searched(files: int, gone: int, unsaved: int = 0, *, refreshed: bool) -> str:
+    """A line that says how many files were searched, and which were not.
+
+    `unsaved` is the number of files with matches in unsaved text.
+    """
     from ..presentation.output import counted
 
     text = f"{counted(files, 'file')} searched"
+    if unsaved:
+        text += f"; the matches in {counted(unsaved, 'file')} are in an editor's unsaved text"
     if gone:
         text += f"; {counted(gone, 'indexed file')} not, because deleted or not to be indexed any more"
     if not refreshed:

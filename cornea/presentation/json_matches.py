@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from retrieval.grep.roles import Role
 from retrieval.host.answers import Count, Line
+from retrieval.result import TextSource
 
 if TYPE_CHECKING:
     from retrieval.host.answers import GrepLine
@@ -44,7 +45,10 @@ class Stats(Struct, omit_defaults=True):
 
 
 class BeginData(Struct):
+    """The file. `source` says whether its text on disk or an editor's unsaved one has been searched."""
+
     path: TextValue
+    source: TextSource
 
 
 class Begin(Struct, tag="begin", tag_field="type"):
@@ -54,7 +58,10 @@ class Begin(Struct, tag="begin", tag_field="type"):
 
 
 class MatchData(Struct):
-    """A line that matches. `symbol` is the definition around it, and "" outside of definitions."""
+    """A line that matches. `symbol` is the definition around it, and "" outside of definitions.
+
+    `source` is that of the file.
+    """
 
     path: TextValue
     lines: TextValue
@@ -63,6 +70,7 @@ class MatchData(Struct):
     submatches: list[Submatch]
     symbol: str
     role: Role
+    source: TextSource
 
 
 class MatchLine(Struct, tag="match", tag_field="type"):
@@ -116,8 +124,8 @@ class Summary(Struct, tag="summary", tag_field="type"):
 GrepOutput = (Begin, MatchLine, ContextLine, End, Summary)
 
 
-def line_of(path: str, line: GrepLine) -> MatchLine | ContextLine:
-    """The JSON line of a line."""
+def line_of(path: str, line: GrepLine, source: TextSource) -> MatchLine | ContextLine:
+    """The JSON line of a line. `source` is that of its file."""
     where, text = TextValue(path), TextValue(line.text + "\n")
     if line.role is None:
         return ContextLine(ContextData(where, text, line.line, line.offset, []))
@@ -126,4 +134,4 @@ def line_of(path: str, line: GrepLine) -> MatchLine | ContextLine:
         Submatch(TextValue(data[start:end].decode("utf-8", "replace")), start, end)
         for start, end in line.spans
     ]
-    return MatchLine(MatchData(where, text, line.line, line.offset, found, line.symbol, line.role))
+    return MatchLine(MatchData(where, text, line.line, line.offset, found, line.symbol, line.role, source))

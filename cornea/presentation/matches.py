@@ -145,7 +145,7 @@ def _styled(text: str, style: GrepStyle, **styles: Any) -> str:
 
 
 class _Json:
-    """Prints the JSON lines of ripgrep. Lines that match also have their symbol and role."""
+    """Prints the JSON lines of ripgrep. Lines that match also have their symbol, role and source."""
 
     def __init__(self, answer: GrepAnswer) -> None:
         self._started = time.perf_counter()
@@ -161,9 +161,10 @@ class _Json:
                 if path:
                     self._end(path)
                 path = group.path
-                output.write_json(types.Begin(types.BeginData(types.TextValue(path))))
+                begin = types.BeginData(types.TextValue(path), self._counts[path].source)
+                output.write_json(types.Begin(begin))
             for line in group.lines:
-                output.write_json(types.line_of(path, line))
+                output.write_json(types.line_of(path, line, self._counts[path].source))
         if path:
             self._end(path)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -20,6 +21,7 @@ from .answers import HitsAnswer
 from .current_texts import CurrentText, CurrentTexts
 from .query_context import QueryContext
 from .requests import HitsParams, SearchParams
+from .unsaved import NewFragment
 
 _SPARE = 20
 """Number of hits that are requested in addition if texts have changed, because some may be left out."""
@@ -30,14 +32,23 @@ Result = TypeVar("Result", Hit, Suggestion)
 
 
 def hits_answer(
-    context: QueryContext, params: HitsParams, profile: str, query: Query, texts: CurrentTexts
+    context: QueryContext,
+    params: HitsParams,
+    profile: str,
+    query: Query,
+    texts: CurrentTexts,
+    new: Sequence[NewFragment] | None = None,
 ) -> HitsAnswer:
-    """The hits for a query. Each shows the present text of its file: of a buffer, else on disk."""
+    """The hits for a query. Each shows the present text of its file: of a buffer, else on disk.
+
+    `new` are the fragments that the index lacks, by default all of them.
+    """
     config, store = context.config, context.store
     limit = config.limit if params.limit is None else params.limit
     per_file = config.per_file if params.per_file is None else params.per_file
     profile = profile if params.profile is None else params.profile
-    new = context.new_code.of(store, texts.with_new_code())
+    if new is None:
+        new = context.new_code.of(store, texts.with_new_code())
     searcher = context.searcher(profile)
     spare = _SPARE if new and limit else 0
     found = searcher.answer(query, limit=limit + spare, per_file=per_file, profile=profile)
@@ -63,19 +74,24 @@ def hits_answer(
 
 def matching_hits(context: QueryContext, params: SearchParams, filters: Filters) -> HitsAnswer:
     """The fragments with a line that a pattern matches, ranked by the words of the query if it has any."""
-    from ..grep.fragments import hits_of, matching_ids
+    from ..grep.fragments import hits_of, matching_fragments
 
     store, config = context.store, context.config
     texts = context.current_texts(params.documents)
-    ids = matching_ids(context.grep, params.patterns, dict(texts.buffers), filters, store)
-    if not ids:
+    matching = matching_fragments(context.grep, params.patterns, texts, filters, store)
+    if not matching:
         return HitsAnswer(hits=[], remarks=context.take_remarks())
     limit = config.limit if params.limit is None else params.limit
     per_file = config.per_file if params.per_file is None else params.per_file
-    answer, every = HitsAnswer(hits=[]), hits_of(ids, store)
+    answer, every = HitsAnswer(hits=[]), hits_of(matching, store)
     if params.query.strip():
-        query = parse_query(params.query, replace(filters, ids=tuple(ids)))
-        answer = hits_answer(context, params, config.profile, query, texts)
+        ids = tuple(one for one in matching if isinstance(one, str))
+        new = [one for one in matching if not isinstance(one, str)]
+        query = parse_query(params.query, replace(filters, ids=ids))
+        if ids:
+            answer = hits_answer(context, params, config.profile, query, texts, new)
+        else:
+            answer.hits = unsaved.merge_unsaved(query, [], new, context.index.encoder, limit, per_file)
     # The ranker has seen a limited number of candidates. The other fragments match as well.
     there = {(hit.path, hit.start_line) for hit in answer.hits}
     rest = [replace(hit, score=0.0) for hit in every if (hit.path, hit.start_line) not in there]

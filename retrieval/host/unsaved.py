@@ -9,7 +9,7 @@ hits and for the new fragments.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -173,8 +173,8 @@ def merge_unsaved(
     Returns at most `limit` hits, and at most `per_file` hits of one file.
     """
     known = {(hit.path, hit.start_line, hit.end_line) for hit in hits}
-    passing = _passing(query.filters, [one for one in new if one.fragment.id not in query.exclude])
-    added = [one.hit for one in passing]
+    left = passing(query.filters, [one for one in new if one.fragment.id not in query.exclude])
+    added = [one.hit for one in left]
     added = [hit for hit in added if (hit.path, hit.start_line, hit.end_line) not in known]
     added = [hit for hit in added if all(phrase in hit.text for phrase in query.phrases)]
     added = [hit for hit in added if _is_named(query, hit) or _term_overlap(query, hit) >= MIN_TERM_OVERLAP]
@@ -194,8 +194,8 @@ def merge_unsaved(
     return limit_per_file((hit for *_, hit in merged), limit, per_file)
 
 
-def _passing(filters: Filters, new: Sequence[NewFragment]) -> list[NewFragment]:
-    """The fragments that the filters leave."""
+def passing(filters: Filters, new: Collection[NewFragment]) -> list[NewFragment]:
+    """The new fragments that the filters leave. `ids` of the filters are those of the index's fragments."""
     if filters == Filters():
         return list(new)
     paths = {one.fragment.path for one in new if one.fragment.path.startswith(filters.prefix)}
