@@ -21,7 +21,7 @@ def command(agent: str, debug: bool, seconds: float) -> int:
     grep or find in a shell), the definitions around the matches, the definition of the name and its users are
     printed in at most 300 tokens (4 bytes each), in the shape that the agent documents. There is no answer if
     no host runs for the root, if the agent's version or the shape of the event is not known, or if it would
-    take too long. No host is started.
+    take too long. With [host] start_by_hook, a host is then started in the background for the next hooks.
 
     \b
     Examples:

@@ -114,8 +114,9 @@ def stop(as_json: bool) -> int:
 
 @command.command("run", hidden=True)
 @click.argument("root", type=click.Path(path_type=Path))
+@click.option("--by-hook", is_flag=True, help="Do so only if [host] start_by_hook is true.")
 @common
-def run(root: Path) -> int:
+def run(root: Path, by_hook: bool) -> int:
     """Run the host of ROOT until it has been idle for some time. Clients start hosts with this command."""
     from indexer.settings import arguments
     from retrieval.host import process
@@ -131,6 +132,8 @@ def run(root: Path) -> int:
         now = load(root)
         return HostSettings(now.config, now.search, **arguments(HostSettings, now.resolved.values))
 
+    if by_hook and not reload().start_by_hook:
+        return 0
     if not process.run(place_of(context), reload, _log):
         _log("another host already serves this root")
     return 0

@@ -1,4 +1,4 @@
-"""Asks the host of a root, if one runs. It neither starts a host nor waits for an index."""
+"""Asks the host of a root, if one runs. It neither waits for a host nor for an index."""
 
 from __future__ import annotations
 
@@ -26,11 +26,19 @@ class HostSilent(Exception):
     """There is no host that can answer in time. The text says why."""
 
 
+class HostMissing(HostSilent):
+    """No host runs for an indexed root. `index` is the folder of its index."""
+
+    def __init__(self, root: str, index: str) -> None:
+        super().__init__(f"no host runs for {root}")
+        self.root, self.index = root, index
+
+
 def host_of(folder: str) -> tuple[str, dict[str, Any]]:
     """The root around a folder, and how its host is reached.
 
     The root is the nearest folder that has an index or a repository. Raises HostSilent if no host of this
-    version runs.
+    version runs, and HostMissing if none runs although the root is indexed.
     """
     home = home_folder()
     root = os.path.realpath(folder)
@@ -40,13 +48,14 @@ def host_of(folder: str) -> tuple[str, dict[str, Any]]:
         if note is not None:
             break
         above = os.path.dirname(root)
-        indexed = os.path.exists(os.path.join(index, "index.json"))
-        if indexed or os.path.exists(os.path.join(root, ".git")) or above == root:
+        if os.path.exists(os.path.join(index, "index.json")):
+            raise HostMissing(root, index)
+        if os.path.exists(os.path.join(root, ".git")) or above == root:
             raise HostSilent(f"no host runs for {root}")
         root = above
     if note["version"] != __version__:  # a host of another version would end, or not understand
         raise HostSilent(f"the host of {root} has version {note['version']!r}")
-    return root, note
+    return root, {**note, "root": root, "index": index}
 
 
 def home_folder() -> str:
@@ -64,7 +73,10 @@ def home_folder() -> str:
 
 
 def ask(note: dict[str, Any], method: str, params: dict[str, Any], deadline: float) -> dict[str, Any]:
-    """The host's answer. Raises HostSilent if it refuses, or does not answer before `deadline`."""
+    """The host's answer. Raises HostSilent if it refuses, or does not answer before `deadline`.
+
+    Raises HostMissing if the note is that of a host that has ended without removing it.
+    """
     hello = {"protocol": PROTOCOL, "version": __version__, "token": note["token"], "events": False}
     try:
         sock = dial(note["path"], note["port"], _left(deadline))
@@ -76,6 +88,8 @@ def ask(note: dict[str, Any], method: str, params: dict[str, Any], deadline: flo
             return _answer(sock, deadline)
         finally:
             sock.close()
+    except (ConnectionRefusedError, FileNotFoundError) as error:
+        raise HostMissing(note["root"], note["index"]) from error
     except (OSError, FrameError) as error:
         raise HostSilent(f"the host does not answer ({error})") from error
 

@@ -56,7 +56,7 @@ def answer(agent: str, content: bytes, deadline: float) -> str:
     unknown = unknown_version(agent, event)
     if unknown:
         raise NothingToSay(unknown)
-    from .asking import HostSilent, ask, host_of
+    from .asking import HostMissing, HostSilent, ask, host_of
     from .matches import request_for
     from .text import text_of
 
@@ -66,6 +66,10 @@ def answer(agent: str, content: bytes, deadline: float) -> str:
         if not params:
             raise NothingToSay("no file of the root matched")
         text = text_of(ask(note, "symbols", params, deadline))
+    except HostMissing as reason:
+        from .starting import start
+
+        raise NothingToSay(f"{reason}; {start(reason.root, reason.index)}") from reason
     except HostSilent as reason:
         raise NothingToSay(str(reason)) from reason
     if not text:

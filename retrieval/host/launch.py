@@ -23,8 +23,10 @@ _FRUGAL = {"MALLOC_ARENA_MAX": "1"}
 """Makes glibc use one heap for all threads, because every heap keeps some freed memory."""
 
 
-def spawn(key: HostKey) -> subprocess.Popen[bytes]:
+def spawn(key: HostKey, *options: str) -> subprocess.Popen[bytes]:
     """Start a process that becomes the host of an index, or that ends if the index already has a host.
+
+    `options` are those of the hidden command `cornea host run`.
 
     The output of the process goes to the log. Raises StoreError if the process cannot be started.
     """
@@ -32,7 +34,7 @@ def spawn(key: HostKey) -> subprocess.Popen[bytes]:
         key.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with open_log(key.folder) as log:
             process = subprocess.Popen(
-                python("-m", "cornea", "host", "run", "--", str(key.root)),
+                python("-m", "cornea", "host", "run", *options, "--", str(key.root)),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -42,6 +42,9 @@ class HostSettings:
     idle_seconds: float = setting(
         "host", 600.0, "seconds without a client after which a host ends", minimum=1.0
     )
+    start_by_hook: bool = setting(
+        "host", False, "whether an agent's hook starts a host for an indexed root if none runs"
+    )
 
 
 def identity(config: Config) -> tuple[object, ...]:
