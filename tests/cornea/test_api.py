@@ -268,6 +268,12 @@ def test_with_a_host(host: Site) -> None:
             opened.related("src/auth.py", 7),
         ) == alone
         assert opened.outline("src/auth.py").results
+        with host.client() as editor:
+            editor.request("buffers", {"texts": {"src/auth.py": "def fresh_name():\n    pass\n"}})
+            found, (hit,) = opened.grep("fresh_name"), opened.search("fresh_name", limit=1)
+            assert (found[0].source, found.files[0].source, hit.source) == ("buffer", "buffer", "buffer")
+            assert found.state is not None
+            assert found.state.buffers == 1
         assert stop(host.key) == first
         assert opened.search("hash password").results
         assert host.note.pid != first

@@ -148,6 +148,8 @@ def test_a_file_that_has_changed(context: QueryContext, monkeypatch: pytest.Monk
         assert [one.symbol for one in respond(context, SymbolsParams(names=("heavy",))).definitions] == [
             "heavy"
         ]
+        monkeypatch.setattr("retrieval.host.present_fragments._MOST_CUT", 0)
+        assert respond(context, SymbolsParams(names=("weight",))).definitions == []
         file.unlink()
         assert respond(context, SymbolsParams(names=("weight",))).definitions == []
     finally:
