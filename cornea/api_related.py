@@ -127,7 +127,8 @@ def _edges(answer: CallsAnswer) -> ResultSequence[CallRelation]:
     edges += [_edge(one, "") for one in answer.shared]
     edges.sort(key=lambda one: (one.test, one.resolution != "resolved"))
     left_out = answer.shared_left_out + sum(one.left_out for one in answer.definitions)
-    more = (f"{left_out:,} more are left out; raise `limit`",) if left_out else ()
+    verb = "is" if left_out == 1 else "are"
+    more = (f"{left_out:,} more {verb} left out; raise `limit`",) if left_out else ()
     return ResultSequence(tuple(edges), (*answer.remarks, *more), indexing_of(answer), state=answer.state)
 
 

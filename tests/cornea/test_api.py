@@ -93,7 +93,7 @@ def test_callers_and_callees(shop: cornea.Repository) -> None:
     assert ("hash_password", "resolved") in {(one.symbol, one.resolution) for one in named.callees}
     assert (named.name, named.unknown) == ("verify_password", None)
     limited = shop.related(name="hash_password", limit=1).callers
-    assert (len(limited), limited.remarks) == (1, ("1 more are left out; raise `limit`",))
+    assert (len(limited), limited.remarks) == (1, ("1 more is left out; raise `limit`",))
     unknown = shop.related(name="hash_passwort")
     assert unknown.unknown is not None
     assert (unknown.unknown.name, unknown.unknown.nearest[0]) == ("hash_passwort", "hash_password")
