@@ -18,7 +18,7 @@ from .tokens import BYTES_PER_TOKEN, DEFAULT_TOKENS, cut, size, tokens
 from .views import views
 
 if TYPE_CHECKING:
-    from ..host.answers import HitsAnswer, Location, LocationsAnswer, QueryAnswer
+    from ..host.answers import HitsAnswer, Location, LocationsAnswer, QueryAnswer, UnknownName
     from ..result import Hit
 
 _NOTE = "note: "
@@ -36,7 +36,7 @@ def hits_text(
     excerpts = answer.definitions or [Excerpt(hit.start_line, hit.text) for hit in answer.hits]
     chances = chances_of([hit.score for hit in answer.hits])
     items = [_of_hit(*one) for one in zip(answer.hits, excerpts, chances, strict=True)]
-    return text_of(items, question, max_tokens, [*notes, *notes_of(answer)])
+    return text_of(items, question, max_tokens, [*notes, *notes_of(answer), *unsaved(answer.hits)])
 
 
 def locations_text(
@@ -51,7 +51,10 @@ def locations_text(
     found = answer.files if files else answer.functions
     missing = [f"missing: {line}" for line in answer.missing]
     return text_of(
-        [_of_location(one) for one in found], issue, max_tokens, [*notes, *notes_of(answer), *missing]
+        [_of_location(one) for one in found],
+        issue,
+        max_tokens,
+        [*notes, *notes_of(answer), *unsaved(found), *missing],
     )
 
 
@@ -83,10 +86,30 @@ def text_of(
 
 def notes_of(answer: QueryAnswer) -> list[str]:
     """What is wrong or missing: an unknown name, whether the index is complete and current, and remarks."""
-    unknown = getattr(answer, "unknown", None)
+    unknown = unknown_name(answer)
     state = answer.indexing or answer.state
     lines = (unknown.line if unknown else "", state.line if state else "")
     return [*filter(None, lines), *answer.remarks]
+
+
+def unknown_name(answer: QueryAnswer) -> UnknownName | None:
+    """The name that was asked for and that nothing defines, if there is one."""
+    from ..host.answers import CallsAnswer, UnknownName
+
+    if isinstance(answer, CallsAnswer):
+        return UnknownName(answer.unknown, tuple(answer.near)) if answer.unknown else None
+    return getattr(answer, "unknown", None)
+
+
+def unsaved(found: Iterable[Hit | Location]) -> list[str]:
+    """The remark that names the files whose text an editor has not saved. Empty if there are none."""
+    paths = list(dict.fromkeys(one.path for one in found if one.source == "buffer"))
+    more = f" and {len(paths) - _UNSAVED} more" if len(paths) > _UNSAVED else ""
+    return [f"text that is unsaved in an editor: {', '.join(paths[:_UNSAVED])}{more}"] if paths else []
+
+
+_UNSAVED = 5
+"""How many files with unsaved text a note names."""
 
 
 def chances_of(scores: Sequence[float]) -> list[float]:
