@@ -11,7 +11,14 @@ from msgspec import structs
 
 from indexer.errors import CorneaError, UsageError
 from retrieval.host.answers import QueryAnswer, RunningUpdate
-from retrieval.host.requests import REQUESTS, SearchParams, SimilarParams, StatusParams, message_of
+from retrieval.host.requests import (
+    REQUESTS,
+    CallsParams,
+    SearchParams,
+    SimilarParams,
+    StatusParams,
+    message_of,
+)
 
 from .folders import ServedFolder, ServedFolders
 
@@ -27,7 +34,7 @@ _PROGRESS_SECONDS = 1.0
 
 _BEGUN = RunningUpdate(0, 0, first=True)
 _UNCHECKED = "indexing: files that changed since the last update may be missing"
-_ROWS = ("hits", "functions", "files")
+_ROWS = ("hits", "functions", "files", "definitions")
 """The fields of answers that have what was found, of which an answer has one at least."""
 
 
@@ -78,7 +85,7 @@ class Call:
 
     async def _ask(self, folder: ServedFolder, params: UpdateParams[Q]) -> tuple[Q, list[str]]:
         host = folder.host
-        is_limited = host.is_new and isinstance(params, SearchParams | SimilarParams)
+        is_limited = host.is_new and isinstance(params, SearchParams | SimilarParams | CallsParams)
         try:
             async with asyncio.timeout_at(self._end if is_limited else None):
                 if not host.is_new:
@@ -91,6 +98,8 @@ class Call:
         if building is None or not _is_empty(answer):
             host.is_new = False
         note = building.line if building is not None else await self._staleness(folder)
+        if not note and answer.state is not None:
+            note = answer.state.line
         return answer, [*([note] if note else []), *answer.remarks]
 
     async def _staleness(self, folder: ServedFolder) -> str:
@@ -166,6 +175,6 @@ def _is_empty(answer: QueryAnswer) -> bool:
 def _empty_answer(params: UpdateParams[Q]) -> Q:
     """The answer to a request that found nothing."""
     kind = REQUESTS[message_of(params)[0]].answer
-    required = {"hits": [], "functions": [], "files": [], "missing": [], "commits": 0}
+    required = {"hits": [], "functions": [], "files": [], "missing": [], "commits": 0, "definitions": []}
     names = {one.name for one in structs.fields(kind) if one.required}
     return cast(Q, kind(**{name: value for name, value in required.items() if name in names}))

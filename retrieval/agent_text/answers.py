@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from ..host.answers import HitsAnswer, Location, LocationsAnswer, QueryAnswer, UnknownName
     from ..result import Hit
 
-_NOTE = "note: "
-_LONGEST_NOTE = 400
+NOTE = "note: "
+_LONGESTNOTE = 400
 """Maximum bytes of a note."""
 _NOTES_SHARE = 0.5
 """The share of the budget that notes may take."""
@@ -136,11 +136,11 @@ def first_fitting(lines: Sequence[str], limit: int) -> list[str]:
 def noted(notes: Sequence[str], limit: int) -> list[str]:
     """The notes, each once and in one line. Those that do not fit into their share are only counted."""
     room = int(limit * _NOTES_SHARE)
-    lines = list(dict.fromkeys(_NOTE + code(" ".join(note.split())) for note in notes if note.strip()))
+    lines = list(dict.fromkeys(NOTE + code(" ".join(note.split())) for note in notes if note.strip()))
     found: list[str] = []
     for number, line in enumerate(lines):
-        one = cut(line, min(_LONGEST_NOTE, max(room - 1, 0)))
-        if size(one) + 1 > room or (size(one) < min(size(line), 3 * len(_NOTE)) and found):
+        one = cut(line, min(_LONGESTNOTE, max(room - 1, 0)))
+        if size(one) + 1 > room or (size(one) < min(size(line), 3 * len(NOTE)) and found):
             return found + first_fitting((f"note: {len(lines) - number} more", "..."), room)
         found.append(one)
         room -= size(one) + 1
