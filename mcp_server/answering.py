@@ -14,14 +14,13 @@ from retrieval.config import AGENT_COUNTS
 from retrieval.host.answers import Location, LocationsAnswer
 from retrieval.host.requests import LocateParams, SearchParams
 
-from .arguments import LocateToolArguments, SearchToolArguments
+from .arguments import TESTS, LocateToolArguments, SearchToolArguments
 from .asking import Call
 from .folders import Place, ServedFolder
 from .hits import hits_found, interleaved
 from .related import related
 from .results import FoundCode, ToolAnswer, fitted_answer
 
-_TESTS = {"any": None, "no": False, "only": True}
 _GLOB = frozenset("*?[")
 
 
@@ -33,7 +32,7 @@ async def search(call: Call, given: SearchToolArguments) -> ToolAnswer:
         limit=given.limit,
         per_file=min(given.limit, AGENT_COUNTS["per_file"]),
         languages=languages,
-        tests=_TESTS[given.tests],
+        tests=TESTS[given.tests],
         definitions=True,
     )
     if given.path and not _GLOB & set(given.path):

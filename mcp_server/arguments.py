@@ -26,15 +26,21 @@ class ToolArguments(Parameters, kw_only=True):
     max_tokens: Annotated[int, Meta(ge=100, le=20_000)] = DEFAULT_TOKENS
 
 
+Tests = Literal["any", "no", "only"]
+"""Which code is found: any, only code that is no test, or only tests."""
+TESTS: Mapping[Tests, bool | None] = {"any": None, "no": False, "only": True}
+"""The values of `tests` as a host takes them."""
+
+
 class SearchToolArguments(ToolArguments, kw_only=True):
-    """Those of `search`. `tests` is "any", "no" for other code alone, or "only" for tests alone."""
+    """Those of `search`."""
 
     query: Annotated[
         str, Meta(max_length=10_000, description='Words or a name. "Quoted" text must occur as it is.')
     ]
     path: Annotated[str, Meta(max_length=4_096, description="Only this folder, file or glob.")] = ""
     language: Annotated[str, Meta(max_length=40)] = ""
-    tests: Literal["any", "no", "only"] = "any"
+    tests: Tests = "any"
 
 
 class LocateToolArguments(ToolArguments, kw_only=True):
@@ -50,6 +56,7 @@ class RelatedToolArguments(ToolArguments, kw_only=True):
 
     kind: Literal["callers", "callees", "impact", "similar", "co-changed"]
     of: Annotated[str, Meta(max_length=4_200, description="PATH:LINE, or PATH, or the name of a definition.")]
+    tests: Tests = "any"
 
 
 def arguments_of(kind: type[A], values: Mapping[str, Any]) -> A:

@@ -20,6 +20,9 @@ T = TypeVar("T")
 _FILTERS = {"languages": "language", "globs": "path", "folder": "path", "tests": "tests"}
 """The argument of `search` that each filter of a host comes from."""
 
+_FEWEST = 200
+"""The budget of an answer about an unknown name is a third of what the call says, but at least this."""
+
 
 def hits_found(
     answers: Sequence[tuple[ServedFolder, HitsAnswer]],
@@ -38,10 +41,12 @@ def hits_found(
         definitions=[excerpt for _, excerpt in pairs],
         unknown=_unknown([answer for _, answer in answers]),
     )
+    # What resembles a name that does not exist is seldom what was meant.
+    tokens = given.max_tokens if whole.unknown is None else max(_FEWEST, given.max_tokens // 3)
     found = {(one.path, one.start_line): one for one in reversed([_found_hit(*pair) for pair in pairs])}
     return fitted_answer(
         list(reversed(found.values())),
-        given.max_tokens,
+        min(tokens, given.max_tokens),
         lambda budget: hits_text(whole, question, budget, notes),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from msgspec import structs
@@ -13,7 +14,7 @@ from retrieval.config import AGENT_COUNTS
 from retrieval.host.answers import CallEdge, CallsAnswer, DefinitionCalls
 from retrieval.host.requests import CallsParams, CochangeParams, Direction, SearchParams, SimilarParams
 
-from .arguments import RelatedToolArguments
+from .arguments import TESTS, RelatedToolArguments
 from .asking import Call
 from .folders import Place, ServedFolder
 from .hits import hits_found
@@ -23,6 +24,8 @@ _NEAREST = 5
 _CANDIDATES = 20
 """Hits among which a definition with a name is looked for."""
 _SHOWN = 200
+_LINE = re.compile(r"[^:]:\d+([-:]\d+)*$")
+"""The end of a place with a line."""
 
 
 async def related(call: Call, given: RelatedToolArguments) -> ToolAnswer:
@@ -39,6 +42,7 @@ async def _similar(call: Call, given: RelatedToolArguments) -> ToolAnswer:
         limit=given.limit,
         per_file=min(given.limit, AGENT_COUNTS["per_file"]),
         folder=place.folder.scope,
+        tests=TESTS[given.tests],
         definitions=True,
     )
     answer, notes = await call.ask(place.folder, params)
@@ -46,6 +50,8 @@ async def _similar(call: Call, given: RelatedToolArguments) -> ToolAnswer:
 
 
 async def _cochanged(call: Call, given: RelatedToolArguments) -> ToolAnswer:
+    if given.tests != "any":
+        raise UsageError("the kind 'co-changed' takes no 'tests'; leave it out")
     place, symbol = await _target(call, given.of)  # a name is more exact than a line, where both are known
     folder = place.folder
     line = place.line or None
@@ -72,12 +78,14 @@ async def _cochanged(call: Call, given: RelatedToolArguments) -> ToolAnswer:
 
 async def _calls(call: Call, given: RelatedToolArguments, direction: Direction) -> ToolAnswer:
     """The callers, the callees, or all that depends on a definition."""
-    params = CallsParams(direction=direction, name=_name(given.of) or " ", limit=given.limit)
-    if _is_place(call, given.of):
+    params = CallsParams(
+        direction=direction, name=_name(given.of), limit=given.limit, tests=TESTS[given.tests]
+    )
+    if _LINE.search(given.of) or call.folders.names_file(given.of):  # a qualified name may contain "/"
         place = call.folders.find(given.of)
         _check_line(place, given)
-        params = CallsParams(direction=direction, path=place.path, line=place.line, limit=given.limit)
-        answer, notes = await call.ask(place.folder, structs.replace(params, folder=place.folder.scope))
+        params = structs.replace(params, name="", path=place.path, line=place.line, folder=place.folder.scope)
+        answer, notes = await call.ask(place.folder, params)
         answers = [(place.folder, answer)]
     else:
         answers, notes = await call.ask_all(lambda one: structs.replace(params, folder=one.scope))

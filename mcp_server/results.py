@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from retrieval.agent_text.answers import NOTE
-from retrieval.agent_text.tokens import BYTES_PER_TOKEN
+from retrieval.agent_text.tokens import BYTES_PER_TOKEN, tokens
 
 Count = Annotated[int, Meta(ge=0)]
 
@@ -73,18 +73,17 @@ def fitted_answer(
         if room < 0:
             break
         places.append(one)
+    whole = text = text_within(max_tokens)
     budget = max_tokens
     for _ in range(_TRIES):
-        text = text_within(budget)
         notes, rest = _split(text)
         result = ToolResult(results=places, text=rest, notes=notes)
         above = len(msgspec.json.encode(result)) - limit
         if above <= 0 or budget <= 1:
             break
-        budget = max(
-            1, min(budget - 1, -(-len(text.encode()) // BYTES_PER_TOKEN)) - -(-above // BYTES_PER_TOKEN)
-        )
-    return ToolAnswer(result, text)
+        budget = max(1, min(budget, tokens(text)) - -(-above // BYTES_PER_TOKEN))
+        text = text_within(budget)
+    return ToolAnswer(result, whole)
 
 
 def _split(text: str) -> tuple[list[str], str]:

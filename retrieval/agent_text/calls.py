@@ -25,6 +25,10 @@ _MODULE = "(module)"
 _NOUNS = {"callers": "callers of", "callees": "callees of", "impact": "impact of"}
 _PLURALS = {"callers": "callers", "callees": "callees", "impact": "callers, direct or indirect,"}
 _CUT = "note: {} of {} {} are not shown; a greater limit or budget shows more"
+_MANY = 5
+_AMBIGUOUS = (
+    "{} definitions with this name were considered; ask about one: Class.method, module.function, PATH:LINE"
+)
 
 Shown = Callable[[str], str]
 
@@ -48,6 +52,8 @@ def calls_text(
     said = [*notes, *notes_of(answer)]
     if not entries:
         said += [*_why_nothing(answer, direction, shown)]
+    if len(answer.definitions) > _MANY:
+        said.append(_AMBIGUOUS.format(len(answer.definitions)))
     lines = noted(said, limit)
     left = limit - sum(size(line) + 1 for line in lines)
     if not entries:
@@ -77,13 +83,13 @@ class _Entry(NamedTuple):
 
 
 def _entries(answer: CallsAnswer) -> list[_Entry]:
-    """All edges, those first that are shown if space is short: near ones, outside of tests, resolved.
+    """All edges, those first that are shown if space is short: outside of tests, near ones, resolved.
 
-    A call that is resolved is not repeated by name.
+    The shared ones do not repeat a call that one definition has.
     """
     found = [_Entry(n, edge) for n, one in enumerate(answer.definitions) for edge in one.edges]
-    resolved = {_calls(one.edge) for one in found if one.edge.resolution == "resolved"}
-    found += [_Entry(-1, edge) for edge in answer.shared if _calls(edge) not in resolved]
+    known = {_calls(one.edge) for one in found}
+    found += [_Entry(-1, edge) for edge in answer.shared if _calls(edge) not in known]
     return sorted(
         found, key=lambda one: (one.edge.distance, one.edge.test, one.edge.resolution != "resolved")
     )

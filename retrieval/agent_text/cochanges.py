@@ -13,8 +13,10 @@ from .tokens import BYTES_PER_TOKEN, DEFAULT_TOKENS, cut, size
 if TYPE_CHECKING:
     from ..host.answers import Cochange, CochangeAnswer
 
-_LONGEST_SUBJECT = 80
+_LONGEST_SUBJECT = 60
 """Maximum bytes of a commit's subject."""
+_SECOND = 10
+"""How many files are shown if a function was asked about, and the other way round."""
 
 
 def cochanges_text(
@@ -26,6 +28,8 @@ def cochanges_text(
 ) -> str:
     """The files and functions that changed together with `of`, at most `max_tokens` long.
 
+    What is like `of`, a file or a function, comes first, with the newest common commit.
+
     `shown` returns a path as the reader knows it. Raises ValueError if `max_tokens` is less than 1.
     """
     if max_tokens < 1:
@@ -33,11 +37,14 @@ def cochanges_text(
     limit = max_tokens * BYTES_PER_TOKEN
     lines = noted([*notes, *notes_of(answer), *(f"missing: {one}" for one in answer.missing)], limit)
     limit -= sum(size(line) + 1 for line in lines)
-    rows = [_row(one, shown) for one in (*answer.functions, *answer.files)]
-    if not rows:
-        why = f"{NOTHING}: nothing changed twice with it, in {answer.changes} commits that changed {name(of)}"
+    if not (answer.files or answer.functions):
+        commits = "1 commit" if answer.changes == 1 else f"{answer.changes} commits"
+        why = f"{NOTHING}: nothing changed twice with {name(of)}, which {commits} changed"
         return "\n".join([*lines, *first_fitting((why, NOTHING, "none", "no"), limit)])
-    head = f"changed in the same commits as {name(of)}, of whose changes the last {answer.changes} count:"
+    head = f"how many of the last {answer.changes} commits that changed {name(of)} also changed:"
+    first, second = (answer.functions, answer.files) if answer.name else (answer.files, answer.functions)
+    rows = [_row(one, shown, with_subject=True) for one in first]
+    rows += [_row(one, shown, with_subject=False) for one in second[:_SECOND]]
     for line in (DATA, head, *rows):
         if size(line) + 1 > limit:
             break
@@ -46,9 +53,9 @@ def cochanges_text(
     return "\n".join(lines)
 
 
-def _row(one: Cochange, shown: Callable[[str], str]) -> str:
+def _row(one: Cochange, shown: Callable[[str], str], *, with_subject: bool) -> str:
     place = label(shown(one.path))
     if one.symbol:
         place = f"{place}:{one.start_line} {name(one.symbol)}"
-    subject = cut(code(one.subject), _LONGEST_SUBJECT)
-    return f"{place}: {one.together} of {one.changes} commits, newest: {subject}"
+    newest = f", newest: {cut(code(one.subject), _LONGEST_SUBJECT)}" if with_subject else ""
+    return f"{place}: {one.together}{newest}"

@@ -50,7 +50,7 @@ def test_the_tools(shop: Cli) -> None:
 
             found, text = await answered(session, "related", kind="co-changed", of="src/auth.py")
             assert {one["path"] for one in found["results"]} == {"net/retry.go", "tests/test_auth.py"}
-            assert "net/retry.go: 2 of 2 commits, newest: Hash passwords" in text
+            assert "net/retry.go: 2, newest: Hash passwords" in text
 
     run(client)
 
@@ -89,6 +89,11 @@ def test_callers(shop: Cli) -> None:
             assert all(one["test"] for one in others)
             assert "\nresolved:\nsrc/auth.py\n13 verify_password: return hash_password(" in text
             assert "in tests, " in text
+            code, _ = await answered(session, "related", kind="callers", of="hash_password", tests="no")
+            assert code["results"] == [first]
+            assert "'co-changed' takes no 'tests'" in await refused(
+                session, "related", kind="co-changed", of="src/auth.py", tests="no"
+            )
             same, _ = await answered(session, "related", kind="callers", of="src/auth.py:7")
             assert same == found
             found, text = await answered(session, "related", kind="callees", of="verify_password")
@@ -97,6 +102,8 @@ def test_callers(shop: Cli) -> None:
                 session, "related", kind="impact", of="hash_password", max_tokens=100
             )
             assert len(text.encode()) <= 400
+            same, _ = await answered(session, "related", kind="callers", of="src/auth.hash_password")
+            assert same["results"][0] == first
             found, text = await answered(session, "related", kind="callers", of="hash_pasword")
             assert found["notes"] == ["no definition named hash_pasword; nearest: hash_password"]
             assert "names no line" in await refused(session, "related", kind="callers", of="src/auth.py")

@@ -19,12 +19,17 @@ def _answer(*files: Cochange, functions: tuple[Cochange, ...] = ()) -> CochangeA
     return CochangeAnswer(name="", changes=9, files=list(files), functions=list(functions), missing=[])
 
 
-def test_functions_come_before_files() -> None:
-    text = cochanges_text(_answer(_row("b.py"), functions=(_row("c.py", symbol="f", start_line=4),)), "a.py")
-    assert text.splitlines()[1:] == [
-        "changed in the same commits as a.py, of whose changes the last 9 count:",
-        "c.py:4 f: 2 of 9 commits, newest: Fix it\\x1b[31m",
-        "b.py: 2 of 9 commits, newest: Fix it\\x1b[31m",
+def test_what_is_like_the_target_comes_first() -> None:
+    answer = _answer(_row("b.py"), functions=(_row("c.py", symbol="f", start_line=4),))
+    assert cochanges_text(answer, "a.py").splitlines()[1:] == [
+        "how many of the last 9 commits that changed a.py also changed:",
+        "b.py: 2, newest: Fix it\\x1b[31m",
+        "c.py:4 f: 2",
+    ]
+    answer.name = "g"
+    assert cochanges_text(answer, "g").splitlines()[2:] == [
+        "c.py:4 f: 2, newest: Fix it\\x1b[31m",
+        "b.py: 2",
     ]
 
 
@@ -35,6 +40,8 @@ def test_the_budget(budget: int) -> None:
 
 
 def test_nothing() -> None:
-    assert cochanges_text(_answer(), "a.py").startswith("nothing found: nothing changed twice with it, in 9")
+    assert cochanges_text(_answer(), "a.py").startswith(
+        "nothing found: nothing changed twice with a.py, which 9 commits"
+    )
     with pytest.raises(ValueError, match="at least 1"):
         cochanges_text(_answer(), "a.py", 0)
