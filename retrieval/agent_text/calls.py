@@ -51,7 +51,7 @@ def calls_text(
     entries = _entries(answer)
     said = [*notes, *notes_of(answer)]
     if not entries:
-        said += [*_why_nothing(answer, direction, shown)]
+        said += [*_why_nothing(answer, direction, shown, is_explained=bool(said))]
     if len(answer.definitions) > _MANY:
         said.append(_AMBIGUOUS.format(len(answer.definitions)))
     lines = noted(said, limit)
@@ -206,12 +206,14 @@ def _label(path: str) -> str:
     return f"./{found}" if found.endswith(":") and not found.startswith("./") else found
 
 
-def _why_nothing(answer: CallsAnswer, direction: Direction, shown: Shown) -> Iterator[str]:
+def _why_nothing(
+    answer: CallsAnswer, direction: Direction, shown: Shown, *, is_explained: bool
+) -> Iterator[str]:
     """Why there are no edges."""
     if answer.unknown:
         return  # said already
     if not answer.definitions:
-        yield f"{NOTHING}: no definition at this line"
+        yield NOTHING if is_explained else f"{NOTHING}: no definition at this line"
         return
     places = ", ".join(_place(one.definition, shown) for one in answer.definitions[:_NAMED])
     filtered = sum(one.filtered for one in answer.definitions)

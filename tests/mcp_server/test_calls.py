@@ -282,3 +282,31 @@ def test_the_state_of_an_answer(tmp_path: Path) -> None:
             ]
 
     run(client)
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [
+        ("related", {"kind": "callers", "of": "a"}),
+        ("related", {"kind": "co-changed", "of": "a.py:1"}),
+        ("locate", {"text": "It fails"}),
+    ],
+)
+def test_what_takes_too_long_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tool: str, arguments: dict[str, Any]
+) -> None:
+    """The call ends before the client gives up, and says so; the host's work is not thrown away."""
+    monkeypatch.setattr(asking, "LONGEST_SECONDS", 0.05)
+    (tmp_path / "a.py").touch()
+
+    async def client() -> None:
+        served = _Session(tmp_path)
+        served.host.answers = [None]
+        async with served as session:
+            found = await session.call_tool(tool, arguments)
+            assert isinstance(found, types.CallToolResult)
+            assert found.is_error
+            assert "call again in a minute" in str(found.content)
+            assert not served.host.cancelled.is_set()
+
+    run(client)
