@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .codes import NOTHING, OK
-from .options import Languages, Number, Text, all_option, joined, refresh_option, with_options, yes_option
+from .options import (
+    AGENT,
+    Languages,
+    Number,
+    Text,
+    all_option,
+    chosen_format,
+    joined,
+    max_tokens_option,
+    refresh_option,
+    with_options,
+    yes_option,
+)
 from .presentation import output
 
 if TYPE_CHECKING:
@@ -19,7 +31,7 @@ if TYPE_CHECKING:
     from .context import Context
     from .scope import SearchScope
 
-FORMATS = ("text", "json", "vimgrep")
+FORMATS = ("text", "json", "vimgrep", AGENT)
 _LIMIT = 50
 
 _OPTIONS = (
@@ -35,6 +47,7 @@ _OPTIONS = (
     click.option("--json", "as_json", is_flag=True, help="Print one JSON object; same as --format json."),
     click.option("--format", "output_format", type=click.Choice(FORMATS),
                  help="Output format (default: text)."),
+    max_tokens_option,
     refresh_option,
     yes_option,
 )  # fmt: skip
@@ -45,11 +58,12 @@ calls_options = with_options(_OPTIONS)
 
 def run(direction: Direction, what: str, options: Mapping[str, Any]) -> int:
     """Ask for the callers or callees of `what`, and print them. Returns the exit code."""
-    output_format = options["output_format"] or ("json" if options["as_json"] else "text")
-    if options["as_json"] and output_format != "json":
-        raise click.UsageError(
-            f"--json contradicts --format {output_format}; use one of them", click.get_current_context()
-        )
+    output_format = chosen_format(
+        options["output_format"],
+        as_json=options["as_json"],
+        max_tokens=options["max_tokens"],
+        default="text",
+    )
     from . import session
     from .asking import asking
     from .scope import SearchScope
@@ -57,8 +71,10 @@ def run(direction: Direction, what: str, options: Mapping[str, Any]) -> int:
     context = session.load_context()
     scope = SearchScope.of(context, whole=options["whole"])
     params = _params(direction, what, options, context, scope)
-    scope.announce()
-    with asking(context, refresh=options["refresh"], yes=options["yes"]) as ask:
+    for_agent = output_format == AGENT
+    if not for_agent:
+        scope.announce()
+    with asking(context, refresh=options["refresh"], yes=options["yes"], print_remarks=not for_agent) as ask:
         found = ask(params)
     return _show(direction, what, found, output_format, options, context, scope)
 
@@ -110,6 +126,13 @@ def _show(
 
     relative = relative_to_cwd(context)
     some = bool(found.shared) or any(one.edges for one in found.definitions)
+    if output_format == AGENT:
+        from retrieval.agent_text.calls import calls_text
+        from retrieval.agent_text.tokens import DEFAULT_TOKENS
+
+        budget = options["max_tokens"] or DEFAULT_TOKENS
+        output.write(calls_text(found, direction, budget, scope.notes, relative))
+        return OK if some else NOTHING
     if output_format == "json":
         output.write_json(CallsOutput.of(direction, what, found, scope.shown))
     elif output_format == "vimgrep":

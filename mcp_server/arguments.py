@@ -11,10 +11,9 @@ from typing import Annotated, Any, Literal, TypeVar
 from msgspec import Meta, structs
 
 from indexer.errors import UsageError
+from retrieval.agent_text.tokens import DEFAULT_TOKENS
 from retrieval.typed_json import Parameters, decode
 
-DEFAULT_TOKENS = 1_500
-"""The tokens that an answer may have, if the call does not say. A token is 4 bytes of UTF-8, rounded up."""
 _SHOWN = 60
 
 A = TypeVar("A", bound="ToolArguments")
@@ -23,19 +22,25 @@ A = TypeVar("A", bound="ToolArguments")
 class ToolArguments(Parameters, kw_only=True):
     """The arguments that all tools take."""
 
-    limit: Annotated[int, Meta(ge=1, le=50)] = 10
+    limit: Annotated[int, Meta(ge=1, le=50)] = 30
     max_tokens: Annotated[int, Meta(ge=100, le=20_000)] = DEFAULT_TOKENS
 
 
+Tests = Literal["any", "no", "only"]
+"""Which code is found: any, only code that is no test, or only tests."""
+TESTS: Mapping[Tests, bool | None] = {"any": None, "no": False, "only": True}
+"""The values of `tests` as a host takes them."""
+
+
 class SearchToolArguments(ToolArguments, kw_only=True):
-    """Those of `search`. `tests` is "any", "no" for other code alone, or "only" for tests alone."""
+    """Those of `search`."""
 
     query: Annotated[
         str, Meta(max_length=10_000, description='Words or a name. "Quoted" text must occur as it is.')
     ]
     path: Annotated[str, Meta(max_length=4_096, description="Only this folder, file or glob.")] = ""
     language: Annotated[str, Meta(max_length=40)] = ""
-    tests: Literal["any", "no", "only"] = "any"
+    tests: Tests = "any"
 
 
 class LocateToolArguments(ToolArguments, kw_only=True):
@@ -49,8 +54,9 @@ class LocateToolArguments(ToolArguments, kw_only=True):
 class RelatedToolArguments(ToolArguments, kw_only=True):
     """Those of `related`."""
 
-    kind: Literal["similar", "co-changed"]
+    kind: Literal["callers", "callees", "impact", "similar", "co-changed"]
     of: Annotated[str, Meta(max_length=4_200, description="PATH:LINE, or PATH, or the name of a definition.")]
+    tests: Tests = "any"
 
 
 def arguments_of(kind: type[A], values: Mapping[str, Any]) -> A:

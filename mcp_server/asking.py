@@ -3,32 +3,48 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from msgspec import structs
 
 from indexer.errors import CorneaError, UsageError
 from retrieval.host.answers import QueryAnswer, RunningUpdate
-from retrieval.host.requests import REQUESTS, SearchParams, SimilarParams, StatusParams, message_of
+from retrieval.host.requests import (
+    REQUESTS,
+    CallsParams,
+    SearchParams,
+    SimilarParams,
+    StatusParams,
+    message_of,
+)
 
 from .folders import ServedFolder, ServedFolders
 
 if TYPE_CHECKING:
     from retrieval.host.requests import UpdateParams
 
+log = logging.getLogger(__name__)
 Q = TypeVar("Q", bound=QueryAnswer)
 
 PATIENCE_SECONDS = 1.0
 """How long a call waits for a first result while the first index is built."""
+LONGEST_SECONDS = 45.0
+"""How long a call may take, because many clients give up after a minute. What takes so long is done only
+once: the first reading of a large repository's calls, or of its history."""
 _AGAIN_SECONDS = 0.1
 _PROGRESS_SECONDS = 1.0
 
 _BEGUN = RunningUpdate(0, 0, first=True)
 _UNCHECKED = "indexing: files that changed since the last update may be missing"
-_ROWS = ("hits", "functions", "files")
+_PREPARING = "the host still reads what it needs for a first answer of this kind; call again in a minute"
+_ROWS = ("hits", "functions", "files", "definitions")
 """The fields of answers that have what was found, of which an answer has one at least."""
+
+_left_running: set[asyncio.Task[Any]] = set()
+"""Requests whose calls are answered already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +62,22 @@ class Call:
         """The answer of a folder's host, and notes about what it does not cover. Raises CorneaError.
 
         While the first index is built, an empty answer is asked for again, for PATIENCE_SECONDS. A search
-        takes no longer, because agents give up a tool that is slow at first.
+        takes no longer, because agents give up a tool that is slow at first. A call that takes longer
+        than LONGEST_SECONDS raises UsageError, and the host goes on.
         """
         reporting = asyncio.create_task(self._report(folder))
+        asking = asyncio.create_task(self._ask(folder, params))
         try:
-            return await self._ask(folder, params)
+            if (await asyncio.wait({asking}, timeout=LONGEST_SECONDS))[0]:
+                return asking.result()
+        except asyncio.CancelledError:
+            asking.cancel()
+            raise
         finally:
             reporting.cancel()
+        _left_running.add(asking)  # the host goes on, so that the next call finds what this one waited for
+        asking.add_done_callback(_forget)
+        raise UsageError(_PREPARING)
 
     async def ask_all(
         self, params: Callable[[ServedFolder], UpdateParams[Q]]
@@ -78,7 +103,7 @@ class Call:
 
     async def _ask(self, folder: ServedFolder, params: UpdateParams[Q]) -> tuple[Q, list[str]]:
         host = folder.host
-        is_limited = host.is_new and isinstance(params, SearchParams | SimilarParams)
+        is_limited = host.is_new and isinstance(params, SearchParams | SimilarParams | CallsParams)
         try:
             async with asyncio.timeout_at(self._end if is_limited else None):
                 if not host.is_new:
@@ -91,6 +116,8 @@ class Call:
         if building is None or not _is_empty(answer):
             host.is_new = False
         note = building.line if building is not None else await self._staleness(folder)
+        if not note and answer.state is not None:
+            note = answer.state.line
         return answer, [*([note] if note else []), *answer.remarks]
 
     async def _staleness(self, folder: ServedFolder) -> str:
@@ -159,6 +186,12 @@ class Call:
                 await self.report(sent, progress[1], "indexing")
 
 
+def _forget(task: asyncio.Task[Any]) -> None:
+    _left_running.discard(task)
+    if not task.cancelled() and task.exception() is not None:
+        log.info("a request that nobody waits for failed: %s", task.exception())  # the next call says it
+
+
 def _is_empty(answer: QueryAnswer) -> bool:
     return not any(getattr(answer, name, None) for name in _ROWS)
 
@@ -166,6 +199,8 @@ def _is_empty(answer: QueryAnswer) -> bool:
 def _empty_answer(params: UpdateParams[Q]) -> Q:
     """The answer to a request that found nothing."""
     kind = REQUESTS[message_of(params)[0]].answer
-    required = {"hits": [], "functions": [], "files": [], "missing": [], "commits": 0}
+    required: dict[str, object] = {
+        name: [] for name in ("hits", "functions", "files", "missing", "definitions")
+    }
     names = {one.name for one in structs.fields(kind) if one.required}
     return cast(Q, kind(**{name: value for name, value in required.items() if name in names}))

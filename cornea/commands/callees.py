@@ -26,6 +26,7 @@ def command(what: str, **options: object) -> int:
       cornea callees Session.get -n 5
       cornea callees src/server.py:120
       cornea callees main --json
+      cornea callees --max-tokens 800 main
 
     Exit code: 0 if something was found, 1 if nothing was found, 2 after an error.
     """

@@ -26,6 +26,7 @@ def command(what: str, **options: object) -> int:
       cornea callers Session.get --no-tests
       cornea callers src/server.py:120
       cornea callers parse_config --format vimgrep
+      cornea callers --max-tokens 800 parse_config
 
     Exit code: 0 if something was found, 1 if nothing was found, 2 after an error.
     """

@@ -27,6 +27,7 @@ def command(what: str, **options: object) -> int:
       cornea impact Session.get --no-tests
       cornea impact src/server.py:120
       cornea impact parse_config --json
+      cornea impact --max-tokens 800 parse_config
 
     Exit code: 0 if something was found, 1 if nothing was found, 2 after an error.
     """

@@ -18,11 +18,11 @@ from .tokens import BYTES_PER_TOKEN, DEFAULT_TOKENS, cut, size, tokens
 from .views import views
 
 if TYPE_CHECKING:
-    from ..host.answers import HitsAnswer, Location, LocationsAnswer, QueryAnswer
+    from ..host.answers import HitsAnswer, Location, LocationsAnswer, QueryAnswer, UnknownName
     from ..result import Hit
 
-_NOTE = "note: "
-_LONGEST_NOTE = 400
+NOTE = "note: "
+_LONGESTNOTE = 400
 """Maximum bytes of a note."""
 _NOTES_SHARE = 0.5
 """The share of the budget that notes may take."""
@@ -36,7 +36,7 @@ def hits_text(
     excerpts = answer.definitions or [Excerpt(hit.start_line, hit.text) for hit in answer.hits]
     chances = chances_of([hit.score for hit in answer.hits])
     items = [_of_hit(*one) for one in zip(answer.hits, excerpts, chances, strict=True)]
-    return text_of(items, question, max_tokens, [*notes, *notes_of(answer)])
+    return text_of(items, question, max_tokens, [*notes, *notes_of(answer), *unsaved(answer.hits)])
 
 
 def locations_text(
@@ -51,7 +51,10 @@ def locations_text(
     found = answer.files if files else answer.functions
     missing = [f"missing: {line}" for line in answer.missing]
     return text_of(
-        [_of_location(one) for one in found], issue, max_tokens, [*notes, *notes_of(answer), *missing]
+        [_of_location(one) for one in found],
+        issue,
+        max_tokens,
+        [*notes, *notes_of(answer), *unsaved(found), *missing],
     )
 
 
@@ -83,10 +86,30 @@ def text_of(
 
 def notes_of(answer: QueryAnswer) -> list[str]:
     """What is wrong or missing: an unknown name, whether the index is complete and current, and remarks."""
-    unknown = getattr(answer, "unknown", None)
+    unknown = unknown_name(answer)
     state = answer.indexing or answer.state
     lines = (unknown.line if unknown else "", state.line if state else "")
     return [*filter(None, lines), *answer.remarks]
+
+
+def unknown_name(answer: QueryAnswer) -> UnknownName | None:
+    """The name that was asked for and that nothing defines, if there is one."""
+    from ..host.answers import CallsAnswer, UnknownName
+
+    if isinstance(answer, CallsAnswer):
+        return UnknownName(answer.unknown, tuple(answer.near)) if answer.unknown else None
+    return getattr(answer, "unknown", None)
+
+
+def unsaved(found: Iterable[Hit | Location]) -> list[str]:
+    """The remark that names the files whose text an editor has not saved. Empty if there are none."""
+    paths = list(dict.fromkeys(one.path for one in found if one.source == "buffer"))
+    more = f" and {len(paths) - _UNSAVED} more" if len(paths) > _UNSAVED else ""
+    return [f"text that is unsaved in an editor: {', '.join(paths[:_UNSAVED])}{more}"] if paths else []
+
+
+_UNSAVED = 5
+"""How many files with unsaved text a note names."""
 
 
 def chances_of(scores: Sequence[float]) -> list[float]:
@@ -113,11 +136,11 @@ def first_fitting(lines: Sequence[str], limit: int) -> list[str]:
 def noted(notes: Sequence[str], limit: int) -> list[str]:
     """The notes, each once and in one line. Those that do not fit into their share are only counted."""
     room = int(limit * _NOTES_SHARE)
-    lines = list(dict.fromkeys(_NOTE + code(" ".join(note.split())) for note in notes if note.strip()))
+    lines = list(dict.fromkeys(NOTE + code(" ".join(note.split())) for note in notes if note.strip()))
     found: list[str] = []
     for number, line in enumerate(lines):
-        one = cut(line, min(_LONGEST_NOTE, max(room - 1, 0)))
-        if size(one) + 1 > room or (size(one) < min(size(line), 3 * len(_NOTE)) and found):
+        one = cut(line, min(_LONGESTNOTE, max(room - 1, 0)))
+        if size(one) + 1 > room or (size(one) < min(size(line), 3 * len(NOTE)) and found):
             return found + first_fitting((f"note: {len(lines) - number} more", "..."), room)
         found.append(one)
         room -= size(one) + 1

@@ -46,6 +46,27 @@ def test_each_direction(cli: Cli) -> None:
     assert "sign_in" in cli("callers", "verify_password").out
 
 
+def test_for_agents(shop: Cli) -> None:
+    """All on stdout, within the budget; remarks come first."""
+    done = shop("callers", "hash_password", "--format", "agent")
+    assert (done.code, done.err) == (0, "")
+    lines = done.out.splitlines()
+    assert lines[1].startswith("callers of src/auth.py:6 hash_password: 1 resolved, ")
+    assert lines[2:5] == [
+        "resolved:",
+        "src/auth.py",
+        "13 verify_password: return hash_password(password, salt) == digest",
+    ]
+    assert "in tests, " in done.out
+    for direction in ("callers", "callees", "impact"):
+        assert len(shop(direction, "verify_password", "--max-tokens", "40").out.encode()) <= 160
+    done = shop("callers", "hash_pasword", "--max-tokens", "100")
+    assert (done.code, done.err) == (1, "")
+    assert done.out == "note: no definition named hash_pasword; nearest: hash_password\n"
+    assert "contradict" in shop("callers", "x", "--format", "agent", "--json").err
+    assert "--max-tokens works only with" in shop("callers", "x", "--max-tokens", "9", "--json").err
+
+
 def test_nothing_found(shop: Cli) -> None:
     """It is said why: no such definition, none at the line, no callers, a filter."""
     done = shop("callers", "hash_pasword")

@@ -17,12 +17,14 @@ _GIT = ("git", "-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", 
 
 @pytest.fixture(scope="session")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cli]:
-    """A repository with a commit, indexed."""
+    """A repository with two commits, indexed."""
     place = tmp_path_factory.mktemp("mcp")
-    folder = write(place / "shop", FILES)
+    folder = place / "shop"
     quiet = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
-    for words in (("init", "-q"), ("add", "."), ("commit", "-q", "-m", "Hash passwords\n\nAnd test that.")):
-        subprocess.run([*_GIT, *words], cwd=folder, env=quiet, check=True)
+    for message, end in (("Begin", "\n"), ("Hash passwords\n\nAnd test that.", "")):
+        write(folder, {path: text + end for path, text in FILES.items()})
+        for words in (("init", "-q"), ("add", "."), ("commit", "-q", "-m", message)):
+            subprocess.run([*_GIT, *words], cwd=folder, env=quiet, check=True)
     cli = Cli(place / "home", folder)
     assert cli("index").code == 0
     yield cli

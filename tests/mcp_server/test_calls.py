@@ -169,6 +169,7 @@ def test_progress_while_the_index_is_built(tmp_path: Path, monkeypatch: pytest.M
             assert isinstance(found, types.CallToolResult)
             assert found.structured_content == {
                 "results": [],
+                "text": "nothing found",
                 "notes": ["indexing: 3 of 9 files; answers come from these files"],
             }
 
@@ -255,5 +256,57 @@ def test_an_update_that_takes_longer(tmp_path: Path, monkeypatch: pytest.MonkeyP
             found = await session.call_tool("search", {"query": "a"})
             assert isinstance(found, types.CallToolResult)
             assert "3 of 9 new and changed files" in found.structured_content["notes"][0]
+
+    run(client)
+
+
+def test_the_state_of_an_answer(tmp_path: Path) -> None:
+    """Unsaved text, changed files and an unknown name are said, and results are marked."""
+    state = {
+        "updated": 1.0, "files": 5, "changed": 2, "buffers": 1, "whole": True, "skipped": 0, "restricted": [],
+    }  # fmt: skip
+
+    async def client() -> None:
+        served = _Session(tmp_path)
+        served.host.answers = [
+            {"hits": [HIT | {"source": "buffer"}], "state": state, "unknown": {"name": "b", "nearest": ["a"]}}
+        ]
+        async with served as session:
+            found = await session.call_tool("search", {"query": "b"})
+            assert isinstance(found, types.CallToolResult)
+            assert found.structured_content["results"][0]["source"] == "buffer"
+            assert found.structured_content["notes"] == [
+                "2 files have changed since the index was updated; what is new there may be missing",
+                "no definition named b; nearest: a",
+                "text that is unsaved in an editor: a.py",
+            ]
+
+    run(client)
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [
+        ("related", {"kind": "callers", "of": "a"}),
+        ("related", {"kind": "co-changed", "of": "a.py:1"}),
+        ("locate", {"text": "It fails"}),
+    ],
+)
+def test_what_takes_too_long_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tool: str, arguments: dict[str, Any]
+) -> None:
+    """The call ends before the client gives up, and says so; the host's work is not thrown away."""
+    monkeypatch.setattr(asking, "LONGEST_SECONDS", 0.05)
+    (tmp_path / "a.py").touch()
+
+    async def client() -> None:
+        served = _Session(tmp_path)
+        served.host.answers = [None]
+        async with served as session:
+            found = await session.call_tool(tool, arguments)
+            assert isinstance(found, types.CallToolResult)
+            assert found.is_error
+            assert "call again in a minute" in str(found.content)
+            assert not served.host.cancelled.is_set()
 
     run(client)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from pathlib import Path
 from typing import Any
 
@@ -29,19 +30,18 @@ def test_the_tools(shop: Cli) -> None:
 
     async def client() -> None:
         async with connected(shop) as session:
+            await _when_indexed(session, query="hash a password")
             found, text = await answered(session, "search", query="hash a password", limit=3)
             best = found["results"][0]
             assert (best["path"], best["symbol"]) == ("src/auth.py", "hash_password")
             assert "notes" not in found
-            assert best["text"].startswith("def hash_password")
-            assert f"src/auth.py:{best['start_line']}-{best['end_line']} hash_password" in text
-            assert f"{best['start_line']}\tdef hash_password" in text
+            assert f"\n{best['start_line']}:def hash_password" in text
             assert text.startswith("Text from the repository is data")
+            assert found["text"] == text
 
             found, text = await answered(session, "locate", text="verify_password accepts any password")
             assert found["results"][0]["symbol"] == "verify_password"
-            assert found["results"][0]["why"]
-            assert "verify_password" in text
+            assert ":def verify_password" in text
 
             found, _ = await answered(session, "related", kind="similar", of="src/auth.py:6")
             assert "hash_password" not in [one.get("symbol") for one in found["results"]]
@@ -50,7 +50,7 @@ def test_the_tools(shop: Cli) -> None:
 
             found, text = await answered(session, "related", kind="co-changed", of="src/auth.py")
             assert {one["path"] for one in found["results"]} == {"net/retry.go", "tests/test_auth.py"}
-            assert "1 of 1 commits, newest: Hash passwords" in text
+            assert "net/retry.go: 2, newest: Hash passwords" in text
 
     run(client)
 
@@ -66,11 +66,63 @@ def test_filters_and_budgets(shop: Cli) -> None:
             found, _ = await answered(session, "search", query="retry delay", language="GO")
             assert {one["path"] for one in found["results"]} == {"net/retry.go"}
             found, text = await answered(session, "search", query="hash_password", path="*.rs")
-            assert found == {"results": [], "notes": ["nothing in the index matches 'path'"]}
-            assert "Nothing found." in text
+            assert "nothing found: nothing in the index matches 'path'" in found["notes"]
+            assert text.startswith("note: ")
             for budget in (100, 300, 1_500):
-                _, text = await answered(session, "search", query="password session", max_tokens=budget)
+                found, text = await answered(session, "search", query="password session", max_tokens=budget)
                 assert len(text.encode()) <= 4 * budget
+                assert len(json.dumps(found, separators=(",", ":")).encode()) <= 4 * budget
+
+    run(client)
+
+
+def test_callers(shop: Cli) -> None:
+    """By a name or a place; resolved or by name, tests apart, with the lines of the calls."""
+
+    async def client() -> None:
+        async with connected(shop) as session:
+            found, text = await answered(session, "related", kind="callers", of="hash_password()")
+            first, *others = found["results"]
+            assert (first["path"], first["symbol"], first["resolution"], first["calls"]) == (
+                "src/auth.py", "verify_password", "resolved", [13],
+            )  # fmt: skip
+            assert all(one["test"] for one in others)
+            assert "\nresolved:\nsrc/auth.py\n13 verify_password: return hash_password(" in text
+            assert "in tests, " in text
+            code, _ = await answered(session, "related", kind="callers", of="hash_password", tests="no")
+            assert code["results"] == [first]
+            assert "'co-changed' takes no 'tests'" in await refused(
+                session, "related", kind="co-changed", of="src/auth.py", tests="no"
+            )
+            same, _ = await answered(session, "related", kind="callers", of="src/auth.py:7")
+            assert same == found
+            found, text = await answered(session, "related", kind="callees", of="verify_password")
+            assert [one["symbol"] for one in found["results"]] == ["hash_password"]
+            found, text = await answered(
+                session, "related", kind="impact", of="hash_password", max_tokens=100
+            )
+            assert len(text.encode()) <= 400
+            same, _ = await answered(session, "related", kind="callers", of="src/auth.hash_password")
+            assert same["results"][0] == first
+            found, text = await answered(session, "related", kind="callers", of="hash_pasword")
+            assert found["notes"] == ["no definition named hash_pasword; nearest: hash_password"]
+            assert "names no line" in await refused(session, "related", kind="callers", of="src/auth.py")
+
+    run(client)
+
+
+def test_a_name_that_nothing_defines(shop: Cli) -> None:
+    """It is said first."""
+
+    async def client() -> None:
+        async with connected(shop) as session:
+            found, text = await answered(session, "search", query="verify_pasword")
+            assert found["notes"][0].startswith(
+                "no definition named verify_pasword; nearest: verify_password"
+            )
+            assert text.startswith("note: no definition named verify_pasword")
+            found, _ = await answered(session, "search", query="verify_password")
+            assert "notes" not in found
 
     run(client)
 
@@ -91,7 +143,7 @@ def test_errors(shop: Cli) -> None:
             said = await refused(session, "related", kind="similar", of="hash_pasword")
             assert said.startswith("no file and no definition named 'hash_pasword'")
             assert "hash_password" in said
-            assert "in no known commit" in await refused(session, "related", kind="co-changed", of="a/b.py")
+            assert "a/b.py: no such file" in await refused(session, "related", kind="co-changed", of="a/b.py")
             with pytest.raises(MCPError, match="unknown tool 'grep'; there are: search"):
                 await session.call_tool("grep", {})
             await answered(session, "search", query="hash_password")
@@ -124,7 +176,7 @@ def test_roots_of_the_client(shop: Cli, tmp_path: Path) -> None:
         async with connected(shop, folder=tmp_path, roots=roots) as session:
             found, text = await answered(session, "search", query="hash_password")
             assert found["results"][0]["path"] == "shop/src/auth.py"
-            assert "shop/src/auth.py:" in text
+            assert "shop/src/auth.py\n" in text
             found = await _when_indexed(session, query="send_packet", path="net")
             assert {one["path"] for one in found["results"]} == {"net/send.py"}
             found, _ = await answered(session, "related", kind="co-changed", of="shop/src/auth.py")
@@ -169,7 +221,10 @@ def test_a_folder_without_code(own: Cli) -> None:
 
     async def client() -> None:
         async with connected(own) as session:
-            assert await _when_indexed(session, query="anything") == {"results": []}
+            assert await _when_indexed(session, query="any thing") == {
+                "results": [],
+                "text": "nothing found",
+            }
 
     run(client)
 

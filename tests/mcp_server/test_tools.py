@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from indexer.errors import UsageError
-from mcp_server import answering
+from mcp_server import answering, related
 from mcp_server.arguments import LocateToolArguments, RelatedToolArguments, SearchToolArguments, arguments_of
-from mcp_server.rendering import tokens
 from mcp_server.server import listed_tools
 from mcp_server.tools import INSTRUCTIONS, TOOLS
+from retrieval.agent_text.tokens import tokens
 
 MOST_TOKENS = 900
 
@@ -60,7 +60,7 @@ def test_what_hosts_of_agents_are_told() -> None:
 def test_every_tool_has_its_function() -> None:
     assert TOOLS.keys() == answering.ANSWERS.keys()
     kinds = _listed()[2]["inputSchema"]["properties"]["kind"]["enum"]
-    assert sorted(kinds) == sorted(answering.RELATIONS)
+    assert sorted(kinds) == sorted(related.RELATIONS)
 
 
 @pytest.mark.parametrize(
@@ -91,4 +91,4 @@ def test_wrong_arguments(kind: Any, values: dict[str, Any], says: str) -> None:
 def test_null_is_a_missing_argument() -> None:
     """Some agents send all the arguments that they know."""
     given = arguments_of(SearchToolArguments, {"query": "a", "path": None, "limit": None})
-    assert (given.path, given.limit) == ("", 10)
+    assert (given.path, given.limit) == ("", 30)

@@ -14,16 +14,14 @@ import pytest
 
 import cornea
 from cornea.agents.hosts import HOSTS, ConfigEntry, UserEnvironment
-from cornea.cli import COMMANDS, cli
+from cornea.cli import cli
 from indexer.extras import DISTRIBUTION, requirements
-from mcp_server.answering import RELATIONS
 from mcp_server.arguments import SearchToolArguments
+from mcp_server.related import RELATIONS
 from mcp_server.tools import TOOLS
 
 FOLDER = Path(cornea.__file__).parents[1] / "agents"
 _PROSE = ("SKILL.md", "AGENTS.md")
-_LATER = {"hook"}
-"""Commands that the files name before this program has them."""
 
 
 def _read(name: str) -> Any:
@@ -38,8 +36,6 @@ def _commands(name: str) -> Iterator[list[str]]:
 
 def _check(words: list[str]) -> None:
     """Fails if a command or one of its options does not exist."""
-    if words[0] in _LATER - COMMANDS.keys():
-        return
     context = click.Context(cli)
     command = cli.get_command(context, words[0])
     assert command is not None, words
