@@ -98,7 +98,7 @@ def unknown_name(answer: QueryAnswer) -> UnknownName | None:
 
     if isinstance(answer, CallsAnswer):
         return UnknownName(answer.unknown, tuple(answer.near)) if answer.unknown else None
-    return getattr(answer, "unknown", None)
+    return getattr(answer, "remarkable_unknown", None)
 
 
 def unsaved(found: Iterable[Hit | Location]) -> list[str]:

@@ -69,7 +69,7 @@ def test_forms(yard: Cli) -> None:
     assert yard(*asked, "--format", "markdown").out == "1. `net/retry.go:3-6` `RetryDelay`\n"
     assert json.loads(yard(*asked, "--format", "jsonl").out)["symbol"] == "RetryDelay"
     files = json.loads(yard(*asked, "--level", "file", "--json").out)["results"]
-    assert [row.keys() for row in files] == [{"path", "score"}]
+    assert [row.keys() for row in files] == [{"path", "score", "source"}]
     assert files[0]["path"] == "net/retry.go"
     assert yard(*asked, "--level", "file", "--format", "vimgrep").out == "net/retry.go:1:1:\n"
 
@@ -124,7 +124,7 @@ def test_batch(yard: Cli) -> None:
     rows = [json.loads(line) for line in done.out.splitlines()]
     assert done.code == 2
     assert [row["id"] for row in rows] == [1, "empty", 3, None, 4, None]
-    assert rows[0]["results"][0].keys() == {"path", "start_line", "end_line", "symbol", "score"}
+    assert rows[0]["results"][0].keys() == {"path", "start_line", "end_line", "symbol", "score", "source"}
     assert rows[4]["results"][0]["symbol"] == "verify_password"
     assert ["error" in row for row in rows] == [False, True, True, True, False, True]
 

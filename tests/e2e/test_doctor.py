@@ -85,7 +85,7 @@ DAMAGES: dict[str, tuple[str, Callable[[Path], Any]]] = {
 def test_what_is_wrong_is_found_and_repaired(indexed: Cli, damage: str) -> None:
     """Found with exit code 1, repaired with 0, and then no problem is left; the answers are there again."""
     check, harm = DAMAGES[damage]
-    before = indexed("search", "retry delay", "--json").out
+    before = json.loads(indexed("search", "retry delay", "--json").out)["results"]
     harm(place(indexed))
     done = indexed("doctor", "--json")
     answer = json.loads(done.out)
@@ -101,7 +101,7 @@ def test_what_is_wrong_is_found_and_repaired(indexed: Cli, damage: str) -> None:
     assert "repaired" in fixed.out or damage == "a dead owner"
     again = indexed("doctor")
     assert (again.code, again.out.startswith("no problems found")) == (0, True), again.out
-    assert indexed("search", "retry delay", "--json").out == before
+    assert json.loads(indexed("search", "retry delay", "--json").out)["results"] == before
 
 
 def test_wrong_settings_stop_no_other_check(indexed: Cli) -> None:

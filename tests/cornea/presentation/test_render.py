@@ -150,7 +150,7 @@ def test_the_order_of_fields() -> None:
     assert list(encode(answer)) == ["query", "scope", "indexing", "results"]
     status = list(HostStatus.__struct_fields__)
     assert status[:3] == ["root", "folder", "repo"]
-    assert status[-9:-6] == ["memory", "interim", "pid"]
+    assert status[-11:-6] == ["memory", "buffers", "changed", "interim", "pid"]
 
 
 def test_json_is_ascii(capsys: pytest.CaptureFixture[str]) -> None:
@@ -177,6 +177,7 @@ def test_a_hit_as_json() -> None:
         "language": "python",
         "score": 0.123457,
         "text": "def f(): ...",
+        "source": "disk",
     }
     assert list(encode(Result.of(hit)).items()) == list(plain.items())
     assert encode(Result.of(hit, explain=True)) == plain | {"why": {"fused": 0.1235}}
