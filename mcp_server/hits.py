@@ -11,9 +11,10 @@ from retrieval.agent_text.answers import hits_text
 from retrieval.host.answers import HitsAnswer, UnknownName
 from retrieval.result import Excerpt, Hit
 
+from .answer_forms import fitted_answer
 from .arguments import ToolArguments
 from .folders import ServedFolder
-from .results import FoundCode, ToolAnswer, fitted_answer
+from .results import FoundCode, ToolAnswer
 
 T = TypeVar("T")
 
