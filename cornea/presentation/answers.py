@@ -37,14 +37,16 @@ class Answer:
 
 def show(answer: Answer, options: SearchOptions, context: Context) -> int:
     """Print an answer and return the exit code."""
+    from retrieval.agent_text.answers import unknown_name
+
     from ..scope import emptied_in, say_nothing, why_empty
     from . import render
 
     hits = answer.found.hits
     if options.for_agent:
         return _show_to_agent(answer, options, context)
-    if answer.found.unknown is not None and _is_remarkable(answer.found.unknown.name, answer.found):
-        output.say(answer.found.unknown.line)
+    if (unknown := unknown_name(answer.found)) is not None:
+        output.say(unknown.line)
     if options.output_format in ("json", "jsonl"):
         _write_json(answer, options)
     elif options.output_format == "vimgrep":
@@ -57,15 +59,6 @@ def show(answer: Answer, options: SearchOptions, context: Context) -> int:
         why = why_empty(answer.scope, emptied, context)
         say_nothing(answer.scope, emptied, options.filters_as_typed(), why)
     return OK if hits else NOTHING
-
-
-def _is_remarkable(name: str, found: HitsAnswer) -> bool:
-    """Whether a person should be told that nothing defines a name.
-
-    A plain word that hits contain, as `password`, is rather a description than a name.
-    """
-    is_word = name.isalpha() and name.islower()
-    return not (is_word and (found.emptied or any(name in hit.text.lower() for hit in found.hits)))
 
 
 def _show_to_agent(answer: Answer, options: SearchOptions, context: Context) -> int:
