@@ -14,12 +14,13 @@ from retrieval.config import AGENT_COUNTS
 from retrieval.host.answers import Location, LocationsAnswer
 from retrieval.host.requests import LocateParams, SearchParams
 
+from .answer_forms import fitted_answer
 from .arguments import TESTS, LocateToolArguments, SearchToolArguments
 from .asking import Call
 from .folders import Place, ServedFolder
 from .hits import hits_found, interleaved
 from .related import related
-from .results import FoundCode, ToolAnswer, fitted_answer
+from .results import FoundCode, ToolAnswer
 
 _GLOB = frozenset("*?[")
 

@@ -7,13 +7,14 @@ from dataclasses import replace
 from itertools import chain, zip_longest
 from typing import TypeVar
 
-from retrieval.agent_text.answers import hits_text
+from retrieval.agent_text.answers import hits_text, unknown_name
 from retrieval.host.answers import HitsAnswer, UnknownName
 from retrieval.result import Excerpt, Hit
 
+from .answer_forms import fitted_answer
 from .arguments import ToolArguments
 from .folders import ServedFolder
-from .results import FoundCode, ToolAnswer, fitted_answer
+from .results import FoundCode, ToolAnswer
 
 T = TypeVar("T")
 
@@ -39,10 +40,11 @@ def hits_found(
     whole = HitsAnswer(
         hits=[hit for hit, _ in pairs],
         definitions=[excerpt for _, excerpt in pairs],
+        emptied=tuple(dict.fromkeys(name for _, answer in answers for name in answer.emptied)),
         unknown=_unknown([answer for _, answer in answers]),
     )
     # What resembles a name that does not exist is seldom what was meant.
-    tokens = given.max_tokens if whole.unknown is None else max(_FEWEST, given.max_tokens // 3)
+    tokens = given.max_tokens if unknown_name(whole) is None else max(_FEWEST, given.max_tokens // 3)
     found = {(one.path, one.start_line): one for one in reversed([_found_hit(*pair) for pair in pairs])}
     return fitted_answer(
         list(reversed(found.values())),

@@ -14,11 +14,12 @@ from retrieval.config import AGENT_COUNTS
 from retrieval.host.answers import CallEdge, CallsAnswer, DefinitionCalls
 from retrieval.host.requests import CallsParams, CochangeParams, Direction, SearchParams, SimilarParams
 
+from .answer_forms import fitted_answer
 from .arguments import TESTS, RelatedToolArguments
 from .asking import Call
 from .folders import Place, ServedFolder
 from .hits import hits_found
-from .results import FoundCode, ToolAnswer, fitted_answer
+from .results import FoundCode, ToolAnswer
 
 _NEAREST = 5
 _CANDIDATES = 20

@@ -94,11 +94,23 @@ def notes_of(answer: QueryAnswer) -> list[str]:
 
 def unknown_name(answer: QueryAnswer) -> UnknownName | None:
     """The name that was asked for and that nothing defines, if there is one."""
-    from ..host.answers import CallsAnswer, UnknownName
+    from ..host.answers import CallsAnswer, HitsAnswer, UnknownName
 
     if isinstance(answer, CallsAnswer):
         return UnknownName(answer.unknown, tuple(answer.near)) if answer.unknown else None
-    return getattr(answer, "remarkable_unknown", None)
+    return answer.unknown if isinstance(answer, HitsAnswer) and is_remarkable(answer) else None
+
+
+def is_remarkable(answer: HitsAnswer) -> bool:
+    """Whether the reader should be told that nothing defines the name that was asked for.
+
+    A plain word that hits contain, as `password`, is rather a description than a name.
+    """
+    name = answer.unknown.name if answer.unknown is not None else ""
+    is_word = name.isalpha() and name.islower()
+    return bool(name) and not (
+        is_word and (answer.emptied or any(name in hit.text.lower() for hit in answer.hits))
+    )
 
 
 def unsaved(found: Iterable[Hit | Location]) -> list[str]:

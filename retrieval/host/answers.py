@@ -177,19 +177,6 @@ class HitsAnswer(QueryAnswer):
     unknown: UnknownName | None = None
     definitions: list[Excerpt] | None = None
 
-    @property
-    def remarkable_unknown(self) -> UnknownName | None:
-        """The unknown name, if it is worth a remark.
-
-        A plain word that hits contain, as `password`, is rather a description than a name.
-        """
-        if self.unknown is None:
-            return None
-        name = self.unknown.name
-        is_word = name.isalpha() and name.islower()
-        is_found = bool(self.emptied) or any(name in hit.text.lower() for hit in self.hits)
-        return None if is_word and is_found else self.unknown
-
 
 class SuggestionsAnswer(QueryAnswer):
     """The suggestions, best first."""
