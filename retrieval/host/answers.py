@@ -131,6 +131,8 @@ class IndexState(Struct, kw_only=True):
         if self.changed:
             files = "1 file has" if self.changed == 1 else f"{self.changed:,} files have"
             return f"{files} changed since the index was updated; what is new there may be missing"
+        if self.changed is None:
+            return "it is not known whether files have changed since the index was updated"
         return ""
 
 
