@@ -45,6 +45,8 @@ class IndexedCalls:
         self._state: object = None
         self._buffers: dict[tuple[str, str], FileCalls] = {}
         self._wanted: dict[str, str] = {}
+        self._newer: dict[str, str] = {}
+        """The digests of files that had changed since they were indexed when they were read."""
         self.graph = RepositoryCalls(self._store.lines)
 
     def close(self) -> None:
@@ -52,31 +54,38 @@ class IndexedCalls:
         self._idle_worker.close()
         self._store.close()
 
-    def refresh(self, config: Config, documents: Mapping[str, str]) -> RepositoryCalls:
-        """The graph in the state of the index, with these unsaved texts in the place of files.
+    def refresh(self, config: Config, documents: Mapping[str, str | None]) -> RepositoryCalls:
+        """The graph in the state of the index, with these present texts in the place of files.
 
-        Raises CorneaError if no process can be started that parses files.
+        A text that is None stands for a file that is gone. Raises CorneaError if no process can be started
+        that parses files.
         """
         manifest = self._index.manifest
-        buffers = {path: text.encode("utf-8", "replace") for path, text in documents.items()}
+        buffers = {
+            path: text.encode("utf-8", "replace") for path, text in documents.items() if text is not None
+        }
+        lost = documents.keys() - buffers.keys()
         keys = {
             path: hashlib.blake2b(content, digest_size=16).hexdigest() for path, content in buffers.items()
         }
-        state = id(manifest), manifest.changes, tuple(sorted(keys.items()))
+        state = id(manifest), manifest.changes, tuple(sorted(keys.items())), tuple(sorted(lost))
         if state == self._state:
             return self.graph
         wanted = {path: digest for path, digest, language in manifest.contents() if _is_read(path, language)}
         wanted |= keys
+        for path in lost:
+            wanted.pop(path, None)
+        self._newer = {}
         gone = self._wanted.keys() - wanted.keys()
         changed = [path for path, digest in wanted.items() if self._wanted.get(path) != digest]
         if gone or changed:
             for path in gone:
                 self.graph.remove(path)
-            self._store.remove(gone - keys.keys())
+            self._store.remove(gone - keys.keys() - lost)
             self._read(self._unknown(changed, wanted, buffers), wanted, buffers, config)
             self.graph.resolve()
-            self._wanted = wanted
-        self._state = state
+            self._wanted = wanted | self._newer
+        self._state = None if self._newer else state
         return self.graph
 
     def _unknown(
@@ -123,6 +132,8 @@ class IndexedCalls:
             else:
                 self.graph.put(found._replace(lines={}))
                 batch.append(found)
+                if found.digest != wanted[found.path]:  # it changed after it was indexed
+                    self._newer[found.path] = found.digest
             if len(batch) >= _BATCH:
                 self._store.write(batch)
                 batch = []

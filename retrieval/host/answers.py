@@ -401,7 +401,8 @@ class CallPlace(Struct, kw_only=True):
     """A function, method, class or macro; or a file's code outside of definitions, whose `symbol` is "".
 
     `path` is relative to the root. `start_line` and `end_line` are the first and the last line, `line` and
-    `column` the place of the name, `text` the line of the name. `test` says that it is in a test.
+    `column` the place of the name, `text` the line of the name. `test` says that it is in a test. `source`
+    says where the text is from which the file's lines count.
     """
 
     path: str
@@ -414,6 +415,7 @@ class CallPlace(Struct, kw_only=True):
     column: Line
     test: bool
     text: str
+    source: TextSource = "disk"
 
 
 class CallEdge(CallPlace, kw_only=True):

@@ -190,13 +190,12 @@ def grep(context: QueryContext, params: GrepParams) -> GrepAnswer:
 
 def calls(context: QueryContext, params: CallsParams) -> CallsAnswer:
     """The callers or callees of the definitions of a name, or of the definition at a line."""
-    from ..calls.answering import answer
+    from ..calls.present_calls import present_answer
 
     _filters(params)
     texts = context.current_texts(params.documents)
-    graph = context.indexed_calls.refresh(context.index_config, texts.buffers)
-    found = answer(graph, params)
-    found.remarks = context.take_remarks()
+    found = present_answer(context.indexed_calls, context.index_config, texts, params)
+    found.remarks = (*context.take_remarks(), *found.remarks)
     return found
 
 
