@@ -181,9 +181,10 @@ class HitsAnswer(QueryAnswer):
 
 
 class SuggestionsAnswer(QueryAnswer):
-    """The suggestions, best first."""
+    """The suggestions, best first. `text` is the unsaved text that they continue, if the request has another."""
 
     suggestions: list[Suggestion]
+    text: str | None = None
 
 
 class Location(Struct, kw_only=True):

@@ -75,7 +75,7 @@ def _method(name: str) -> re.Pattern[str]:
 def _property(name: str) -> re.Pattern[str]:
     """Matches a property or variable up to its function, or to the bracket of the parameters."""
     return re.compile(
-        rf"(?<![\w.$]){re.escape(name)}[\"']?\s*[:=]\s*(?:async\b\s*)?"
+        rf"(?<![\w$]){re.escape(name)}[\"']?\s*[:=]\s*(?:async\b\s*)?"
         rf"(?:function\b|class\b|[\w$]+\s*=>|(?P<opened>(?:<[^()]{{0,200}}>)?\())",
         re.I,
     )

@@ -23,6 +23,7 @@ export function plug(): Plugin {
     init<T>(a: T) { if (checked(a)) { return new Thing(a) } else again(a) },
   }
   invoked(outer)
+  window.onpopstate = () => {}
   while (waited(outer)) {}
   described('a', () => {
   })
@@ -43,7 +44,7 @@ void run() {
 @pytest.mark.parametrize(
     ("text", "language", "defined", "used"),
     [
-        (PLUGIN, "typescript", "outer resolveid size load handler walk quoted short init",
+        (PLUGIN, "typescript", "outer resolveid size load handler walk quoted short init onpopstate",
          "name fetched summed called limit value invoked waited described checked thing again"),
         (LOCAL, "cpp", "visitor visit", "used call base"),
         ("list = new Bag() {\n  public int size() {\n    return 1;\n  }\n}", "java", "size", "bag"),
