@@ -216,7 +216,8 @@ def _position(given: ContinueLine, context: Context) -> CursorPosition:
         return CursorPosition("-", buffer, buffer.lines if line is None else line, column)
     if path is None or line is None:
         raise UsageError(f'"path" and "line", or "text", are missing; example of a line: {_EXAMPLE}')
-    return CursorPosition(f"{path}:{line}", file_buffer(str(context.root / path), context), line, column, True)
+    buffer = file_buffer(str(context.root / path), context)
+    return CursorPosition(f"{path}:{line}", buffer, line, column, True)
 
 
 def show(
