@@ -181,7 +181,7 @@ class HitsAnswer(QueryAnswer):
 
 
 class SuggestionsAnswer(QueryAnswer):
-    """The suggestions, best first. `text` is the unsaved text that they continue in place of the request's."""
+    """The suggestions, best first. `text` is the unsaved text that they continue, if not the request's."""
 
     suggestions: list[Suggestion]
     text: str | None = None
