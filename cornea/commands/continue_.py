@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import click
@@ -107,12 +107,16 @@ class ContinueOptions:
 
 @dataclass(frozen=True, slots=True)
 class CursorPosition:
-    """A buffer and a position in the buffer. `name` is the position as the user typed it."""
+    """A buffer and a position in the buffer. `name` is the position as the user typed it.
+
+    `is_file` says that the text is that of the buffer's file on disk.
+    """
 
     name: str
     buffer: EditorBuffer
     line: int
     column: int | None
+    is_file: bool = False
 
 
 def answer(place: str | None, language: str, options: ContinueOptions) -> int:
@@ -121,6 +125,9 @@ def answer(place: str | None, language: str, options: ContinueOptions) -> int:
     position = at_place(place, context) if place is not None else of_stdin(language)
     with asking(context, refresh=options.refresh, yes=options.yes) as ask:
         response = suggest(ask, position, options)
+    if response.text is not None:
+        output.say(f"{position.buffer.path} is not saved; these lines continue the text in the editor")
+        position = replace(position, buffer=replace(position.buffer, text=response.text))
     return show(position, response, options, context)
 
 
@@ -133,7 +140,7 @@ def at_place(place: str, context: Context) -> CursorPosition:
         )
     file, line, rest = parts
     column = min(int(rest[1:]), _LARGEST) if rest else None
-    return CursorPosition(place, file_buffer(file, context), min(line, _LARGEST), column)
+    return CursorPosition(place, file_buffer(file, context), min(line, _LARGEST), column, True)
 
 
 def of_stdin(language: str) -> CursorPosition:
@@ -155,6 +162,7 @@ def suggest(ask: Ask, position: CursorPosition, options: ContinueOptions) -> Sug
     params = ContinueParams(
         path=buffer.path,
         text=buffer.text,
+        saved=position.is_file,
         language=buffer.language,
         line=position.line,
         column=position.column,
@@ -208,7 +216,8 @@ def _position(given: ContinueLine, context: Context) -> CursorPosition:
         return CursorPosition("-", buffer, buffer.lines if line is None else line, column)
     if path is None or line is None:
         raise UsageError(f'"path" and "line", or "text", are missing; example of a line: {_EXAMPLE}')
-    return CursorPosition(f"{path}:{line}", file_buffer(str(context.root / path), context), line, column)
+    buffer = file_buffer(str(context.root / path), context)
+    return CursorPosition(f"{path}:{line}", buffer, line, column, True)
 
 
 def show(

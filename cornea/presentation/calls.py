@@ -57,7 +57,8 @@ def _worth_showing(found: CallsAnswer) -> list[DefinitionCalls]:
 
 
 def _head(one: CallPlace, relative: Relative) -> str:
-    return _styled(f"{plain.name(relative(one.path))}:{one.line}  {plain.name(one.symbol)}", "cyan")
+    line = f"{plain.name(relative(one.path))}:{one.line}  {plain.name(one.symbol)}{_unsaved(one)}"
+    return _styled(line, "cyan")
 
 
 def _styled(line: str, color: str) -> str:
@@ -82,6 +83,7 @@ def _edge(edge: CallEdge, relative: Relative, direction: str, path: str, *, name
     symbol = plain.name(edge.symbol) or _MODULE
     via = f" -> {plain.name(edge.via)}" if edge.via else ""
     doubt = f"  (1 of {edge.candidates})" if edge.candidates > 1 and named else ""
+    doubt += _unsaved(edge)
     own = plain.name(relative(edge.path))
     if direction == "callees":
         yield f"    {own}:{edge.line}  {symbol}{doubt}"
@@ -91,6 +93,11 @@ def _edge(edge: CallEdge, relative: Relative, direction: str, path: str, *, name
         return
     for call in edge.calls:
         yield f"    {own}:{call.line}  {symbol}{via}{doubt}: {_code(call.text)}"
+
+
+def _unsaved(one: CallPlace) -> str:
+    """The mark of a place whose lines are those of an unsaved buffer."""
+    return "  (unsaved)" if one.source == "buffer" else ""
 
 
 def _code(line: str) -> str:

@@ -148,6 +148,14 @@ def last_update(folder: Path) -> tuple[float, float]:
     return status.st_atime, status.st_mtime
 
 
+def update_ended(folder: Path) -> float:
+    """The Unix time at which the last update ended; 0 if unknown."""
+    try:
+        return (folder / UPDATED).stat().st_ctime
+    except OSError:
+        return 0.0
+
+
 def _sum(info: IndexInfo) -> int:
     """The checksum of a description, which detects torn writes and bit errors."""
     return zlib.crc32(f"{info.root}\0{info.repo}".encode("utf-8", "surrogatepass"))

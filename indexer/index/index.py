@@ -17,7 +17,17 @@ from ..store.query_priority import QueryPriority
 from ..store.shard_files import remove_tree
 from ..store.storage import DAMAGED, DISCARDED, SHARD, Storage, open_store, unwritable
 from . import crash_marker
-from .catalog import MANIFEST, REVISION, IndexInfo, folder_of, read_info, remove_manifest, repo_of, write_info
+from .catalog import (
+    MANIFEST,
+    REVISION,
+    UPDATED,
+    IndexInfo,
+    folder_of,
+    read_info,
+    remove_manifest,
+    repo_of,
+    write_info,
+)
 from .manifest import Manifest
 
 if TYPE_CHECKING:
@@ -203,6 +213,8 @@ class Index:
         if self._manifest is not None:
             self._manifest.close()
             self._manifest = None
+        with suppress(OSError):  # an empty index is incomplete until the next update
+            (self.folder / UPDATED).unlink(missing_ok=True)
         # Delete the manifest first: a shard without a manifest is not trusted.
         remove_manifest(self.folder)
         self.storage.set_aside(DAMAGED if keep else DISCARDED)

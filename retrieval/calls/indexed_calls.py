@@ -48,6 +48,8 @@ class IndexedCalls:
         self._state: object = None
         self._buffers: dict[tuple[str, str], FileCalls] = {}
         self._wanted: dict[str, str] = {}
+        self._newer: dict[str, str] = {}
+        """The digests of files that had changed since they were indexed when they were read."""
         self.graph = RepositoryCalls(self._store.lines)
 
     def close(self) -> None:
@@ -56,10 +58,11 @@ class IndexedCalls:
         self._store.close()
 
     @contextmanager
-    def refreshed(self, config: Config, documents: Mapping[str, str]) -> Iterator[RepositoryCalls]:
-        """The graph in the state of the index, with these unsaved texts in the place of files.
+    def refreshed(self, config: Config, documents: Mapping[str, str | None]) -> Iterator[RepositoryCalls]:
+        """The graph in the state of the index, with these present texts in the place of files.
 
-        Waits for the thread that uses it. Raises CorneaError if no process can be started that parses files.
+        A text that is None stands for a file that is gone. Waits for the thread that uses the graph. Raises
+        CorneaError if no process can be started that parses files.
         """
         with self._lock:
             yield self.refresh(config, documents)
@@ -75,30 +78,33 @@ class IndexedCalls:
         finally:
             self._lock.release()
 
-    def _wanted_state(self, keys: Mapping[str, str]) -> object:
+    def _wanted_state(self, keys: Mapping[str, str], lost: Iterable[str] = ()) -> object:
         manifest = self._index.manifest
-        return id(manifest), manifest.changes, tuple(sorted(keys.items()))
+        return id(manifest), manifest.changes, tuple(sorted(keys.items())), tuple(sorted(lost))
 
-    def refresh(self, config: Config, documents: Mapping[str, str]) -> RepositoryCalls:
+    def refresh(self, config: Config, documents: Mapping[str, str | None]) -> RepositoryCalls:
         """As `refreshed`, for an object that only one thread uses."""
         manifest = self._index.manifest
         buffers = _encoded(documents)
-        keys = _keys(buffers)
-        state = self._wanted_state(keys)
+        keys, lost = _keys(buffers), documents.keys() - buffers.keys()
+        state = self._wanted_state(keys, lost)
         if state == self._state:
             return self.graph
         wanted = {path: digest for path, digest, language in manifest.contents() if _is_read(path, language)}
         wanted |= keys
+        for path in lost:
+            wanted.pop(path, None)
+        self._newer = {}
         gone = self._wanted.keys() - wanted.keys()
         changed = [path for path, digest in wanted.items() if self._wanted.get(path) != digest]
         if gone or changed:
             for path in gone:
                 self.graph.remove(path)
-            self._store.remove(gone - keys.keys())
+            self._store.remove(gone - keys.keys() - lost)
             self._read(self._unknown(changed, wanted, buffers), wanted, buffers, config)
             self.graph.resolve()
-            self._wanted = wanted
-        self._state = state
+            self._wanted = wanted | self._newer
+        self._state = None if self._newer else state
         return self.graph
 
     def _unknown(
@@ -145,6 +151,8 @@ class IndexedCalls:
             else:
                 self.graph.put(found._replace(lines={}))
                 batch.append(found)
+                if found.digest != wanted[found.path]:  # it changed after it was indexed
+                    self._newer[found.path] = found.digest
             if len(batch) >= _BATCH:
                 self._store.write(batch)
                 batch = []
@@ -156,8 +164,8 @@ class IndexedCalls:
             del self._buffers[next(iter(self._buffers))]
 
 
-def _encoded(documents: Mapping[str, str]) -> dict[str, bytes]:
-    return {path: text.encode("utf-8", "replace") for path, text in documents.items()}
+def _encoded(documents: Mapping[str, str | None]) -> dict[str, bytes]:
+    return {path: text.encode("utf-8", "replace") for path, text in documents.items() if text is not None}
 
 
 def _keys(buffers: Mapping[str, bytes]) -> dict[str, str]:

@@ -131,6 +131,8 @@ class IndexState(Struct, frozen=True, kw_only=True):
         if self.changed:
             files = "1 file has" if self.changed == 1 else f"{self.changed:,} files have"
             return f"{files} changed since the index was updated; what is new there may be missing"
+        if self.changed is None:
+            return "it is not known whether files have changed since the index was updated"
         return ""
 
 
@@ -179,9 +181,10 @@ class HitsAnswer(QueryAnswer):
 
 
 class SuggestionsAnswer(QueryAnswer):
-    """The suggestions, best first."""
+    """The suggestions, best first. `text` is the unsaved text that they continue, if not the request's."""
 
     suggestions: list[Suggestion]
+    text: str | None = None
 
 
 class Location(Struct, kw_only=True):
@@ -416,7 +419,8 @@ class CallPlace(Struct, kw_only=True):
     """A function, method, class or macro; or a file's code outside of definitions, whose `symbol` is "".
 
     `path` is relative to the root. `start_line` and `end_line` are the first and the last line, `line` and
-    `column` the place of the name, `text` the line of the name. `test` says that it is in a test.
+    `column` the place of the name, `text` the line of the name. `test` says that it is in a test. `source`
+    says where the text is from which the file's lines count.
     """
 
     path: str
@@ -429,6 +433,7 @@ class CallPlace(Struct, kw_only=True):
     column: Line
     test: bool
     text: str
+    source: TextSource = "disk"
 
 
 class CallEdge(CallPlace, kw_only=True):

@@ -10,7 +10,6 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -23,12 +22,13 @@ from indexer.store import Filter, Leg, Match, Store
 
 from ..candidates import LEXICAL, repository_filter
 from ..query import Query
+from . import inner_definitions
 from .answers import UnknownName
 from .current_texts import CurrentTexts
 from .unsaved import fragments_of_text
 
 _NAMES = ("path", "symbol", "defines", "members")
-_FIELDS = (*_NAMES, "text")
+_FIELDS = (*_NAMES, "text", "language")
 _USES = 400
 """Maximum number of fragments that contain a name in which its definition is looked for."""
 _NEAREST = 3
@@ -37,13 +37,7 @@ _COMPARED = 120
 _MAX_NAMES = 200_000
 _BITS = 1021
 """Number of bits of the set of a name's triples. Triples that share a bit only cost a comparison."""
-_NAMED_FILES = 8
-"""Maximum number of files that define the last part of a name, in which its first parts are looked for."""
 _SEPARATOR = re.compile(r"::|#|->")
-_KEYWORDS = (
-    r"def|class|function|func|fn|fun|sub|proc|macro|struct|enum|union|interface|trait|type|typedef|module|mod|"
-    r"namespace|package|object|record|protocol|extension|impl|let|var|val|const|static|final|#\s*define"
-)
 _QUALIFIER = (
     r"\b(?:namespace|package|module|mod|library|defmodule|object|class|impl)\s+(?:[\w.:\\]*[.:\\])?{}\b"
 )
@@ -92,7 +86,12 @@ class DefinedNames:
         using = self._using(store, ours, last)
         if using is None or self._defines(using := _present(using, texts), parts):
             return True
-        return any(_defines_inside(row, parts) for row in using)
+        if any(_defines_inside(row, parts) for row in using):
+            return True
+        # Very many fragments may contain the last part of a name, while few are named like the others.
+        around = tuple(dict.fromkeys(parts[:-1]))
+        rows = [record.payload for record in store.scroll(ours & Filter((Match("name", around),)), _FIELDS)]
+        return any(_defines_inside(row, parts) for row in _present(rows, texts))
 
     def _using(self, store: Store, ours: Filter, last: str) -> list[dict[str, Any]] | None:
         """Payloads of fragments that contain a word. Returns None if very many do, and one declares it."""
@@ -217,22 +216,14 @@ def _symbols(row: Any) -> Iterator[str]:
 
 def _defines_inside(row: Any, parts: list[str]) -> bool:
     """Whether a fragment's text defines a name inside of what the first parts of the name say."""
-    text = str(row["text"])
-    if not _definition_of(parts[-1]).search(text):
+    text, language = str(row["text"]), str(row["language"])
+    if not inner_definitions.has(text, parts[-1], language):
         return False
     around = _parts(row["symbol"])
     return (
         len(parts) == 1
         or any(around[-n:] == parts[:n] for n in range(1, len(parts)))
-        or _definition_of(parts[-2]).search(text) is not None
-    )
-
-
-@lru_cache(maxsize=256)
-def _definition_of(name: str) -> re.Pattern[str]:
-    """Matches a keyword that begins a definition, and the name."""
-    return re.compile(
-        rf"(?:\b|(?=#))(?:{_KEYWORDS})\b[\s*&]+(?:[\w.:]+(?:[.:]|::))?{re.escape(name)}(?!\w)", re.I
+        or inner_definitions.has(text, parts[-2], language)
     )
 
 

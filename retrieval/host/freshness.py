@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Protocol
 
 from indexer.errors import StoreError
 from indexer.fragment import Entry, SourceFile, stamp_of, storable
-from indexer.index.catalog import last_update
+from indexer.index.catalog import last_update, update_ended
 from indexer.index.index import Index
 from indexer.paths import location_of
 
@@ -21,6 +21,8 @@ _CHECKED_FILES = 20_000
 """Maximum number of files of an index whose times are compared if no host watches them."""
 _CHECK_SECONDS = 1.0
 """The times of files are compared at most once in this number of seconds."""
+_CLOCK_SECONDS = 0.02
+"""The times of files may be that much earlier than the clock."""
 _OF_GIT = ".git/"
 
 
@@ -64,8 +66,12 @@ class WatchedFreshness:
         self._covering: set[str] = set()
         """Paths that the running update covers if it succeeds."""
         self._updated, _ = last_update(index.folder)
-        self._seen_whole = False
-        """Whether an update has ended since this host began to look."""
+        self._compared = False
+
+    @property
+    def compared(self) -> bool:
+        """Whether an update has compared the index with the files since this host began to look."""
+        return self._compared
 
     def add(self, paths: frozenset[str]) -> None:
         """Note paths that have changed."""
@@ -83,7 +89,7 @@ class WatchedFreshness:
         updated, _ = last_update(self._index.folder)
         with self._lock:
             if done:
-                self._updated, self._seen_whole = updated, True
+                self._updated, self._compared = updated, True
             else:
                 self._waiting |= self._covering
             self._covering = set()
@@ -93,9 +99,9 @@ class WatchedFreshness:
         ignored = self.ignored()
         with self._lock:
             changed = frozenset((self._waiting | self._covering) - ignored)
-            updated, known = self._updated, self._seen_whole
+            updated, known = self._updated, self._compared
         known = (known and synced and self.watches()) or bool(changed)
-        whole = not self.is_building() and _is_whole(self._index, updated)
+        whole = not self.is_building() and _is_whole(self._index)
         return KnownState(updated, changed if known else None, whole)
 
 
@@ -108,27 +114,46 @@ class CheckedFreshness:
 
     def now(self, *, look: bool) -> KnownState:
         updated, checked = last_update(self._index.folder)
-        return KnownState(updated, self._changed(checked), _is_whole(self._index, updated))
+        return KnownState(updated, self._changed(checked), _is_whole(self._index))
 
     def _changed(self, checked: float) -> frozenset[str] | None:
         if self._index.revision is not None or 0 <= time.time() - checked < _CHECK_SECONDS:
             return frozenset()  # a commit does not change, and an update has just compared all files
         now = time.monotonic()
         if self._known is None or now > self._known[0]:
-            self._known = now + _CHECK_SECONDS, _changed_files(self._index)
+            self._known = now + _CHECK_SECONDS, _changed_files(self._index, checked)
         return self._known[1]
 
 
-def _changed_files(index: Index) -> frozenset[str] | None:
-    """The indexed files that have changed or are gone. Returns None if there are too many files to look."""
+def _changed_files(index: Index, checked: float) -> frozenset[str] | None:
+    """The indexed files that have changed or are gone since the update that began at a Unix time.
+
+    Returns None if there are too many files to look, unless an update has just ended; and if none of them has
+    changed, but a folder with some of them has: it may have got a new file.
+    """
     files, _ = index.manifest.counts()
     if files > _CHECKED_FILES:
-        return None
-    return frozenset(
+        just_now = 0 <= time.time() - update_ended(index.folder) < _CHECK_SECONDS
+        return frozenset() if just_now else None
+    entries = index.manifest.entries()
+    changed = frozenset(
         path
-        for path, entry in index.manifest.entries().items()
+        for path, entry in entries.items()
         if entry.why is None and not _has_times_of(entry, status_of(index.root, path))
     )
+    return changed or (None if _has_new_names(index.root, entries, checked) else changed)
+
+
+def _has_new_names(root: Path, paths: Iterable[str], since: float) -> bool:
+    """Whether the root, or a folder with one of `paths`, got or lost a name since a Unix time."""
+    folders = {""}
+    for path in paths:
+        folder = path.rpartition("/")[0]
+        while folder not in folders:
+            folders.add(folder)
+            folder = folder.rpartition("/")[0]
+    limit = int((since - _CLOCK_SECONDS) * 1e9)
+    return any(status_of(root, folder).mtime_ns >= limit for folder in folders)
 
 
 def _has_times_of(entry: Entry, file: SourceFile) -> bool:
@@ -145,9 +170,11 @@ def status_of(root: Path, path: str) -> SourceFile:
     return SourceFile(path, location, status.st_size, storable(status.st_mtime_ns), stamp=stamp_of(status))
 
 
-def _is_whole(index: Index, updated: float) -> bool:
-    """Whether a first update has ended. `updated` is the time of the last update, 0 if there was none."""
+def _is_whole(index: Index) -> bool:
+    """Whether a first update has ended, since the index was made or discarded."""
     with suppress(StoreError):  # the manifest is being replaced
         manifest = index.manifest
-        return not manifest.get_number("missing") and (updated > 0 or not manifest.is_empty())
+        if manifest.get_number("missing"):
+            return False
+        return not manifest.is_empty() or last_update(index.folder)[0] > 0
     return False

@@ -112,11 +112,15 @@ def continue_(context: QueryContext, params: ContinueParams) -> SuggestionsAnswe
         explain=params.explain,
     )
     found = present_places.suggestions(context.store, context.index.repo, texts, found)
-    return SuggestionsAnswer(suggestions=[plain(one, explain=params.explain) for one in found])
+    return SuggestionsAnswer(
+        suggestions=[plain(one, explain=params.explain) for one in found], text=_unsaved(params, texts)
+    )
 
 
 def _text(params: BufferParams[Any], texts: CurrentTexts) -> str:
     """The text that a request is about. Raises UsageError if there is none."""
+    if (unsaved_text := _unsaved(params, texts)) is not None:
+        return unsaved_text
     if params.sent_text is not None:
         return params.sent_text
     if not params.path:
@@ -125,6 +129,12 @@ def _text(params: BufferParams[Any], texts: CurrentTexts) -> str:
     if found.text is None:
         raise UsageError(f"{params.path} {found.why}, and the request has no 'text'")
     return found.text
+
+
+def _unsaved(params: BufferParams[Any], texts: CurrentTexts) -> str | None:
+    """The unsaved text that comes before the one that a request has. None if there is none."""
+    found = texts.if_different(params.path) if params.saved and params.path else None
+    return found.text if found is not None and found.source == "buffer" else None
 
 
 def _indentation(context: QueryContext, params: ContinueParams) -> IndentStyle | None:
@@ -194,13 +204,12 @@ def grep(context: QueryContext, params: GrepParams) -> GrepAnswer:
 
 def calls(context: QueryContext, params: CallsParams) -> CallsAnswer:
     """The callers or callees of the definitions of a name, or of the definition at a line."""
-    from ..calls.answering import answer
+    from ..calls.present_calls import present_answer
 
     _filters(params)
     texts = context.current_texts(params.documents)
-    with context.indexed_calls.refreshed(context.index_config, texts.buffers) as graph:
-        found = answer(graph, params)
-    found.remarks = context.take_remarks()
+    found = present_answer(context.indexed_calls, context.index_config, texts, params)
+    found.remarks = (*context.take_remarks(), *found.remarks)
     return found
 
 

@@ -170,10 +170,14 @@ class SimilarParams(HitsParams, kw_only=True):
 
 
 class BufferParams(UpdateParams[Q], kw_only=True):
-    """A buffer: its text, or the path of its text in `documents`, in another client's buffer or on disk."""
+    """A buffer: its text, or the path of its text in `documents`, in another client's buffer or on disk.
+
+    `saved` says that `text` is that of the file on disk, so that another client's buffer comes before it.
+    """
 
     path: str = ""
     text: str | None = None
+    saved: bool = False
     language: str = ""
     documents: dict[str, str] = field(default_factory=dict)
 

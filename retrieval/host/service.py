@@ -101,15 +101,24 @@ class Service:
         for _ in range(ATTEMPTS):
             done = await self._updates.refresh_or_time_out(wanted.yes) if wanted.refresh else None
             generation, whole = self.index.generation, not self._updates.is_building
-            progress = self._updates.progress
+            progress, comparing = self._updates.progress, self._is_comparing
             answer = await self._store.run(query)
             whole = whole and self.index.generation == generation
             if whole or done is None:
                 break
-        if not whole or (done is None and wanted.refresh):
-            answer["indexing"] = encode(RunningUpdate.of(progress, first=not whole))
-            answer["state"]["whole"] = answer["state"]["whole"] and whole
+        state = answer["state"]
+        if not whole or comparing or (done is None and wanted.refresh):
+            nothing = not state["whole"] and not state["files"]
+            answer["indexing"] = encode(RunningUpdate.of(progress, first=nothing or not whole))
+            state["whole"] = state["whole"] and whole
+        elif done is not None and state["changed"] is None:
+            state["changed"] = 0  # without a watch, the update has seen what changed before the request
         return answer | ({"report": encode(UpdateReport.of(done))} if done else {})
+
+    @property
+    def _is_comparing(self) -> bool:
+        """Whether the first update of this host, with which watching begins, has not ended yet."""
+        return not self._freshness.compared and not self._updates.last_error
 
     async def close(self) -> None:
         """Stop watching and updating, wait for running work, and close the index."""

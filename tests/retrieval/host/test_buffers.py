@@ -102,6 +102,23 @@ def test_every_client_is_answered_from_buffers(mall: Site) -> None:
         assert next(one for one in _found(agent.request("search", {"query": name})) if one[2] == name)
 
 
+def test_a_command_continues_what_is_in_an_editor(mall: Site) -> None:
+    """FILE:LINE is a line of the unsaved text, which may have more lines than the file on disk."""
+    path = "src/auth.py"
+    saved = (mall.cli.folder / path).read_text()
+    unsaved = "\n" * 40 + saved + "\n\ndef hash_twice(password, salt):\n    "
+    last = unsaved.count("\n") + 1
+    with mall.client() as editor:
+        assert mall.cli("continue", "--all", f"{path}:{last}").code == 2
+        editor.request("buffers", {"texts": {path: unsaved}})
+        shown = mall.cli("continue", "--all", f"{path}:{last}")
+        assert shown.out
+        assert f"{path} is not saved" in shown.err
+        answer = editor.request("continue", {"path": path, "text": saved, "saved": True, "line": last})
+        assert answer["text"] == unsaved
+        assert "text" not in editor.request("continue", {"path": path, "text": saved})
+
+
 def test_what_an_index_leaves_out_is_in_no_answer(mall: Site) -> None:
     """Secrets are masked, also in what is new; a buffer of an excluded file is not searched."""
     secret = "q7Rz81Lmx" + "9vT"

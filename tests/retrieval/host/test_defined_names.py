@@ -29,7 +29,16 @@ class Panel:
             return only_used(MAX_RETRIES)
         return inner_helper()
 """
+PLUGIN = """
+export function svgPlugin() {
+  return {
+    async resolveId(id) { return onlyCalled(id) },
+    load: (id) => id,
+  }
+}
+"""
 FILES = {
+    "plugin.ts": PLUGIN,
     "bread.py": PYTHON,
     "parcel.go": GO,
     "app/panel.py": CODE,
@@ -53,7 +62,8 @@ def _unknown(context: QueryContext, query: str) -> UnknownName | None:
     "name",
     ["Panel", "panel", "Panel.fetch", "Panel::fetch", "fetch()", "MAX_RETRIES", "Panel.limit",
      "inner_helper", '"knead"', "Deliver", "leveldb::Compact", "Compact", "app.panel", "panel.py",
-     "panel.Panel", "knead dough", "app.panel.Panel.fetch"],
+     "panel.Panel", "knead dough", "app.panel.Panel.fetch",
+     "svgPlugin.resolveId", "svgPlugin.load", "resolveId"],
 )  # fmt: skip
 def test_names_that_are_defined(context: QueryContext, name: str) -> None:
     """As a definition, a constant, a field, inside a function, a file; qualified or not."""
@@ -64,7 +74,8 @@ def test_names_that_are_defined(context: QueryContext, name: str) -> None:
     ("name", "nearest"),
     [("only_used", ""), ("Panel.open", ""), ("Oven.fetch", "Panel.fetch"), ("Panle", "Panel"),
      ("knaed", "knead"), ("MAX_RETRYS", "MAX_RETRIES"),
-     ('"delivr"', "Deliver"), ("redis::Compact", "Compact")],
+     ('"delivr"', "Deliver"), ("redis::Compact", "Compact"),
+     ("svgPlugin.onlyCalled", ""), ("onlyCalled", ""), ("otherPlugin.resolveId", "")],
 )  # fmt: skip
 def test_names_that_are_not(context: QueryContext, name: str, nearest: str) -> None:
     """Also a name that is only used, and a method of another class; with names that are like it."""

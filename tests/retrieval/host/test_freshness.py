@@ -151,6 +151,36 @@ def test_an_update_that_fails_covers_nothing(tmp_path: Path) -> None:
         assert known.now(look=True).changed is None  # there is nobody to look
 
 
+def test_a_new_file_may_be_missing(tmp_path: Path) -> None:
+    """If nobody watches, a folder that got a new file is told from its time, and an answer says so."""
+    index, _ = _context(tmp_path)
+    with index:
+        os.utime(index.folder / "updated", (time.time() - 3, time.time() - 3))
+        for place in (index.root, *index.root.iterdir()):
+            os.utime(place, (1, 1))
+        ensure(index)
+        os.utime(index.folder / "updated", (time.time() - 3, time.time() - 3))
+        state = respond(QueryContext(index, SearchConfig()), SearchParams(query="knead")).state
+        assert state is not None
+        assert (state.changed, state.line) == (0, "")
+        (index.root / "new.py").write_text("def numbat(): pass\n")
+        state = respond(QueryContext(index, SearchConfig()), SearchParams(query="numbat")).state
+        assert state is not None
+        assert state.changed is None
+        assert state.line.startswith("it is not known whether")
+
+
+def test_a_discarded_index_is_not_whole(tmp_path: Path) -> None:
+    """Until it is built again: that an earlier update ended says nothing about it."""
+    index, _ = _context(tmp_path)
+    with index:
+        assert WatchedFreshness(index).now(look=False).whole
+        index.discard()
+        assert not WatchedFreshness(index).now(look=False).whole
+        ensure(index)
+        assert WatchedFreshness(index).now(look=False).whole
+
+
 def test_without_events_nothing_is_drained(tmp_path: Path) -> None:
     """A watch that has not begun does not know what has changed."""
     assert not FolderWatch(tmp_path, WalkOptions, sync_folder=tmp_path / "sync").drain()

@@ -124,11 +124,19 @@ def test_answers_before_all_is_indexed(
     async def job(made: Service) -> None:
         write(made.index.root, {"src/quokka.py": "def quokka(): pass\n"})
         update = asyncio.ensure_future(made._updates.refresh())
-        assert (await made.answer("search", dict(QUESTION)))["hits"][0]["path"] == "src/auth.py"
+        answer = await made.answer("search", dict(QUESTION))
+        assert answer["hits"][0]["path"] == "src/auth.py"
+        assert answer["indexing"] == {"done": 0, "total": 0, "first": False}
+        assert answer["state"]["changed"] != 0
+        made.index.manifest.set_meta(missing="3")
+        assert not (await made.answer("search", dict(QUESTION)))["state"]["whole"]
         assert not update.done()
         held.set()
         assert (await update).added == 1
-        assert (await made.answer("search", {"query": "quokka"}))["hits"][0]["path"] == "src/quokka.py"
+        answer = await made.answer("search", {"query": "quokka"})
+        assert answer["hits"][0]["path"] == "src/quokka.py"
+        assert "indexing" not in answer
+        assert answer["state"]["whole"]
 
     run(job)
 
