@@ -18,6 +18,9 @@ OPENING_SECONDS = 0.02
 """Seconds between two checks of whether the store is open."""
 ATTEMPTS = 12
 """Maximum attempts at answering a query if the store is closed or replaced while the query runs."""
+_QUICK_ATTEMPTS = 50
+"""Number of attempts that do not wait for the end of the running update: it replaces the store in a moment, and
+may then take minutes."""
 
 
 class StoreAccess:
@@ -41,12 +44,15 @@ class StoreAccess:
 
     async def run(self, query: Callable[[], Awaitable[T]]) -> T:
         """The result of a query. If the store is closed while the query runs, runs it on the next store."""
-        for attempt in range(ATTEMPTS):
+        attempts = _QUICK_ATTEMPTS + ATTEMPTS
+        for attempt in range(attempts):
             before, generation = self._index.store_if_open, self._index.generation
-            if before is None and not attempt:
+            if attempt >= _QUICK_ATTEMPTS:
+                before = await self._updates.run(lambda: self._index.store)
+            elif before is None:
                 before = await self._first_opened()
             elif attempt:
-                before = await self._updates.run(lambda: self._index.store)
+                await asyncio.sleep(OPENING_SECONDS)
             try:
                 return await query()
             except StoreDamaged as error:
@@ -54,7 +60,7 @@ class StoreAccess:
             except StoreError:
                 # An update that holds the lock may be closing the store right now.
                 is_closing = self._index.store_if_open is not before or self._updates.running
-                if not is_closing or attempt + 1 == ATTEMPTS:
+                if not is_closing or attempt + 1 == attempts:
                     raise
         raise StoreError(f"{self._index.folder}: damaged again after each rebuild; run `cornea doctor`")
 

@@ -292,7 +292,7 @@ def test_questions_while_it_is_built_anew(shop: Site) -> None:
         assert troubles == []
         assert shop.note.pid == process
     located = [answer for method, answer in answers if method == "locate"]
-    assert len(located) > 5
+    assert len(located) >= 2
     assert all(answer["functions"] == whole or "indexing" in answer for answer in located)
 
 
