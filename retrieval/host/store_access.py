@@ -19,8 +19,8 @@ OPENING_SECONDS = 0.02
 ATTEMPTS = 12
 """Maximum attempts at answering a query if the store is closed or replaced while the query runs."""
 _QUICK_ATTEMPTS = 50
-"""Number of attempts that do not wait for the end of the running update: it replaces the store in a moment, and
-may then take minutes."""
+"""Number of attempts that do not wait for the end of the running update. It replaces the store in a moment,
+and may then take minutes."""
 
 
 class StoreAccess:
