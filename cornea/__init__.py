@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from indexer.errors import CorneaError
     from indexer.index.writer import Report
-    from retrieval.host.answers import CallLine, IndexState, UnknownName
+    from retrieval.host.answers import IndexState, UnknownName
+    from retrieval.host.relation_answers import CallLine
     from retrieval.result import Hit, Suggestion
 
     from .api import Repository

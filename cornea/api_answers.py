@@ -16,6 +16,7 @@ from retrieval.result import Hit, Suggestion, TextSource
 
 if TYPE_CHECKING:
     from retrieval.host import answers as host
+    from retrieval.host import relation_answers as relation
 
 T = TypeVar("T")
 
@@ -174,7 +175,9 @@ def locations_of(answer: host.LocationsAnswer, unread: str) -> IssueLocations:
     )
 
 
-def changes_of(answer: host.CochangeAnswer, rows: Sequence[host.Cochange]) -> ResultSequence[ChangedTogether]:
+def changes_of(
+    answer: relation.CochangeAnswer, rows: Sequence[relation.Cochange]
+) -> ResultSequence[ChangedTogether]:
     """Some of the functions or files of an answer, as a sequence."""
     return ResultSequence(
         tuple(map(_together, rows)), answer.remarks, indexing_of(answer), state=answer.state
@@ -210,7 +213,7 @@ def _location(one: host.Location) -> IssueLocation:
     )
 
 
-def _together(one: host.Cochange) -> ChangedTogether:
+def _together(one: relation.Cochange) -> ChangedTogether:
     return ChangedTogether(
         one.path,
         one.together,

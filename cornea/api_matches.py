@@ -17,7 +17,7 @@ from .api_answers import ResultSequence, indexing_of
 from .options import Languages
 
 if TYPE_CHECKING:
-    from retrieval.host.answers import GrepAnswer, GrepGroup
+    from retrieval.host.grep_answers import GrepAnswer, GrepGroup
 
     from .api_arguments import StrPath
     from .context import Context

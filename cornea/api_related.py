@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from indexer.errors import UsageError
-from retrieval.host.answers import CallLine, CallsAnswer, CochangeAnswer, QueryAnswer, Resolution, UnknownName
+from retrieval.host.answers import QueryAnswer, UnknownName
+from retrieval.host.relation_answers import CallLine, CallsAnswer, CochangeAnswer, Resolution
 from retrieval.host.requests import CallsParams, CochangeParams, Direction, UpdateParams
 from retrieval.result import Hit
 
@@ -16,7 +17,7 @@ from .api_answers import ChangedTogether, ResultSequence, changes_of, indexing_o
 from .places import relative_to_root
 
 if TYPE_CHECKING:
-    from retrieval.host import answers as host
+    from retrieval.host import relation_answers as relation
 
     from .api_arguments import StrPath
     from .context import Context
@@ -132,7 +133,7 @@ def _edges(answer: CallsAnswer) -> ResultSequence[CallRelation]:
     return ResultSequence(tuple(edges), (*answer.remarks, *more), indexing_of(answer), state=answer.state)
 
 
-def _edge(one: host.CallEdge, definition: str) -> CallRelation:
+def _edge(one: relation.CallEdge, definition: str) -> CallRelation:
     return CallRelation(
         one.path, one.symbol, one.kind, one.language, one.start_line, one.end_line, one.line, one.test,
         one.resolution, tuple(one.calls), one.candidates, definition,

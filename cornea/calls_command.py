@@ -25,7 +25,7 @@ from .options import (
 from .presentation import output
 
 if TYPE_CHECKING:
-    from retrieval.host.answers import CallsAnswer
+    from retrieval.host.relation_answers import CallsAnswer
     from retrieval.host.requests import CallsParams, Direction
 
     from .context import Context

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 
 from indexer.errors import CorneaError, UsageError
-from retrieval.host.answers import CallEdge, CallLine, CallPlace, CallsAnswer, DefinitionCalls
+from retrieval.host.relation_answers import CallEdge, CallLine, CallPlace, CallsAnswer, DefinitionCalls
 from retrieval.host.requests import CallsParams, Direction
 
 from . import cursor, life, positions

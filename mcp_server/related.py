@@ -11,7 +11,7 @@ from indexer.errors import UsageError
 from retrieval.agent_text.calls import calls_text
 from retrieval.agent_text.cochanges import cochanges_text
 from retrieval.config import AGENT_COUNTS
-from retrieval.host.answers import CallEdge, CallsAnswer, DefinitionCalls
+from retrieval.host.relation_answers import CallEdge, CallsAnswer, DefinitionCalls
 from retrieval.host.requests import CallsParams, CochangeParams, Direction, SearchParams, SimilarParams
 
 from .answer_forms import fitted_answer

@@ -13,7 +13,7 @@ from ..options import invocation
 from . import output, plain
 
 if TYPE_CHECKING:
-    from retrieval.host.answers import CallEdge, CallPlace, CallsAnswer, DefinitionCalls
+    from retrieval.host.relation_answers import CallEdge, CallPlace, CallsAnswer, DefinitionCalls
 
 _WIDTH = 100
 """Characters of a line of code that are shown."""

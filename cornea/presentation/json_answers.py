@@ -12,13 +12,15 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from indexer.fragment import Kind
-from retrieval.host.answers import CallEdge, Count, DefinitionCalls, IndexState, Line, Location, UnknownName
+from retrieval.host.answers import Count, IndexState, Line, Location, UnknownName
+from retrieval.host.relation_answers import CallEdge, DefinitionCalls
 from retrieval.host.requests import Direction, Number
 from retrieval.result import TextSource
 from retrieval.typed_json import Parameters
 
 if TYPE_CHECKING:
-    from retrieval.host.answers import CallsAnswer, RunningUpdate
+    from retrieval.host.answers import RunningUpdate
+    from retrieval.host.relation_answers import CallsAnswer
     from retrieval.result import Hit, Suggestion
 
 R = TypeVar("R", bound=Struct)

@@ -14,7 +14,7 @@ from retrieval.host.answers import Count, Line
 from retrieval.result import TextSource
 
 if TYPE_CHECKING:
-    from retrieval.host.answers import GrepLine
+    from retrieval.host.grep_answers import GrepLine
 
 
 class TextValue(Struct):

@@ -12,7 +12,7 @@ import click
 from . import output, plain
 
 if TYPE_CHECKING:
-    from retrieval.host.answers import GrepAnswer, GrepGroup, GrepLine
+    from retrieval.host.grep_answers import GrepAnswer, GrepGroup, GrepLine
 
 Form = Literal["lines", "files", "counts", "json"]
 Names = Callable[[str], str]

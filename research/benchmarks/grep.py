@@ -24,7 +24,7 @@ from indexer.index.index import Index
 from indexer.parsing.encodings import identify, is_utf8
 from indexer.pipeline import update
 from retrieval.config import SearchConfig
-from retrieval.host.answers import GrepAnswer
+from retrieval.host.grep_answers import GrepAnswer
 from retrieval.host.methods import GREP, QueryContext, method_named
 from retrieval.host.requests import GrepParams, answer_to, message_of
 

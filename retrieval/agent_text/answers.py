@@ -94,7 +94,8 @@ def notes_of(answer: QueryAnswer) -> list[str]:
 
 def unknown_name(answer: QueryAnswer) -> UnknownName | None:
     """The name that was asked for and that nothing defines, if there is one."""
-    from ..host.answers import CallsAnswer, HitsAnswer, UnknownName
+    from ..host.answers import HitsAnswer, UnknownName
+    from ..host.relation_answers import CallsAnswer
 
     if isinstance(answer, CallsAnswer):
         return UnknownName(answer.unknown, tuple(answer.near)) if answer.unknown else None

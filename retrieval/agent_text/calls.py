@@ -16,7 +16,7 @@ from .layout import DATA, label
 from .tokens import BYTES_PER_TOKEN, DEFAULT_TOKENS, size
 
 if TYPE_CHECKING:
-    from ..host.answers import CallEdge, CallPlace, CallsAnswer
+    from ..host.relation_answers import CallEdge, CallPlace, CallsAnswer
     from ..host.requests import Direction
 
 _WIDEST = 120

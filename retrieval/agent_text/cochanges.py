@@ -11,7 +11,7 @@ from .layout import DATA, label
 from .tokens import BYTES_PER_TOKEN, DEFAULT_TOKENS, cut, size
 
 if TYPE_CHECKING:
-    from ..host.answers import Cochange, CochangeAnswer
+    from ..host.relation_answers import Cochange, CochangeAnswer
 
 _LONGEST_SUBJECT = 60
 """Maximum bytes of a commit's subject."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from indexer.analysis.file_calls import MODULE, FileDefinition
 
 from .. import filtering
-from ..host.answers import CallEdge, CallLine, CallPlace, CallsAnswer, DefinitionCalls
+from ..host.relation_answers import CallEdge, CallLine, CallPlace, CallsAnswer, DefinitionCalls
 from ..host.requests import CallsParams
 from .call_graph import RepositoryCalls
 from .names import definitions_of, near_names, parts_of

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ..host.answers import CallEdge, CallPlace, CallsAnswer
 from ..host.current_texts import CurrentText, CurrentTexts
+from ..host.relation_answers import CallEdge, CallPlace, CallsAnswer
 from ..host.requests import CallsParams
 from .answering import answer
 from .indexed_calls import IndexedCalls

@@ -14,7 +14,7 @@ from indexer.fragment import Entry
 from indexer.index.index import Index
 
 from ..filtering import match
-from ..host.answers import FileMatches, GrepAnswer, GrepGroup, GrepLine
+from ..host.grep_answers import FileMatches, GrepAnswer, GrepGroup, GrepLine
 from . import literals
 from .matcher import Clock, Matcher, PatternOptions
 from .matcher import FoundLine as Matched

@@ -14,7 +14,7 @@ from indexer.store import Filter, Match
 
 from ..cochange import CommonChanges, Function, cochanges
 from ..similar import fragment_at
-from .answers import Cochange, CochangeAnswer
+from .relation_answers import Cochange, CochangeAnswer
 
 if TYPE_CHECKING:
     from indexer.index.commits import Past

@@ -21,21 +21,13 @@ from ..query import Filters, parse_query
 from ..similar import query_for_location
 from ..typed_json import decode, encode
 from . import present_places, unsaved
-from .answers import (
-    CallsAnswer,
-    CochangeAnswer,
-    GrepAnswer,
-    HitsAnswer,
-    LocationsAnswer,
-    OutlineAnswer,
-    QueryAnswer,
-    SuggestionsAnswer,
-    SymbolsAnswer,
-)
+from .answers import HitsAnswer, LocationsAnswer, OutlineAnswer, QueryAnswer, SuggestionsAnswer
 from .current_texts import CurrentTexts
 from .frames import Message
+from .grep_answers import GrepAnswer
 from .present_hits import hits_answer, matching_hits, plain, query_for_text
 from .query_context import QueryContext as QueryContext  # noqa: PLC0414 - callers of methods need it
+from .relation_answers import CallsAnswer, CochangeAnswer, SymbolsAnswer
 from .requests import (
     REQUESTS,
     A,

@@ -18,9 +18,6 @@ from ..config import DEFAULT_UNTIL, MAX_LIMIT
 from ..typed_json import Parameters, encode
 from .answers import (
     BuffersAnswer,
-    CallsAnswer,
-    CochangeAnswer,
-    GrepAnswer,
     HitsAnswer,
     HostStatus,
     LocationsAnswer,
@@ -29,9 +26,10 @@ from .answers import (
     QueryAnswer,
     ReindexAnswer,
     SuggestionsAnswer,
-    SymbolsAnswer,
 )
 from .frames import Message
+from .grep_answers import GrepAnswer
+from .relation_answers import CallsAnswer, CochangeAnswer, SymbolsAnswer
 
 if TYPE_CHECKING:  # imports numpy, which clients do not need
     from ..query import Filters

@@ -13,8 +13,8 @@ from indexer.fragment import KINDS
 from indexer.store import Filter, Leg, Match
 
 from ..result import TextSource
-from .answers import DefinitionPlace, EnclosingSymbol, FileSymbols, SymbolsAnswer, UserPlace
 from .present_fragments import Payload, PresentFragments
+from .relation_answers import DefinitionPlace, EnclosingSymbol, FileSymbols, SymbolsAnswer, UserPlace
 
 if TYPE_CHECKING:
     from indexer.index.index import Index

@@ -8,7 +8,14 @@ from hypothesis import strategies as st
 
 from retrieval.agent_text.calls import calls_text
 from retrieval.agent_text.tokens import tokens
-from retrieval.host.answers import CallEdge, CallLine, CallPlace, CallsAnswer, DefinitionCalls, Resolution
+from retrieval.host.relation_answers import (
+    CallEdge,
+    CallLine,
+    CallPlace,
+    CallsAnswer,
+    DefinitionCalls,
+    Resolution,
+)
 from retrieval.host.requests import Direction
 
 

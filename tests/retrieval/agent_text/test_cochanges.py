@@ -6,7 +6,7 @@ import pytest
 
 from retrieval.agent_text.cochanges import cochanges_text
 from retrieval.agent_text.tokens import tokens
-from retrieval.host.answers import Cochange, CochangeAnswer
+from retrieval.host.relation_answers import Cochange, CochangeAnswer
 
 
 def _row(path: str, **more: object) -> Cochange:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from indexer.errors import UsageError
 from retrieval.calls.answering import answer
 from retrieval.calls.names import near_names
-from retrieval.host.answers import CallsAnswer
+from retrieval.host.relation_answers import CallsAnswer
 from retrieval.host.requests import CallsParams
 
 from .graphs import graph_of

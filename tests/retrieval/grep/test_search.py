@@ -19,7 +19,7 @@ from retrieval.config import SearchConfig
 from retrieval.grep import literals
 from retrieval.grep.matcher import Clock, Matcher, PatternOptions
 from retrieval.grep.trigrams import TrigramFilter
-from retrieval.host.answers import GrepAnswer
+from retrieval.host.grep_answers import GrepAnswer
 from retrieval.host.methods import QueryContext, respond
 from retrieval.host.requests import GrepParams, SearchParams
 from tests.indexes import config
