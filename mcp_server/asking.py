@@ -68,7 +68,8 @@ class Call:
         reporting = asyncio.create_task(self._report(folder))
         asking = asyncio.create_task(self._ask(folder, params))
         try:
-            if (await asyncio.wait({asking}, timeout=LONGEST_SECONDS))[0]:
+            left = max(0.0, self.began + LONGEST_SECONDS - asyncio.get_running_loop().time())
+            if (await asyncio.wait({asking}, timeout=left))[0]:
                 return asking.result()
         except asyncio.CancelledError:
             asking.cancel()

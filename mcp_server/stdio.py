@@ -169,7 +169,10 @@ def _message(value: Any) -> types.JSONRPCMessage | None:
 def _id_in(text: bytes | bytearray) -> str | int | None:
     """The id of a request that cannot be read as a whole, if it stands at its beginning or its end."""
     found = _ID.search(text[:_CHUNK]) or _ID.search(text[-_CHUNK:])
-    return json.loads(found[1]) if found else None
+    try:
+        return json.loads(found[1]) if found else None
+    except ValueError:  # bytes that are not UTF-8, or a control character
+        return None
 
 
 def _whole(value: Any) -> Any:

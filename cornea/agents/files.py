@@ -11,7 +11,7 @@ import os
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import Struct
@@ -90,9 +90,47 @@ def plan(agent: str, change: Change, known: ChangeRecord | None) -> PlannedChang
         after, record = _added(old, change, record)
     if after == before:
         return None
+    if known is None and _is_foreign(before, change):
+        what = ".".join(change.path) if isinstance(change, ConfigEntry) else "a file"
+        raise UsageError(
+            f"{change.file}: {what} is there already, and not as `cornea install` writes it; "
+            "rename or remove it and run the command again"
+        )
     record.is_created = known.is_created if known is not None else before is None
     record.folders = known.folders if known is not None else tuple(_missing_folders(file))
     return PlannedChange(file, after, record)
+
+
+def is_made(change: Change) -> bool:
+    """Whether a file has what a change writes. Raises CorneaError, which names the file."""
+    before = _read(_target(change.file))
+    if isinstance(change, TextFile):
+        return before == change.text
+    if before is None:
+        return False
+    found = _found(before, change)
+    if change.is_item:
+        return isinstance(found, list) and any(map(is_our_hook, found))
+    return bool(found == change.value)
+
+
+def _is_foreign(before: str | None, change: Change) -> bool:
+    """Whether what a change would replace is there, and not as the change writes it."""
+    if before is None:
+        return False
+    if isinstance(change, TextFile):
+        return before != change.text
+    found = None if change.is_item else _found(before, change)  # beside an item, there may be others
+    return found is not None and found != change.value
+
+
+def _found(text: str, change: ConfigEntry) -> Any:
+    """The value under the path of a change. Returns None if there is none."""
+    try:
+        read = toml.value_at if change.file.suffix == ".toml" else jsonc.value_at
+        return read(text, change.path)
+    except UsageError as error:
+        raise UsageError(f"{change.file}: {error}; the file was not changed") from error
 
 
 def write(planned: PlannedChange) -> None:

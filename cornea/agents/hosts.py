@@ -204,11 +204,11 @@ def printed(around: UserEnvironment) -> dict[str, Any]:
 
 
 def is_our_hook(item: Any) -> bool:
-    """Whether an item of a list of hooks starts `cornea hook`, whichever version of Cornea wrote it."""
+    """Whether an item of a list of hooks only starts `cornea hook`, whichever version of Cornea wrote it."""
     hooks = item.get("hooks") if isinstance(item, dict) else None
-    return any(
+    return bool(hooks) and all(
         isinstance(one, dict) and re.search(r"\bcornea\S* hook \w+$", str(one.get("command")))
-        for one in (hooks if isinstance(hooks, list) else ())
+        for one in (hooks if isinstance(hooks, list) else (None,))
     )
 
 

@@ -87,7 +87,8 @@ def uninstall(names: Sequence[str], around: UserEnvironment, home: Path) -> Iter
             wanted = {key: one for key, one in kept.items() if one.agent == name}
             for change in HOSTS[name].changes(around):
                 record = files.record_of(name, change)
-                wanted.setdefault((record.file, record.path), record)
+                if (record.file, record.path) not in wanted and files.is_made(change):
+                    wanted[record.file, record.path] = record
             for key, record in reversed(wanted.items()):
                 _uninstall(record, outcome)
                 if not outcome.error:

@@ -100,6 +100,12 @@ def with_entry(text: str, path: Sequence[str], value: Any) -> tuple[str, Undo]:
     return _inserted(text, found, missing[0], value, len(missing))
 
 
+def value_at(text: str, path: Sequence[str]) -> Any:
+    """The value under a path of keys. Returns None if there is none. Raises as `with_entry`."""
+    found, missing = _reached(parse(text), path)
+    return None if missing else found.plain
+
+
 def with_item(text: str, path: Sequence[str], item: Any) -> tuple[str, Undo]:
     """The text with an item at the end of the list under a path of keys; a missing list is created."""
     found, missing = _reached(parse(text), path)

@@ -43,6 +43,12 @@ def with_table(text: str, path: Sequence[str], values: Mapping[str, str | Sequen
     return _checked(changed, wanted), lead
 
 
+def value_at(text: str, path: Sequence[str]) -> Any:
+    """The value under a path of keys. Returns None if there is none. Raises MalformedToml."""
+    table = plain(text)
+    return _at(table, path) if _has(table, path) else None
+
+
 def without_table(text: str, path: Sequence[str], lead: str) -> str:
     """The text without the table under a path and without the tables below it.
 

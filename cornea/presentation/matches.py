@@ -111,7 +111,7 @@ class _Lines:
     def _texts(self, line: GrepLine) -> Iterator[str]:
         style = self._style
         data = line.text.encode("utf-8", "surrogatepass")
-        if style.only_matching:
+        if style.only_matching and line.role is not None:
             for first, last in line.spans:
                 if last > first:
                     yield _styled(_code(data[first:last], style), style, fg="red", bold=True)

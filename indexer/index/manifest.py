@@ -9,6 +9,7 @@ does not detect a flipped bit.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import marshal
 import sqlite3
@@ -43,6 +44,7 @@ _TABLES = (
     "CREATE TABLE IF NOT EXISTS pending ("
     "path TEXT PRIMARY KEY, digest TEXT NOT NULL, alone INTEGER NOT NULL) WITHOUT ROWID",
 )
+_OPENED = itertools.count(1)
 _NAMES = [one.name for one in fields(Entry)]
 _COLUMNS = ", ".join(_NAMES)
 
@@ -66,8 +68,8 @@ class Manifest:
         and StoreError for other failures.
         """
         self._path = path
-        self.changes = 0
-        """The number of transactions so far. While it stays the same, so do all rows."""
+        self.changes = next(_OPENED) << 32
+        """Grows with each transaction, and differs between objects. While it stays the same, the rows do."""
         self._lock = threading.RLock()  # closing a database while another thread reads it crashes SQLite
         with self._translated():
             marks = (_APPLICATION, _FORMAT)

@@ -94,6 +94,9 @@ class FolderWatch:
         self._drained: RawChanges = set()
         """Changes that `drain` has read, and that the next batch must have. Guarded by `_draining`."""
         self._draining = Lock()
+        self._told_all = Event()
+        """Cleared while the thread of `batches` tells changes that it has taken from the notifier."""
+        self._told_all.set()
 
     def drain(self) -> bool:
         """Read the changes that were made before this call, and pass them to `on_change`.
@@ -124,7 +127,8 @@ class FolderWatch:
                 self._missed >= MISSED_SYNCS
             ):  # such a file system may never tell this, so do not wait each time
                 self._missed, self._silent_until = 0, time.monotonic() + SILENT_SECONDS
-            return self._mark is None
+            told = self._told_all.wait(max(0.0, until - time.monotonic()))
+            return told and self._mark is None
 
     def _told(self, answer: RawChanges | str) -> RawChanges:
         """The changes in a notifier's answer, which are passed to `on_change`."""
@@ -146,11 +150,18 @@ class FolderWatch:
             self._on_change(paths)
 
     def _relevant_paths(self, raw: RawChanges) -> frozenset[str]:
-        return frozenset(path for _, changed in raw if (path := self._relevant(changed)))
+        options = self._options()  # once, because it looks at the disk
+        by_name = not (options.include or options.vendored)
+        return frozenset(path for _, changed in raw if (path := self._relevant(changed, by_name)))
 
     def _read(self, notify: Notifier, debounce: int, timeout: int, stop: Event) -> RawChanges:
         """The next changes, and those that `drain` has read. Empty after `timeout` ms without a change."""
-        raw = self._told(notify.watch(debounce, STEP_MS, timeout, stop))
+        answer = notify.watch(debounce, STEP_MS, timeout, stop)
+        self._told_all.clear()
+        try:
+            raw = self._told(answer)
+        finally:
+            self._told_all.set()
         if self._drained:
             with self._draining:
                 raw |= self._drained
@@ -263,14 +274,15 @@ class FolderWatch:
         """`path` relative to the root. Returns "" for the root itself."""
         return path[len(str(self._root).rstrip("/")) + 1 :]
 
-    def _relevant(self, path: str) -> str:
-        """`path` relative to the root. Returns "" for a file that cannot change the index, like an image."""
+    def _relevant(self, path: str, by_name: bool) -> str:
+        """`path` relative to the root. Returns "" for a file that cannot change the index.
+
+        If `by_name` is set, these include files whose name says that they are left out, like an image.
+        """
         shown = self._shown(path)
         if shown.startswith(".git/"):
             return shown if shown in _OF_GIT else ""
-        options = self._options()
-        by_rule = options.include or options.vendored
-        return "" if not by_rule and reason_by_name(os.fsencode(shown.rpartition("/")[2])) else shown
+        return "" if by_name and reason_by_name(os.fsencode(shown.rpartition("/")[2])) else shown
 
 
 class Poller:

@@ -98,6 +98,10 @@ class IndexedCalls:
         gone = self._wanted.keys() - wanted.keys()
         changed = [path for path, digest in wanted.items() if self._wanted.get(path) != digest]
         if gone or changed:
+            self._state = None  # if reading fails, the changed files must be read again
+            self._wanted = {
+                path: digest for path, digest in self._wanted.items() if wanted.get(path) == digest
+            }
             for path in gone:
                 self.graph.remove(path)
             self._store.remove(gone - keys.keys() - lost)

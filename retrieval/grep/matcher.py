@@ -25,6 +25,7 @@ _FIRST_WINDOW: Final = 512
 _FAST: Final = 20e6
 """Bytes per second of processor time above which a window is enlarged."""
 _LINE_SECONDS: Final = 1e-4
+_MATCH_SECONDS: Final = 1e-5
 _NOTICEABLE: Final = 1e-3
 _CHECKED_EVERY: Final = 64
 """The number of lines after which the time is checked."""
@@ -54,6 +55,7 @@ class Clock:
         self._limit = max(_LEAST_SECONDS, total_bytes / _SLOWEST)
         self._used = self._began = self._rate = 0.0
         self._count, self._measured = 0, False
+        self._marking, self._marks = 0.0, 0
         self.found = 0
         """The number of lines found so far, each of which may take _LINE_SECONDS more."""
         self.window = _FIRST_WINDOW
@@ -68,6 +70,16 @@ class Clock:
         self._began = time.thread_time()
         if size > 4 * self.window and self._used + size * self._rate > self._limit:
             raise _too_long()  # it is a very long line, and the pattern is slow
+
+    def marked(self, seconds: float, matches: int) -> None:
+        """Note that so many matches were looked for in lines. Raises UsageError if that takes too long.
+
+        Each match may take _MATCH_SECONDS more.
+        """
+        self._marking += seconds
+        self._marks += matches
+        if self._marking > self._limit + self.found * _LINE_SECONDS + self._marks * _MATCH_SECONDS:
+            raise _too_long()
 
     def check(self) -> None:
         """Raise UsageError if the time is over."""
@@ -162,15 +174,18 @@ class Matcher:
             else:
                 yield start, end, None
 
-    def spans(self, text: bytes, found: FoundLine) -> list[Span]:
-        """The ranges of bytes of all matches in a line of a text, which do not overlap."""
+    def spans(self, text: bytes, found: FoundLine, clock: Clock | None = None) -> list[Span]:
+        """The ranges of bytes of all matches in a line of a text, which do not overlap.
+
+        Raises UsageError if the time of the clock is over.
+        """
         start, end, first = found
         line = text[start:end]
         if line.isascii() and self._exact_ascii:
-            return _all_matches(self._ascii, line, 1, _moved(first, -start))
+            return _all_matches(self._ascii, line, 1, _moved(first, -start), clock=clock)
         if self._exact:
-            return _all_matches(self._wide, line, 0, _moved(first, -start))
-        return self._coded(line)
+            return _all_matches(self._wide, line, 0, _moved(first, -start), clock=clock)
+        return self._coded(line, clock=clock)
 
     def _checked(self, text: bytes, found: Iterator[FoundLine], clock: Clock) -> Iterator[FoundLine]:
         """Those of some lines that match."""
@@ -206,13 +221,13 @@ class Matcher:
             position = max(position, end + 1)
             clock.end(size)
 
-    def _coded(self, line: bytes, most: int = 0) -> list[Span]:
+    def _coded(self, line: bytes, most: int = 0, clock: Clock | None = None) -> list[Span]:
         """The ranges of bytes of the matches in a line, in the alphabet of the pattern; at most `most`."""
         text = line.decode("utf-8")
         codes, pattern = self._codes
         width = codes.width
         offsets = range(len(text) + 1) if line.isascii() else _offsets(text)
-        found = _all_matches(pattern, codes.line(text), width, most=most)
+        found = _all_matches(pattern, codes.line(text), width, most=most, clock=clock)
         return [(offsets[start // width], offsets[end // width]) for start, end in found]
 
     @cached_property
@@ -287,18 +302,30 @@ def _moved(span: Span | None, by: int) -> Span | None:
 
 
 def _all_matches(
-    pattern: Pattern, line: bytes, width: int, first: Span | None = None, most: int = 0
+    pattern: Pattern,
+    line: bytes,
+    width: int,
+    first: Span | None = None,
+    most: int = 0,
+    clock: Clock | None = None,
 ) -> list[Span]:
     """The matches, as Rust's regex crate finds them: one after the other, no empty one after a match.
 
     A character has `width` bytes, or as many as in UTF-8 if `width` is 0. `first` is the first match if it is
-    known. With `most`, the search ends after this number of matches.
+    known. With `most`, the search ends after this number of matches. Raises UsageError if the time of the
+    clock is over.
     """
     found, position, before, size = list[Span](), 0, -1, len(line)
     if first is not None:
         found.append(first)
         before = position = first[1]
+    began, steps = time.thread_time(), 0
     while position <= size:
+        steps += 1
+        if clock is not None and steps % _CHECKED_EVERY == 0:
+            now = time.thread_time()
+            clock.marked(now - began, _CHECKED_EVERY)
+            began = now
         match = pattern.search(line, position)
         if match is None:
             break

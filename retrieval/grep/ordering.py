@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import Final
 
 from indexer.analysis import roles
@@ -74,7 +76,8 @@ class LineRanks:
                 continue
             for found in _word(name).finditer(line):
                 first, last = found.span()
-                inside = [one for one in spans if one[0] < last and one[1] > first]
+                at = bisect_right(spans, first, key=itemgetter(1))
+                inside = [one for one in spans[at : at + last - first] if one[0] < last]
                 if not inside or self._definition(profile, name, piece_start, start) != start:
                     continue
                 if any(one[0] <= first and last <= one[1] for one in inside):

@@ -57,7 +57,7 @@ class _Places:
         if self._invert:
             return []
         if not self._matcher.matches_empty_text:
-            return self._matcher.spans(data, line)
+            return self._matcher.spans(data, line, self._clock)
         if self.incomplete:
             start, _, first = line
             return [(first[0] - start, first[1] - start)] if first else []

@@ -16,7 +16,7 @@ _KEYWORDS = (
 _SCRIPTS = frozenset({"javascript", "typescript", "tsx", "vue", "svelte", "astro"})
 _BRACED = _SCRIPTS | {"java", "csharp", "cpp", "c", "dart"}
 """Languages in which a method may have no keyword before its name, and no call stands before a brace."""
-_WORD = r"(?!(?:return|new|else|await|throw|case|yield|typeof|delete|do)\b)[\w$<>\[\],.:?~]+[ \t*&]+"
+_WORD = r"(?!(?:return|new|else|await|throw|case|yield|typeof|delete|do)\b)[\w$<>\[\],.:?~]{1,200}[ \t*&]+"
 """A word before a method's name: a modifier or a type. Its halves share no character, which would be slow."""
 _BODY = re.compile(r"\s*(?:(?::|->)[^;]{0,200}?|[\w\s]{0,80})\{")
 """What follows the parameters of a method: its type or a few words, and a brace."""

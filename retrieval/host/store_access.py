@@ -44,7 +44,7 @@ class StoreAccess:
 
     async def run(self, query: Callable[[], Awaitable[T]]) -> T:
         """The result of a query. If the store is closed while the query runs, runs it on the next store."""
-        attempts = _QUICK_ATTEMPTS + ATTEMPTS
+        attempts, rebuilds = _QUICK_ATTEMPTS + ATTEMPTS, 0
         for attempt in range(attempts):
             before, generation = self._index.store_if_open, self._index.generation
             if attempt >= _QUICK_ATTEMPTS:
@@ -57,6 +57,9 @@ class StoreAccess:
                 return await query()
             except StoreDamaged as error:
                 await self._rebuild_damaged(error, generation)
+                rebuilds += 1
+                if rebuilds == ATTEMPTS:
+                    break
             except StoreError:
                 # An update that holds the lock may be closing the store right now.
                 is_closing = self._index.store_if_open is not before or self._updates.running
