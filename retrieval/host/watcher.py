@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from threading import Thread
 
 from indexer.errors import CorneaError
 from indexer.index.catalog import SYNC
 from indexer.index.index import Index
+from indexer.paths import location_of
 from indexer.pipeline import options
 from indexer.walk.watch import FolderWatch
 
@@ -98,15 +100,24 @@ class Watcher:
         """Update after file events. Errors are reported by a `trouble` event."""
         try:
             report = await self._updates.refresh()
-            if not report.touched:
-                await self._updates.run(lambda: self._remember_ignored(batch))
+            if not report.touched or self._ignored_paths:
+                new = frozenset[str]() if report.touched else batch
+                await self._updates.run(lambda: self._remember_ignored(new))
         except CorneaError as error:
             self._updates.notify_trouble(error)
 
     def _remember_ignored(self, batch: frozenset[str]) -> None:
-        """Remember which of these paths are excluded. A growing log file then causes fewer updates."""
+        """Remember which of these paths are excluded. A growing log file then causes fewer updates.
+
+        Those remembered before are forgotten if they are indexed by now.
+        """
         known = self._ignored_paths if len(self._ignored_paths) <= _MANY_PATHS else frozenset()
-        entries = {path: self._index.manifest.entry(path) for path in sorted(batch)[:_MANY_PATHS]}
-        self._ignored_paths = known | {
-            path for path, entry in entries.items() if entry is None or entry.reason
-        }
+        paths = known.union(sorted(batch)[:_MANY_PATHS])
+        self._ignored_paths = frozenset(filter(self._is_left_out, paths))
+
+    def _is_left_out(self, path: str) -> bool:
+        """Whether a file exists and is not indexed. One that is gone may come back, and be indexed then."""
+        entry = self._index.manifest.entry(path)
+        if entry is not None:
+            return bool(entry.reason)
+        return os.path.lexists(location_of(self._index.root, path))
