@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 _PAGE_BYTES: Final = 8 << 20
 """A page ends after this number of bytes of text."""
+_KEPT_ANSWERS: Final = 4
+"""Number of answers with several pages that are kept: so many clients may read theirs at the same time."""
 _LINE_BYTES: Final = 80
 """The bytes of a line in an answer beside its text, as an estimate."""
 
@@ -107,20 +109,13 @@ class _Group:
     """Whether the lines from `first` to `last` are answered that do not match."""
 
 
-@dataclass(slots=True)
-class _Pages:
-    """An answer that is longer than a page."""
-
-    key: str = ""
-    groups: list[_Group] = field(default_factory=list)
-
-
 class Grep:
     """Answers questions about one index. With `keep`, texts are kept for the next question."""
 
     def __init__(self, index: Index, *, keep: bool) -> None:
         self._texts, self._pieces = Texts(index, keep=keep), Pieces(index)
-        self._pages = _Pages()
+        self._pages: dict[str, list[_Group]] = {}
+        """The groups of answers that are longer than a page, of which the latest is the last."""
         self.tenant = index.tenant
         self.remarks: list[str] = []
         """Lines for the user about the current question."""
@@ -128,7 +123,7 @@ class Grep:
     def answer(self, params: GrepParams, store: Store) -> GrepAnswer:
         """All lines that match. Raises UsageError for a pattern that is not supported or takes too long."""
         if params.page:
-            return self._page(params.page, params)
+            return self._page(params.page)
         found, searched, size = self.find(params, store)
         groups = [group for one in found for group in _groups(one, params)]
         if not params.by_path:
@@ -140,8 +135,7 @@ class Grep:
         self.remarks.clear()
         answer.files = [counts[path] for path in order]
         if not params.files_only:
-            self._pages = _Pages(secrets.token_hex(8), groups)
-            self._fill(answer, 0, params)
+            self._fill(answer, secrets.token_hex(8), groups, 0)
         return answer
 
     def find(self, params: GrepParams, store: Store) -> tuple[list[FoundFile], int, int]:
@@ -173,7 +167,7 @@ class Grep:
 
     def release(self) -> None:
         """Release memory that can be computed or read again."""
-        self._pages = _Pages()
+        self._pages.clear()
         self._texts.release()
         self._pieces.release()
 
@@ -195,25 +189,30 @@ class Grep:
             chosen = [one for one in chosen if one.path in kept]
         return chosen
 
-    def _page(self, page: str, params: GrepParams) -> GrepAnswer:
+    def _page(self, page: str) -> GrepAnswer:
         key, _, first = page.partition("-")
-        if key != self._pages.key or not first.isdecimal():
+        groups = self._pages.pop(key, None)
+        if groups is None or not first.isdecimal():
             raise UsageError("'page' is of an answer that is not kept any more; ask again from the start")
+        self._pages[key] = groups  # now the latest
         answer = GrepAnswer()
-        self._fill(answer, int(first), params)
+        self._fill(answer, key, groups, int(first))
         return answer
 
-    def _fill(self, answer: GrepAnswer, first: int, params: GrepParams) -> None:
-        """Add the groups of a page that begins with group number `first`."""
-        groups, size = self._pages.groups, 0
+    def _fill(self, answer: GrepAnswer, key: str, groups: list[_Group], first: int) -> None:
+        """Add the groups of a page that begins with group number `first`. `key` stands for the answer."""
+        size = 0
         for number in range(first, len(groups)):
             if size > _PAGE_BYTES:
-                answer.next_page = f"{self._pages.key}-{number}"
+                self._pages[key] = groups
+                while len(self._pages) > _KEPT_ANSWERS:
+                    del self._pages[next(iter(self._pages))]
+                answer.next_page = f"{key}-{number}"
                 return
             group = _written(groups[number])
             size += sum(len(line.text) + _LINE_BYTES for line in group.lines)
             answer.groups.append(group)
-        self._pages = _Pages()
+        self._pages.pop(key, None)
 
 
 def _is_below(path: str, folders: Sequence[str]) -> bool:
