@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _PAGE_BYTES: Final = 8 << 20
 """A page ends after this number of bytes of text."""
 _KEPT_ANSWERS: Final = 4
-"""Number of answers with several pages that are kept: so many clients may read theirs at the same time."""
+"""Maximum number of answers with several pages that are kept, for clients that read at the same time."""
 _LINE_BYTES: Final = 80
 """The bytes of a line in an answer beside its text, as an estimate."""
 
