@@ -58,7 +58,7 @@ class Repository:
         """If `host` is true, a host is started if none runs, and answers."""
         self._context, self._host = context, host
         self._lock = threading.RLock()
-        """Held by whoever uses the index in this process, or replaces `_holder`."""
+        """A thread holds this lock while it uses the index in this process, or replaces `_holder`."""
         self._updating = threading.Lock()
         self._closed = self._updated = False
         self._queries: QueryContext | None = None
