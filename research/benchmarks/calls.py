@@ -25,7 +25,7 @@ from indexer.fragment import SourceFile
 from indexer.walk.walk import walk
 from retrieval.calls.call_graph import RepositoryCalls
 from retrieval.calls.calling_file import CallingFile
-from retrieval.calls.resolver import Place
+from retrieval.calls.entities import Place
 
 from ..datasets.steps import each
 from .language_server import LanguageServer, Location

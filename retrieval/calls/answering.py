@@ -12,8 +12,8 @@ from .. import filtering
 from ..host.relation_answers import CallEdge, CallLine, CallPlace, CallsAnswer, DefinitionCalls
 from ..host.requests import CallsParams
 from .call_graph import RepositoryCalls
+from .entities import Place
 from .names import definitions_of, near_names, parts_of
-from .resolver import Place
 
 MAX_DEFINITIONS = 50
 """Maximum definitions of one name in an answer."""

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from indexer.analysis.file_calls import MODULE, CallSite, FileCalls
 
 from .calling_file import CallingFile
-from .resolver import Entity, Place, Resolver
+from .entities import Entity, Place
+from .resolver import Resolver
 
 _KEPT_LINES = 512
 """Number of files whose stored lines are kept in memory, because answers are often about the same files."""

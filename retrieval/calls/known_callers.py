@@ -8,9 +8,9 @@ from typing import NamedTuple
 from indexer.analysis.file_calls import MODULE
 
 from .call_graph import RepositoryCalls
+from .entities import Place
 from .indexed_calls import IndexedCalls
 from .names import definitions_of
-from .resolver import Place
 
 _MOST_CALLS = 2_000
 """If there are more calls of a name, to look at each of them would take too long."""

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from indexer.analysis.file_calls import FileDefinition
 
 from .call_graph import RepositoryCalls
-from .resolver import Place
+from .entities import Place
 
 _JOINTS = re.compile(r"::|->|[.#/\\]")
 _PACKAGES = frozenset({"__init__", "index", "mod", "lib", "main"})

@@ -1,60 +1,27 @@
 """Finds the definitions that a call means: it follows names, imports, receivers, classes and returned values.
 
 What an expression stands for is a list of entities, because a name may be bound several times. Each step
-returns at most _MOST of them, and none if it is not known. An entity of another repository, or of the
+returns at most MOST of them, and none if it is not known. An entity of another repository, or of the
 language itself, is OUTSIDE.
 """
 
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
 
-from indexer.analysis.file_calls import MODULE, NAMESPACE, FileDefinition, Import
+from indexer.analysis.file_calls import MODULE, NAMESPACE, FileDefinition
 from indexer.parsing.expressions import BUILT_IN, TYPED, UNKNOWN
 
 from .calling_file import CallingFile
-from .modules import EXTERNAL, Module, Modules
+from .entities import DEEPEST, MOST, OUTSIDE, Entities, Entity, Place, Target, distinct
+from .imported_names import ImportedNames
+from .modules import Module, Modules
 
-Place = tuple[int, int]
-"""A file and the number of a definition in it."""
-
-_MOST = 6
-_DEEPEST = 12
-"""Steps from a name to what it stands for. Names may be bound in a circle."""
 _SCATTERED = ("rust", "linker", "go")
 """The ways of languages in which the parts of a class may be in several places."""
 _SELF_TYPES = (":Self", ":static", ":this", ":self", ":typing.Self")
-
-
-class Entity(NamedTuple):
-    """What an expression stands for.
-
-    A "class" is a class, an object with functions, or a type; an "instance" is a value of a class. Both have
-    the file and the qualified name (`symbol`). A "function" has the file and its number.
-    """
-
-    kind: Literal["module", "class", "instance", "function", "outside"]
-    file: int = -1
-    symbol: str = ""
-    number: int = MODULE
-    module: Module | None = None
-
-
-OUTSIDE = Entity("outside")
-Entities = Sequence[Entity]
-
-
-class Target(NamedTuple):
-    """The definitions that a call means.
-
-    If there are none, `outside` says whether it leaves the repository.
-    """
-
-    places: tuple[Place, ...] = ()
-    outside: bool = False
 
 
 @dataclass(slots=True)
@@ -70,6 +37,10 @@ class Resolver:
     _units_of: dict[int, object] = field(default_factory=dict)
     _known: dict[Place, Target] = field(default_factory=dict)
     _names: dict[tuple[int, int, str], Entities] = field(default_factory=dict)
+    imports: ImportedNames = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.imports = ImportedNames(self.files, self.modules, self)
 
     @classmethod
     def of(cls, files: Mapping[int, CallingFile]) -> Resolver:
@@ -107,7 +78,7 @@ class Resolver:
             if not receiver:
                 return self._placed(file, self.named(file, call.owner, call.name))
             around = self.evaluate(file, call.owner, receiver)
-            found = _distinct(one for entity in around for one in self.member(entity, call.name))
+            found = distinct(one for entity in around for one in self.member(entity, call.name))
         return self._placed(file, found)
 
     def _placed(self, file: int, found: Entities) -> Target:
@@ -131,14 +102,14 @@ class Resolver:
             every = [
                 one for one in every if _nearness(self.files[one[0]].path, self.files[file].path) == near
             ]
-        return every[:_MOST]
+        return every[:MOST]
 
     def _definition(self, place: Place) -> FileDefinition:
         return self.files[place[0]].definitions[place[1]]
 
     def evaluate(self, file: int, owner: int, path: str, depth: int = 0) -> Entities:
         """What a path of names stands for in a definition of a file."""
-        if depth > _DEEPEST or path == UNKNOWN:
+        if depth > DEEPEST or path == UNKNOWN:
             return ()
         if path == BUILT_IN:
             return (OUTSIDE,)
@@ -151,7 +122,7 @@ class Resolver:
         found = self._called(found, depth) if name != first else found
         for part in rest:
             name = part.removesuffix("()")
-            found = _distinct(one for entity in found for one in self.member(entity, name, depth + 1))
+            found = distinct(one for entity in found for one in self.member(entity, name, depth + 1))
             found = self._called(found, depth) if name != part else found
             if not found:
                 return ()
@@ -172,7 +143,7 @@ class Resolver:
             classes = self._own_class(file, owner)
             return classes if name[0].isupper() or name in ("static", "cls") else self._instances(classes)
         if owner != MODULE and any(name == one.removesuffix("()") for one in profile.parents):
-            return _distinct(base for one in self._own_class(file, owner) for base in self._bases(one, depth))
+            return distinct(base for one in self._own_class(file, owner) for base in self._bases(one, depth))
         return self.named(file, owner, name, depth)
 
     def _own_class(self, file: int, owner: int) -> Entities:
@@ -190,13 +161,14 @@ class Resolver:
         """The class with a qualified name that the file, or a file that shares names with it, defines."""
         found = [
             Entity("class", place[0], symbol, place[1])
-            for place in self._of_unit(file, symbol)
+            for place in self.of_unit(file, symbol)
             if self.files[place[0]].is_class(place[1])
         ]
         here = [one for one in found if one.file == file]
-        return (here or found or [Entity("class", file, symbol)])[:_MOST]
+        return (here or found or [Entity("class", file, symbol)])[:MOST]
 
-    def _of_unit(self, file: int, symbol: str) -> list[Place]:
+    def of_unit(self, file: int, symbol: str) -> list[Place]:
+        """The definitions with a qualified name in a file, or else in those that share names with it."""
         owner, _, name = symbol.rpartition(".")
         own = [(file, number) for number in self.files[file].by_symbol.get(symbol, ())]
         unit = self._units_of.get(file)
@@ -206,7 +178,7 @@ class Resolver:
         """What a name stands for in a definition of a file."""
         key = file, owner, name
         if key not in self._names:
-            if depth > _DEEPEST:
+            if depth > DEEPEST:
                 return ()
             self._names[key] = ()  # a name that is bound to itself
             self._names[key] = self._named(file, owner, name, depth)
@@ -224,42 +196,43 @@ class Resolver:
                 if symbol.rpartition(".")[2] == name and one.profile.modules != "python":
                     return (Entity("class", file, symbol, scope),)
                 continue
-            if found := self._in_scope(file, scope, f"{symbol}.{name}", name, depth):
+            if found := self.in_scope(file, scope, f"{symbol}.{name}", name, depth):
                 return found
             owner_symbol = symbol.rpartition(".")[0]
             if owner_symbol and one.profile.members_in_scope and one.outer[scope] == MODULE:
                 for around in self._class_named(file, owner_symbol):
                     if found := self.member(around, name, depth + 1):
                         return found
-        if found := self._in_scope(file, MODULE, name, name, depth):
+        if found := self.in_scope(file, MODULE, name, name, depth):
             return found
-        if found := self._entities(self._of_unit(file, name)):
+        if found := self.entities(self.of_unit(file, name)):
             return found
         for wildcard in one.wildcards:
             module = self.modules.resolve(one, wildcard.module)
-            if isinstance(module, Module) and (found := self._of_module(module, name, depth + 1)):
+            if isinstance(module, Module) and (found := self.imports.of_module(module, name, depth + 1)):
                 return found
         return ()
 
-    def _in_scope(self, file: int, scope: int, symbol: str, name: str, depth: int) -> Entities:
+    def in_scope(self, file: int, scope: int, symbol: str, name: str, depth: int) -> Entities:
         """What a name stands for that a function or the module itself binds."""
         one = self.files[file]
-        found = list(self._entities([(file, number) for number in one.by_symbol.get(symbol, ())]))
+        found = list(self.entities([(file, number) for number in one.by_symbol.get(symbol, ())]))
         if not found and symbol in one.members:
             found.append(Entity("class", file, symbol))
         for imported in one.local_imports.get((scope, name), ()):
-            found.extend(self._imported(file, imported, depth))
+            found.extend(self.imports.bound(file, imported, depth))
         if scope == MODULE and not found:
-            found.extend(self._module_imports(file, name))
+            found.extend(self.imports.of_import_paths(file, name))
         if not found:
-            for binding in one.bindings.get((scope, name), ())[:_MOST]:
+            for binding in one.bindings.get((scope, name), ())[:MOST]:
                 if binding.value != name:
                     found.extend(self.evaluate(file, binding.scope, binding.value, depth + 1))
             if len(found) > 1:
                 found = [entity for entity in found if entity != OUTSIDE] or found
-        return _distinct(found)
+        return distinct(found)
 
-    def _entities(self, places: Iterable[Place]) -> Entities:
+    def entities(self, places: Iterable[Place]) -> Entities:
+        """The classes and functions at places."""
         return [
             Entity(
                 "class" if self.files[file].is_class(number) else "function",
@@ -270,131 +243,37 @@ class Resolver:
             for file, number in places
         ]
 
-    def _module_imports(self, file: int, name: str) -> Entities:
-        """What the first name of an imported module's own path stands for: `os` after `import os.path`."""
-        one = self.files[file]
-        way = one.profile.modules
-        found: list[Entity] = []
-        for imported in one.local_imports.get((MODULE, ""), ()):
-            local = imported.module.replace("\\", "/").replace(".", "/" if way in ("python", "java") else ".")
-            if way == "python" and local.partition("/")[0] == name:
-                found.append(self._module(self.modules.resolve(one, name)))
-            elif way == "java" and local.rpartition("/")[2] == name:
-                found.extend(self._java_class(file, imported.module, name))
-            elif way == "go" and _go_name(local) == name:
-                found.append(self._module(self.modules.resolve(one, imported.module)))
-        return _distinct(found)
-
-    def _java_class(self, file: int, path: str, name: str) -> Entities:
-        module = self.modules.resolve(self.files[file], path)
-        if isinstance(module, Module) and (found := self._of_module(module, name, 1)):
-            return found
-        outer, _, _ = path.rpartition(".")
-        module = self.modules.resolve(self.files[file], outer) if outer else None
-        if isinstance(module, Module):  # a member of a class: a static import, or an inner class
-            outer_name = outer.rpartition(".")[2]
-            classes = self._of_module(module, outer_name, 1)
-            return _distinct(one for entity in classes for one in self.member(entity, name)) or (OUTSIDE,)
-        return (OUTSIDE,)
-
-    @staticmethod
-    def _module(found: Module | str | None) -> Entity:
-        return Entity("module", module=found) if isinstance(found, Module) else OUTSIDE
-
-    def _imported(self, file: int, imported: Import, depth: int) -> Entities:
-        """What an import binds."""
-        one = self.files[file]
-        if one.profile.modules == "rust":
-            return self._rust_import(file, imported, depth)
-        if (
-            one.profile.modules == "python"
-            and not imported.imported
-            and imported.local not in ("", imported.module)
-        ):
-            return (self._module(self.modules.resolve(one, imported.module)),)
-        module = self.modules.resolve(one, imported.module)
-        if module is None:
-            return ()
-        if not isinstance(module, Module):
-            return (OUTSIDE,)
-        if not imported.imported:
-            return (Entity("module", module=module),)
-        found = self._of_module(module, imported.imported, depth + 1)
-        if not found and imported.imported == "default":  # of a module in CommonJS
-            return (Entity("module", module=module),)
-        return found
-
-    def _rust_import(self, file: int, imported: Import, depth: int) -> Entities:
-        one = self.files[file]
-        if not imported.module:
-            module = self.modules.resolve(one, imported.imported)
-            return (self._module(module),) if module is not None else ()
-        module = self.modules.resolve(one, imported.module)
-        if isinstance(module, Module):
-            if found := self._of_module(module, imported.imported, depth + 1):
-                return found
-            child = self.modules.child(module, imported.imported)
-            return (
-                (Entity("module", module=child),)
-                if child
-                else self._entities(self._of_unit(file, imported.imported))
-            )
-        if module == EXTERNAL:
-            return (OUTSIDE,)
-        outer = imported.module.rpartition("::")[2]  # a variant or an associated function of a type
-        around = self._entities(self._of_unit(file, outer))
-        return _distinct(
-            one for entity in around for one in self.member(entity, imported.imported, depth + 1)
-        )
-
-    def _of_module(self, module: Module, name: str, depth: int) -> Entities:
-        """What a name of a module stands for: a definition, what the module itself imports, a module in
-        it."""
-        if depth > _DEEPEST:
-            return ()
-        for file in module.files:
-            if found := self._in_scope(file, MODULE, name, name, depth):
-                return found
-        if (child := self.modules.child(module, name)) is not None:
-            return (Entity("module", module=child),)
-        for file in module.files:
-            for wildcard in self.files[file].wildcards:
-                inner = self.modules.resolve(self.files[file], wildcard.module)
-                if isinstance(inner, Module) and (found := self._of_module(inner, name, depth + 1)):
-                    return found
-        return ()
-
     def member(self, entity: Entity, name: str, depth: int = 0) -> Entities:
         """What a name stands for behind a module, a class, an instance or a function."""
-        if depth > _DEEPEST:
+        if depth > DEEPEST:
             return ()
         if entity.kind == "outside":
             return (OUTSIDE,)
         if entity.kind == "module":
             assert entity.module is not None
-            return self._of_module(entity.module, name, depth + 1)
+            return self.imports.of_module(entity.module, name, depth + 1)
         if entity.kind == "function":  # a property, or what is defined on a function
             inner = self.files[entity.file].by_symbol.get(f"{entity.symbol}.{name}")
             if inner:
-                return self._entities((entity.file, one) for one in inner)
+                return self.entities((entity.file, one) for one in inner)
             returned = self._returned(entity, depth + 1)
-            return _distinct(
+            return distinct(
                 one for value in returned if value != entity for one in self.member(value, name, depth + 2)
             )
         return self._of_class(entity, name, depth, set())
 
     def _of_class(self, entity: Entity, name: str, depth: int, seen: set[tuple[int, str]]) -> Entities:
-        if (entity.file, entity.symbol) in seen or depth > _DEEPEST:
+        if (entity.file, entity.symbol) in seen or depth > DEEPEST:
             return ()
         seen.add((entity.file, entity.symbol))
-        if found := self._entities(self._of_unit(entity.file, f"{entity.symbol}.{name}")):
+        if found := self.entities(self.of_unit(entity.file, f"{entity.symbol}.{name}")):
             return found
         values: list[Entity] = []
         for file, number in self._parts(entity):
-            for binding in self.files[file].bindings.get((number, name), ())[:_MOST]:
+            for binding in self.files[file].bindings.get((number, name), ())[:MOST]:
                 values.extend(self.evaluate(file, binding.scope, binding.value, depth + 1))
         if values:
-            return _distinct([value for value in values if value != OUTSIDE] or values)
+            return distinct([value for value in values if value != OUTSIDE] or values)
         for base in self._bases(entity, depth):
             found = () if base == OUTSIDE else self._of_class(base, name, depth + 1, seen)
             if found and found[0] != OUTSIDE:
@@ -405,7 +284,7 @@ class Resolver:
         """The class, and parts of it in other places, such as those that implement it in Rust."""
         found = [(entity.file, entity.number)] if entity.number != MODULE else []
         if self.files[entity.file].profile.modules in _SCATTERED:
-            found += [one for one in self._of_unit(entity.file, entity.symbol) if one not in found]
+            found += [one for one in self.of_unit(entity.file, entity.symbol) if one not in found]
         return found
 
     def _bases(self, entity: Entity, depth: int) -> Entities:
@@ -422,11 +301,11 @@ class Resolver:
             outer = self.files[file].outer[number]
             for path in self.files[file].bases.get(number, ()):
                 found.extend(self.evaluate(file, outer, path, depth + 1))
-        return _distinct(one for one in found if one.kind in ("class", "instance", "outside"))
+        return distinct(one for one in found if one.kind in ("class", "instance", "outside"))
 
     def derives(self, entity: Entity, base: Entity, depth: int = 0) -> bool:
         """Whether a class has another one among its base classes."""
-        return depth < _DEEPEST and any(
+        return depth < DEEPEST and any(
             (one.file, one.symbol) == (base.file, base.symbol)
             or (one != OUTSIDE and self.derives(one, base, depth + 1))
             for one in self._bases(entity, depth)
@@ -442,27 +321,23 @@ class Resolver:
                 found.extend(self._returned(one, depth + 1))
             elif one.kind in ("instance", "outside"):
                 found.append(OUTSIDE) if one == OUTSIDE else None
-        return _distinct(found)
+        return distinct(found)
 
     def _returned(self, entity: Entity, depth: int) -> Entities:
         """What a function returns."""
-        if depth > _DEEPEST:
+        if depth > DEEPEST:
             return ()
         one = self.files[entity.file]
         found: list[Entity] = []
-        for path in one.returns.get(entity.number, ())[:_MOST]:
+        for path in one.returns.get(entity.number, ())[:MOST]:
             found.extend(self.evaluate(entity.file, entity.number, path, depth + 1))
         if entity.symbol.rpartition(".")[2] in one.profile.constructors and not found:
             found.extend(self._own_class(entity.file, entity.number))
-        return _distinct(found)
+        return distinct(found)
 
     @staticmethod
     def _instances(entities: Entities) -> Entities:
-        return _distinct(one._replace(kind="instance") if one.kind == "class" else one for one in entities)
-
-
-def _distinct(entities: Iterable[Entity]) -> Entities:
-    return list(dict.fromkeys(entities))[:_MOST]
+        return distinct(one._replace(kind="instance") if one.kind == "class" else one for one in entities)
 
 
 def _unit(file: CallingFile) -> object:
@@ -473,14 +348,6 @@ def _unit(file: CallingFile) -> object:
     if way in ("linker", "rust"):
         return way, file.profile.family or file.language
     return None
-
-
-def _go_name(path: str) -> str:
-    """The name of a package, by the path of its import."""
-    *_, last = path.split("/")
-    if last[:1] == "v" and last[1:].isdigit():
-        last = path.split("/")[-2] if "/" in path else last
-    return last.rpartition(".")[0] if last.rpartition(".")[2].startswith("v") else last.removeprefix("go-")
 
 
 def _nearness(path: str, other: str) -> int:
