@@ -46,6 +46,8 @@ class Modules:
     aliases: list[tuple[str, str, str]] = field(default_factory=list)
     """(folder, beginning of an import, beginning of a path) of the aliases that projects of TypeScript
     declare."""
+    _known: dict[tuple[str, str, str], Module | str | None] = field(default_factory=dict)
+    """What modules were resolved to, by the way of the language, the place that counts, and the name."""
 
     @classmethod
     def of(cls, files: Mapping[int, CallingFile]) -> Modules:
@@ -72,8 +74,15 @@ class Modules:
 
     def resolve(self, file: CallingFile, module: str) -> Module | str | None:
         """The module that a file names. Returns EXTERNAL, or None if that is not known."""
-        way = _WAYS.get(file.profile.modules)
-        return way(self, file, module) if way else None
+        name = file.profile.modules
+        way = _WAYS.get(name)
+        if way is None:
+            return None
+        place = file.path if name == "rust" else posixpath.dirname(file.path)
+        key = name, place, module
+        if key not in self._known:
+            self._known[key] = way(self, file, module)
+        return self._known[key]
 
     def child(self, module: Module, name: str) -> Module | None:
         """The module `name` in a package of Python or a module of Rust."""

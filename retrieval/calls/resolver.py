@@ -37,6 +37,12 @@ class Resolver:
     _units_of: dict[int, object] = field(default_factory=dict)
     _known: dict[Place, Target] = field(default_factory=dict)
     _names: dict[tuple[int, int, str], Entities] = field(default_factory=dict)
+    _open: set[tuple[int, int, str]] = field(default_factory=set)
+    """The names that are being followed now."""
+    _unsure: set[tuple[int, int, str]] = field(default_factory=set)
+    """The names whose meaning depends on a name that was still open, or was found too deep to go on."""
+    _cuts: int = 0
+    """How often following a name has ended at an open one, or too deep."""
     imports: ImportedNames = field(init=False)
 
     def __post_init__(self) -> None:
@@ -177,12 +183,24 @@ class Resolver:
     def named(self, file: int, owner: int, name: str, depth: int = 0) -> Entities:
         """What a name stands for in a definition of a file."""
         key = file, owner, name
-        if key not in self._names:
-            if depth > DEEPEST:
-                return ()
-            self._names[key] = ()  # a name that is bound to itself
-            self._names[key] = self._named(file, owner, name, depth)
-        return self._names[key]
+        if key in self._names:
+            self._cuts += key in self._open or key in self._unsure
+            return self._names[key]
+        if depth > DEEPEST:
+            self._cuts += 1
+            return ()
+        cuts, is_first = self._cuts, not self._open
+        self._open.add(key)
+        self._names[key] = ()  # a name that is bound to itself
+        found = self._names[key] = self._named(file, owner, name, depth)
+        self._open.discard(key)
+        if self._cuts != cuts:
+            self._unsure.add(key)
+        if is_first:  # the others may mean more if they are asked about first
+            for one in self._unsure - {key}:
+                self._names.pop(one, None)
+            self._unsure.clear()
+        return found
 
     def _named(self, file: int, owner: int, name: str, depth: int) -> Entities:
         one = self.files[file]

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import wraps
 from pathlib import Path
+from threading import Lock
+from typing import Concatenate, ParamSpec, TypeVar
 
 from indexer.config import Config
 from indexer.fragment import Entry, Skipped
@@ -26,8 +28,11 @@ from .freshness import status_of
 MAX_READ_FILES = 16
 """If more files are known to have changed on disk, as after a branch switch, a query looks for new code in
 none of them: an update, which is running then, is soon done."""
-_CACHED = 64
-"""Number of texts whose masked form is cached."""
+CACHED = 1_000
+"""Number of files for whose latest text results are cached: as many as a client may have unsaved buffers."""
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,33 @@ class CurrentText:
     why: str = ""
 
 
-@lru_cache(maxsize=_CACHED)
+def cached_for_latest_text(
+    function: Callable[Concatenate[str, str, P], T],
+) -> Callable[Concatenate[str, str, P], T]:
+    """The function of a path and its text, with a cache that keeps only the latest text of each path.
+
+    Any thread may call it. The results for at most CACHED paths are kept, those used last.
+    """
+    known: dict[object, tuple[str, T]] = {}
+    lock = Lock()
+
+    @wraps(function)
+    def cached(path: str, text: str, /, *rest: P.args, **named: P.kwargs) -> T:
+        key = path, rest, tuple(named.items())
+        with lock:
+            found = known.pop(key, None)
+        if found is None or found[0] != text:
+            found = text, function(path, text, *rest, **named)
+        with lock:
+            known[key] = found
+            while len(known) > CACHED:
+                del known[next(iter(known))]
+        return found[1]
+
+    return cached
+
+
+@cached_for_latest_text
 def redacted(path: str, text: str) -> str:
     """The text with each character of a secret replaced by `*`, so that positions stay the same."""
     from indexer.parsing.secrets import redact_text

@@ -73,8 +73,8 @@ class DefinedNames:
         named = ours & Filter((Match("name", forms),))
         if len(parts) == 1 and not texts.differ and store.count(named):
             return True  # the usual case, which must not take long: thousands may have the name
-        rows = [record.payload for record in store.scroll(named, _NAMES)]
-        if self._defines(_present(rows, texts), parts) or _is_file(wanted, self._index):
+        alike = (record.payload for record in store.scroll(named, _NAMES))  # thousands may have the name
+        if self._defines(_present(alike, texts), parts) or _is_file(wanted, self._index):
             return True
         unsaved = [
             {"path": one.path, "symbol": one.symbol, "defines": one.defines, "members": one.members}
@@ -84,7 +84,7 @@ class DefinedNames:
         if self._defines(unsaved, parts):
             return True
         using = self._using(store, ours, last)
-        if using is None or self._defines(using := _present(using, texts), parts):
+        if using is None or self._defines(using := list(_present(using, texts)), parts):
             return True
         if any(_defines_inside(row, parts) for row in using):
             return True
@@ -200,9 +200,9 @@ def _parts(name: str) -> list[str]:
     return unicodedata.normalize("NFC", _SEPARATOR.sub(".", name)).lower().split(".")
 
 
-def _present(rows: Iterable[Any], texts: CurrentTexts) -> list[Any]:
+def _present(rows: Iterable[Any], texts: CurrentTexts) -> Iterator[Any]:
     """The fragments of files whose present text is that of the index."""
-    return [row for row in rows if texts.if_different(row["path"]) is None]
+    return (row for row in rows if texts.if_different(row["path"]) is None)
 
 
 def _symbols(row: Any) -> Iterator[str]:

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,7 +30,7 @@ from ..ranking.reranker import limit_per_file
 from ..ranking.scaling import Vector, weighted_mean
 from ..result import Hit, TextSource
 from ..searcher import PROFILE_WEIGHTS
-from .current_texts import CurrentText
+from .current_texts import CACHED, CurrentText, cached_for_latest_text
 from .requests import MAX_CUT_BYTES
 
 if TYPE_CHECKING:
@@ -45,8 +44,6 @@ _HEAD = 4096
 _NEAR = 50_000
 """Maximum characters before a cursor, and after it, in which secrets are looked for. To scan all of a large
 text would take too long."""
-_CACHED = 64
-"""Number of texts of which the fragments are cached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +151,9 @@ class NewCode:
                 indexed[key] -= 1
             else:
                 found.append(NewFragment(one, present.source))
+        self._known.pop(path, None)
         self._known[path] = text, writes, tuple(found)
-        while len(self._known) > _CACHED:
+        while len(self._known) > CACHED:
             self._known.pop(next(iter(self._known)), None)
         return tuple(found)
 
@@ -240,7 +238,7 @@ def _is_named(query: Query, hit: Hit) -> bool:
     return bool(symbol) and any(name in (symbol, symbol.rsplit(".", 1)[-1]) for name in query.names)
 
 
-@lru_cache(maxsize=_CACHED)
+@cached_for_latest_text
 def fragments_of_text(path: str, text: str, repo: str = "") -> tuple[Fragment, ...]:
     """The fragments of a text. There are none if the text is large or refused."""
     data = text.encode("utf-8", "replace")

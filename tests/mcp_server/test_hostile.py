@@ -26,6 +26,8 @@ def test_what_is_no_message(shop: Cli) -> None:
             (b"[" * 100_000, -32700, None),
             (b"\xff\xfe\x00", -32700, None),
             (b"[]", -32600, None),
+            (b'{"jsonrpc":"2.0","id":"\xff","method":"x"}', -32700, None),
+            (b'{"jsonrpc":"2.0","id":"\t","method":"x"}', -32700, None),
             (b'{"jsonrpc":"1.0","id":5,"method":"ping"}', -32600, 5),
             (b'{"jsonrpc":"2.0","id":{},"method":"ping"}', -32600, None),
             (b'{"id":"six",' + b"x" * (MAX_MESSAGE + 1), -32600, "six"),

@@ -213,6 +213,37 @@ def test_without_records(around: UserEnvironment, tmp_path: Path) -> None:
     assert (around.home / ".claude/settings.json").read_text() == SETTINGS
 
 
+def test_what_the_user_has_written_under_our_name_is_refused(around: UserEnvironment, tmp_path: Path) -> None:
+    """It is neither replaced nor removed: an entry, a table, a file."""
+    own = {
+        "cursor": {
+            ".cursor/mcp.json": '{"mcpServers": {"cornea": {"command": "mine", "args": ["--root", "/x"]}}}'
+        },
+        "codex": {".codex/config.toml": "[mcp_servers.cornea]\ncommand = 'mine'\nstartup_timeout_sec = 9\n"},
+        "claude": {".claude/agents/cornea-search.md": "My own agent.\n"},
+    }
+    for name, texts in own.items():
+        _write(around, texts)
+        before = _tree(around.home)
+        (outcome,) = installation.install([name], around, tmp_path)
+        assert "is there already" in str(outcome.error)
+        assert _tree(around.home) == before
+        list(installation.uninstall([name], around, tmp_path))
+        assert _tree(around.home) == before
+
+
+def test_a_hook_of_the_user_beside_ours_stays(around: UserEnvironment, tmp_path: Path) -> None:
+    """Also if it was added to the group that has ours."""
+    list(installation.install(["claude"], around, tmp_path))
+    file = around.home / ".claude/settings.json"
+    now = plain(file.read_text())
+    (group,) = now["hooks"]["PostToolUse"]
+    group["hooks"].append({"type": "command", "command": "my-audit"})
+    file.write_text(json.dumps(now))
+    list(installation.uninstall(["claude"], around, tmp_path))
+    assert "my-audit" in file.read_text()
+
+
 def test_links_and_permissions(around: UserEnvironment, tmp_path: Path) -> None:
     """A configuration that is kept elsewhere is written there; who may read it stays."""
     kept = tmp_path / "dotfiles" / "mcp.json"

@@ -62,6 +62,16 @@ def test_a_row_is_not_believed_by_a_clock_that_was_set_back() -> None:
     assert not entry().is_current(on_disk(), NOON)
 
 
+def test_the_number_of_changes_differs_between_manifests(tmp_path: Path) -> None:
+    """What was computed from one is not taken for the state of the next, as after a rebuild."""
+    with closing(Manifest(tmp_path / "old")) as old, closing(Manifest(tmp_path / "new")) as new:
+        start = old.changes
+        old.set_meta(a="1")
+        new.set_meta(a="1")
+        assert old.changes == start + 1
+        assert new.changes != old.changes
+
+
 def test_what_is_recorded_is_there_after_opening_again(tmp_path: Path) -> None:
     """Rows, facts and totals outlive the process."""
     manifest = Manifest(tmp_path / "m")

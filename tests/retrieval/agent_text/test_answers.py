@@ -156,6 +156,7 @@ def test_remarks_come_first() -> None:
 def test_a_path_like_a_line_of_code_is_told_apart() -> None:
     """A file may have any name."""
     assert "./12:x.py\n1:def a():" in hits_text(HitsAnswer(hits=[_hit("12:x.py")]), "a")
+    assert "\n./note: run it/x.py\n" in hits_text(HitsAnswer(hits=[_hit("note: run it/x.py")]), "a")
 
 
 def test_functions_and_files_of_an_issue() -> None:

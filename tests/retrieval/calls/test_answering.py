@@ -54,6 +54,19 @@ def test_callees_and_what_depends_on_a_function() -> None:
     ]
 
 
+@pytest.mark.parametrize("first", ["a", "b"])
+def test_names_that_are_bound_in_a_circle(first: str) -> None:
+    """What they mean does not depend on which of them is asked about first."""
+    other = "b" if first == "a" else "a"
+    text = f"def f(): ...\na = b\nb = a\nb = f\ndef one(): {first}()\ndef two(): {other}()\n"
+    graph = graph_of({"m.py": text})
+    found = answer(graph, CallsParams(direction="callers", name="f"))
+    assert [(e.symbol, e.resolution) for e in found.definitions[0].edges] == [
+        ("one", "resolved"),
+        ("two", "resolved"),
+    ]
+
+
 def test_names_that_several_definitions_have() -> None:
     """All are listed; a caller that may mean each of them is said once."""
     found = asked("callers", "get")

@@ -24,6 +24,7 @@ from retrieval.host.methods import QueryContext, respond
 from retrieval.host.requests import GrepParams, SearchParams
 from tests.indexes import config
 from tests.repositories import write
+from tests.support.waiting import processor_time_below
 
 FILES = {
     "app/config.py": '''"""parse_config is documented here."""
@@ -199,6 +200,15 @@ def test_a_long_answer_has_pages(place: Place, monkeypatch: pytest.MonkeyPatch) 
     assert groups == whole
     with pytest.raises(UsageError, match="ask again"):
         respond(place.host, GrepParams(patterns=("parse_config",), page="x-1"))
+
+
+def test_marking_the_matches_of_a_long_line_has_a_limit() -> None:
+    """Each search from a match on may look at the rest of the line."""
+    matcher, line = Matcher(("a.*z|a",), PatternOptions()), b"a" * 300_000
+    with processor_time_below(60), pytest.raises(UsageError, match="takes too long"):
+        matcher.spans(line, (0, len(line), None), Clock(len(line)))
+    short = b"a" * 3_000
+    assert len(matcher.spans(short, (0, len(short), None), Clock(len(short)))) == 3_000
 
 
 def test_without_space_for_texts_files_are_read_each_time(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from retrieval.host import inner_definitions
+from tests.support.waiting import processor_time_below
 
 PLUGIN = """
 export function plug(): Plugin {
@@ -64,3 +65,9 @@ def test_inner_definitions(text: str, language: str, defined: str, used: str) ->
 def test_long_lines_take_no_long_time(unit: str) -> None:
     """Nothing is found in them, after a time that grows with their length only."""
     assert not inner_definitions.has(unit * 20_000 + "x", "x", "cpp")
+
+
+def test_a_long_list_takes_no_long_time() -> None:
+    """Its commas may begin a method, and belong to a type."""
+    with processor_time_below(60):
+        assert not inner_definitions.has("{foo_bar:[" + "1," * 40_000 + "1]}", "foo_bar", "javascript")

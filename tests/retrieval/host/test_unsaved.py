@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from indexer.encoding import load
-from retrieval.host.current_texts import CurrentText, redacted
+from retrieval.host.current_texts import CurrentText, cached_for_latest_text, redacted
 from retrieval.host.requests import MAX_CUT_BYTES
 from retrieval.host.unsaved import NewFragment, fragments_of_text, merge_unsaved, redacted_near, relocated
 from retrieval.query import Filters, parse_query
@@ -83,3 +85,24 @@ def test_buffers_lose_their_secrets() -> None:
     at = long.count("\n") // 2
     assert redacted_near("a.py", long, at) == long.replace(line, hidden)
     assert redacted_near("a.py", line + BUFFER, 1) == hidden + BUFFER
+
+
+def test_of_each_path_only_the_latest_text_is_cached(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Very many buffers do not drive each other out, and one that changes keeps no former text."""
+    monkeypatch.setattr("retrieval.host.current_texts.CACHED", 3)
+    asked = []
+
+    @cached_for_latest_text
+    def length(path: str, text: str) -> int:
+        asked.append((path, text))
+        return len(text)
+
+    for _ in range(2):
+        assert [length(path, path * 2) for path in ("a", "b", "c")] == [2, 2, 2]
+    assert len(asked) == 3
+    assert (length("a", "long"), length("a", "aa")) == (4, 2)  # the former text is gone
+    assert len(asked) == 5
+    length("d", "")
+    length("a", "aa")
+    length("b", "bb")  # "b" was used before all others
+    assert asked[5:] == [("d", ""), ("b", "bb")]
