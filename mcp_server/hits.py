@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import chain, zip_longest
 from typing import TypeVar
 
-from retrieval.agent_text.answers import hits_text, unknown_name
+from retrieval.agent_text.answers import hits_text
 from retrieval.host.answers import HitsAnswer, UnknownName
 from retrieval.result import Excerpt, Hit
 
@@ -44,7 +44,7 @@ def hits_found(
         unknown=_unknown([answer for _, answer in answers]),
     )
     # What resembles a name that does not exist is seldom what was meant.
-    tokens = given.max_tokens if unknown_name(whole) is None else max(_FEWEST, given.max_tokens // 3)
+    tokens = given.max_tokens if whole.unknown_name is None else max(_FEWEST, given.max_tokens // 3)
     found = {(one.path, one.start_line): one for one in reversed([_found_hit(*pair) for pair in pairs])}
     return fitted_answer(
         list(reversed(found.values())),

@@ -37,15 +37,13 @@ class Answer:
 
 def show(answer: Answer, options: SearchOptions, context: Context) -> int:
     """Print an answer and return the exit code."""
-    from retrieval.agent_text.answers import unknown_name
-
     from ..scope import emptied_in, say_nothing, why_empty
     from . import render
 
     hits = answer.found.hits
     if options.for_agent:
         return _show_to_agent(answer, options, context)
-    if (unknown := unknown_name(answer.found)) is not None:
+    if (unknown := answer.found.unknown_name) is not None:
         output.say(unknown.line)
     if options.output_format in ("json", "jsonl"):
         _write_json(answer, options)

@@ -18,7 +18,7 @@ from .tokens import BYTES_PER_TOKEN, DEFAULT_TOKENS, cut, size, tokens
 from .views import views
 
 if TYPE_CHECKING:
-    from ..host.answers import HitsAnswer, Location, LocationsAnswer, QueryAnswer, UnknownName
+    from ..host.answers import HitsAnswer, Location, LocationsAnswer, QueryAnswer
     from ..result import Hit
 
 NOTE = "note: "
@@ -86,32 +86,10 @@ def text_of(
 
 def notes_of(answer: QueryAnswer) -> list[str]:
     """What is wrong or missing: an unknown name, whether the index is complete and current, and remarks."""
-    unknown = unknown_name(answer)
+    unknown = answer.unknown_name
     state = answer.indexing or answer.state
     lines = (unknown.line if unknown else "", state.line if state else "")
     return [*filter(None, lines), *answer.remarks]
-
-
-def unknown_name(answer: QueryAnswer) -> UnknownName | None:
-    """The name that was asked for and that nothing defines, if there is one."""
-    from ..host.answers import HitsAnswer, UnknownName
-    from ..host.relation_answers import CallsAnswer
-
-    if isinstance(answer, CallsAnswer):
-        return UnknownName(answer.unknown, tuple(answer.near)) if answer.unknown else None
-    return answer.unknown if isinstance(answer, HitsAnswer) and is_remarkable(answer) else None
-
-
-def is_remarkable(answer: HitsAnswer) -> bool:
-    """Whether the reader should be told that nothing defines the name that was asked for.
-
-    A plain word that hits contain, as `password`, is rather a description than a name.
-    """
-    name = answer.unknown.name if answer.unknown is not None else ""
-    is_word = name.isalpha() and name.islower()
-    return bool(name) and not (
-        is_word and (answer.emptied or any(name in hit.text.lower() for hit in answer.hits))
-    )
 
 
 def unsaved(found: Iterable[Hit | Location]) -> list[str]:

@@ -147,6 +147,11 @@ class QueryAnswer(Struct, kw_only=True, omit_defaults=True):
     report: UpdateReport | None = None
     state: IndexState | None = None
 
+    @property
+    def unknown_name(self) -> UnknownName | None:
+        """The name that was asked for and that nothing defines, if the user should be told."""
+        return None
+
 
 class UnknownName(Struct, frozen=True):
     """A name that the question consists of, and that nothing defines. `nearest` are similar names, if any."""
@@ -177,6 +182,16 @@ class HitsAnswer(QueryAnswer):
     excerpts: list[Excerpt] | None = None
     unknown: UnknownName | None = None
     definitions: list[Excerpt] | None = None
+
+    @property
+    def unknown_name(self) -> UnknownName | None:
+        """A plain word that hits contain, as `password`, is rather a description than a name."""
+        if self.unknown is None:
+            return None
+        name = self.unknown.name
+        is_word = name.isalpha() and name.islower()
+        is_found = bool(self.emptied) or any(name in hit.text.lower() for hit in self.hits)
+        return None if is_word and is_found else self.unknown
 
 
 class SuggestionsAnswer(QueryAnswer):

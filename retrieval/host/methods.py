@@ -20,7 +20,7 @@ from ..filtering import emptying_filters
 from ..query import Filters, parse_query
 from ..similar import query_for_location
 from ..typed_json import decode, encode
-from . import present_places, unsaved
+from . import unsaved
 from .answers import HitsAnswer, LocationsAnswer, OutlineAnswer, QueryAnswer, SuggestionsAnswer
 from .current_texts import CurrentTexts
 from .frames import Message
@@ -86,6 +86,7 @@ def similar(context: QueryContext, params: SimilarParams) -> HitsAnswer:
 def continue_(context: QueryContext, params: ContinueParams) -> SuggestionsAnswer:
     """Suggest the code that comes next at a position of a buffer, or of a file on disk."""
     from ..continuation.continuer import Continuer, EditorBuffer
+    from .present_places import suggestions
 
     texts = context.current_texts(params.documents)
     path, text = params.path, _text(params, texts)
@@ -103,7 +104,7 @@ def continue_(context: QueryContext, params: ContinueParams) -> SuggestionsAnswe
         include_low_confidence=params.everything,
         explain=params.explain,
     )
-    found = present_places.suggestions(context.store, context.index.repo, texts, found)
+    found = suggestions(context.store, context.index.repo, texts, found)
     return SuggestionsAnswer(
         suggestions=[plain(one, explain=params.explain) for one in found], text=_unsaved(params, texts)
     )
@@ -147,11 +148,13 @@ def locate(context: QueryContext, params: LocateParams) -> LocationsAnswer:
     from indexer.parsing.secrets import redact_text
     from indexer.store import memory
 
+    from .present_places import locations
+
     limit = context.config.limit if params.limit is None else params.limit
     texts = context.current_texts()
     found = context.locator().locate(redact_text(params.text), limit=limit, folder=params.folder)
     memory.release(context.index.folder)  # `locate` may have read all texts; releasing 200 MB takes 5 ms
-    answer = present_places.locations(found, params, texts, context.new_code, context.store, limit)
+    answer = locations(found, params, texts, context.new_code, context.store, limit)
     if not found.functions:
         filters = Filters(folder=params.folder)
         answer.emptied = tuple(emptying_filters(context.store, context.index.tenant, filters))

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from ..result import TextSource
-from .answers import Count, Line, QueryAnswer
+from .answers import Count, Line, QueryAnswer, UnknownName
 
 
 class Cochange(Struct, kw_only=True):
@@ -183,3 +183,7 @@ class CallsAnswer(QueryAnswer):
     shared_left_out: Count = 0
     unknown: str = ""
     near: list[str] = msgspec.field(default_factory=list)
+
+    @property
+    def unknown_name(self) -> UnknownName | None:
+        return UnknownName(self.unknown, tuple(self.near)) if self.unknown else None
