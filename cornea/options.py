@@ -209,6 +209,28 @@ def joined(values: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for names in values for name in names))
 
 
+language_option = click.option(
+    "-t",
+    "--language",
+    type=Languages(),
+    multiple=True,
+    metavar="NAME",
+    help="Only these languages, by name or extension: python,ts.",
+)
+glob_option = click.option(
+    "-g",
+    "--glob",
+    "globs",
+    type=Text(),
+    multiple=True,
+    metavar="GLOB",
+    help="Only paths that match, with the syntax of .gitignore; a leading ! excludes.",
+)
+tests_option = click.option("--tests/--no-tests", "tests", default=None, help="Only tests, or no tests.")
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object; same as --format json."
+)
+
 max_tokens_option = click.option(
     "--max-tokens",
     "max_tokens",

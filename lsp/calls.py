@@ -81,33 +81,44 @@ async def prepare(
 async def incoming(
     ls: Session, params: types.CallHierarchyIncomingCallsParams
 ) -> list[types.CallHierarchyIncomingCall] | None:
-    """The callers of an item."""
-    found = await _of_item(ls, params.item, "callers")
-    if found is None:
-        return None
-    root, answer = found
-    return [
-        types.CallHierarchyIncomingCall(_item(ls, root, edge), _ranges(ls, edge, params.item.name))
-        for one in answer.definitions
-        for edge in one.edges
-    ]
+    """The callers of an item. Each of their calls has the name of the item."""
+    edges = await _edges(ls, params.item, "callers")
+    return (
+        None
+        if edges is None
+        else [
+            types.CallHierarchyIncomingCall(_item(ls, root, edge), _ranges(ls, edge, params.item.name))
+            for root, edge in edges
+        ]
+    )
 
 
 async def outgoing(
     ls: Session, params: types.CallHierarchyOutgoingCallsParams
 ) -> list[types.CallHierarchyOutgoingCall] | None:
-    """What an item calls."""
-    found = await _of_item(ls, params.item, "callees")
+    """What an item calls. Each call has the name of the callee."""
+    edges = await _edges(ls, params.item, "callees")
+    return (
+        None
+        if edges is None
+        else [
+            types.CallHierarchyOutgoingCall(
+                _item(ls, root, edge), _ranges(ls, edge, edge.symbol.rpartition(".")[2])
+            )
+            for root, edge in edges
+        ]
+    )
+
+
+async def _edges(
+    ls: Session, item: types.CallHierarchyItem, direction: Direction
+) -> list[tuple[Root, CallEdge]] | None:
+    """The callers or callees of an item, with their root. Returns None if the item is not of a root."""
+    found = await _of_item(ls, item, direction)
     if found is None:
         return None
     root, answer = found
-    return [
-        types.CallHierarchyOutgoingCall(
-            _item(ls, root, edge), _ranges(ls, edge, edge.symbol.rpartition(".")[2])
-        )
-        for one in answer.definitions
-        for edge in one.edges
-    ]
+    return [(root, edge) for one in answer.definitions for edge in one.edges]
 
 
 async def _at(

@@ -15,7 +15,7 @@ import click
 from retrieval.agent_text.tokens import DEFAULT_TOKENS
 
 from ..codes import ERROR, NOTHING, OK
-from ..options import AGENT, chosen_format, common, invocation, max_tokens_option
+from ..options import AGENT, chosen_format, common, invocation, json_option, max_tokens_option
 from ..presentation import output
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ FORMATS = ("text", "json", AGENT)
 @click.option(
     "--files-from", "listed", metavar="FILE", help="Read file names from FILE (-: stdin), one per line."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object; same as --format json.")
+@json_option
 @click.option("--format", "output_format", type=click.Choice(FORMATS), help="Output format (default: text).")
 @max_tokens_option
 @common

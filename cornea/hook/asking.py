@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 import time
 
 from indexer.folder_names import INDEXES, folder_name
@@ -13,6 +12,7 @@ from retrieval.host.frames import CHUNK, MAX_ANSWER, FrameError, Reader, pack
 from retrieval.host.messages import PROTOCOL
 
 from ..version import __version__
+from .folders import home_folder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,20 +56,6 @@ def host_of(folder: str) -> tuple[str, dict[str, Any]]:
     if note["version"] != __version__:  # a host of another version would end, or not understand
         raise HostSilent(f"the host of {root} has version {note['version']!r}")
     return root, {**note, "root": root, "index": index}
-
-
-def home_folder() -> str:
-    """The folder of all indexes, as `cornea.context.home_folder` finds it."""
-    own = os.environ.get("CORNEA_HOME", "")
-    if own:
-        return os.path.abspath(os.path.expanduser(own))
-    if sys.platform == "linux":
-        cache = os.environ.get("XDG_CACHE_HOME", "")
-        usual = cache if cache.startswith("/") else os.path.expanduser("~/.cache")
-        return os.path.join(usual, "cornea")
-    from platformdirs import user_cache_dir
-
-    return user_cache_dir("cornea")
 
 
 def ask(note: dict[str, Any], method: str, params: dict[str, Any], deadline: float) -> dict[str, Any]:

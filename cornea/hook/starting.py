@@ -7,10 +7,10 @@ hook looks only whether it is named anywhere, and the process that it starts end
 from __future__ import annotations
 
 import os
-import sys
 import time
 
 from ..version import __version__
+from .folders import user_folder
 
 NAME = "start_by_hook"
 VARIABLE = "CORNEA_HOST_START_BY_HOOK"
@@ -40,20 +40,6 @@ def start(root: str, index: str) -> str:
     spawn(HostKey(Path(root), Path(index), __version__), "--by-hook")
     os.utime(log)
     return f"one is being started if host.{NAME} is true"
-
-
-def user_folder() -> str:
-    """The folder of the user's `config.toml`, as `cornea.context.user_folder` finds it."""
-    own = os.environ.get("CORNEA_HOME", "")
-    if own:
-        return os.path.abspath(os.path.expanduser(own))
-    if sys.platform == "linux":
-        config = os.environ.get("XDG_CONFIG_HOME", "")
-        usual = config if config.startswith("/") else os.path.expanduser("~/.config")
-        return os.path.join(usual, "cornea")
-    from platformdirs import user_config_dir
-
-    return user_config_dir("cornea")
 
 
 def _is_named() -> bool:

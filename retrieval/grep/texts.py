@@ -7,10 +7,8 @@ inode are compared with those from which its text was read.
 
 from __future__ import annotations
 
-import mmap
 import os
 import re
-import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,6 +23,7 @@ from indexer.parsing.source import Raw, load, refuse_text, source_of
 
 from ..result import TextSource
 from .literals import Condition
+from .unnamed_file import UnnamedFile
 
 if TYPE_CHECKING:
     from .trigrams import TrigramFilter
@@ -252,9 +251,9 @@ class _KeptBytes:
     """Texts one after the other, in a file without a name."""
 
     def __init__(self, folder: Path) -> None:
-        self._file = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115 - it lives as long as this
-        self._map: mmap.mmap | None = None
+        self._file = UnnamedFile(folder)
         self.size = self._dropped = 0
+        self.release, self.close = self._file.release, self._file.close
 
     @property
     def is_sparse(self) -> bool:
@@ -263,9 +262,8 @@ class _KeptBytes:
 
     def append(self, data: bytes) -> int:
         """Write a text and return its place. Raises OSError if there is no space."""
-        start, view = self.size, memoryview(data)
-        while view:
-            view = view[os.pwrite(self._file.fileno(), view, start + len(data) - len(view)) :]
+        start = self.size
+        self._file.write(data, start)
         self.size += len(data)
         return start
 
@@ -277,20 +275,10 @@ class _KeptBytes:
         """The text at a place."""
         if not length:
             return b""
-        if self._map is None or len(self._map) < start + length:
-            if self._map is not None:
-                self._map.close()
-            self._map = mmap.mmap(self._file.fileno(), self.size, access=mmap.ACCESS_READ)
-        return self._map[start : start + length]
-
-    def release(self) -> None:
-        if self._map is not None:
-            self._map.madvise(mmap.MADV_DONTNEED)
-
-    def close(self) -> None:
-        if self._map is not None:
-            self._map.close()
-        self._file.close()
+        mapped = self._file.map
+        if mapped is None or len(mapped) < start + length:
+            mapped = self._file.map_bytes(self.size)
+        return mapped[start : start + length]
 
 
 def _location(root: bytes, path: str) -> bytes:

@@ -6,9 +6,6 @@ without a name, which the system may write to the disk and need not keep in memo
 
 from __future__ import annotations
 
-import mmap
-import os
-import tempfile
 from collections.abc import Iterable
 from functools import reduce
 from pathlib import Path
@@ -18,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .literals import SHORTEST, All, AnyOf, Condition
+from .unnamed_file import UnnamedFile
 
 _BITS: Final = 1 << 15
 _ROW: Final = _BITS // 8
@@ -31,9 +29,9 @@ class TrigramFilter:
     """The trigrams of files, which are numbered by the caller. Raises OSError if there is no space."""
 
     def __init__(self, folder: Path) -> None:
-        self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - it lives as long as this object
+        self._file = UnnamedFile(folder)
         self._rows = 0
-        self._map: mmap.mmap | None = None
+        self.release, self.close = self._file.release, self._file.close
 
     def set_row(self, row: int, text: bytes) -> None:
         """Note the text of the file with this number."""
@@ -50,17 +48,6 @@ class TrigramFilter:
             return list(map(int, chosen))
         return list(map(int, chosen[self._fulfilling(condition, chosen)]))
 
-    def release(self) -> None:
-        """Release memory. What is needed again is read from the file."""
-        if self._map is not None:
-            self._map.madvise(mmap.MADV_DONTNEED)
-
-    def close(self) -> None:
-        """Remove the file."""
-        if self._map is not None:
-            self._map.close()
-        self._file.close()
-
     def _fulfilling(self, condition: Condition, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
         if isinstance(condition, AnyOf):
             return reduce(np.logical_or, (self._fulfilling(part, rows) for part in condition.parts))
@@ -76,16 +63,13 @@ class TrigramFilter:
         return found
 
     def _grow(self, rows: int) -> None:
-        if self._map is not None:
-            self._map.close()
-        # Not a file with holes: to write into one on a full disk would end the process.
-        os.posix_fallocate(self._file.fileno(), 0, rows * _ROW)
-        self._map = mmap.mmap(self._file.fileno(), rows * _ROW)
+        self._file.reserve(self._rows * _ROW, rows * _ROW)
+        self._file.map_bytes(rows * _ROW, writable=True)
         self._rows = rows
 
     def _matrix(self) -> NDArray[np.uint8]:
-        assert self._map is not None
-        return np.frombuffer(self._map, np.uint8).reshape(-1, _ROW)
+        assert self._file.map is not None
+        return np.frombuffer(self._file.map, np.uint8).reshape(-1, _ROW)
 
 
 def _hashes(text: bytes) -> NDArray[np.uint16]:

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cornea.context import home_folder
-from cornea.hook import asking
+from cornea.hook import asking, folders
 from cornea.hook.run import answer
 from cornea.hook.text import MAX_TOKENS, TOKEN_BYTES, text_of
 from cornea.hook.tool_calls import AGENTS, NothingToSay
@@ -350,4 +350,4 @@ def test_the_home_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
         ("XDG_CACHE_HOME", str(tmp_path / "c")),
     ):
         monkeypatch.setenv(name, value)
-        assert asking.home_folder() == str(home_folder())
+        assert folders.home_folder() == str(home_folder())

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from cornea.context import user_folder
-from cornea.hook import starting
+from cornea.hook import folders, starting
 from cornea.hook.run import answer
 from cornea.hook.tool_calls import NothingToSay
 from retrieval.host.address import read_note
@@ -84,7 +84,7 @@ def test_where_the_setting_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
         ("XDG_CONFIG_HOME", str(tmp_path / "c")),
     ):
         monkeypatch.setenv(name, value)
-        assert starting.user_folder() == str(user_folder())
+        assert folders.user_folder() == str(user_folder())
     assert "set host.start_by_hook" in starting.start("/r", str(tmp_path / "index"))
     (tmp_path / "c/cornea").mkdir(parents=True)
     (tmp_path / "c/cornea/config.toml").write_text("[host]\nstart_by_hook = true\n")
