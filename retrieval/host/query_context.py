@@ -15,7 +15,7 @@ from ..config import SearchConfig
 from ..ranking.reranker import Reranker
 from ..rerankers import build
 from ..searcher import Searcher
-from . import index_state, unsaved
+from . import unsaved
 from .answers import IndexState
 from .buffers import Buffers
 from .current_texts import CurrentTexts
@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from ..grep.search import Grep
     from ..localization.locator import Locator
     from .outlines import Outlines
+
+
+_RESTRICTING = {"index.include": "include", "index.exclude": "exclude", "index.languages": "languages"}
+"""The settings that restrict which files are indexed, with the fields of the Config."""
 
 
 class QueryContext:
@@ -57,18 +61,29 @@ class QueryContext:
     ) -> None:
         self.index, self.config = index, search
         self.index_config = index.config if index_config is None else index_config
-        self.remarks: list[str] = []
-        self._say = say or self.remarks.append
+        self._query = threading.local()
+        """What belongs to the query that a thread answers."""
+        self._say = say or self._add_remark
         self._opens_store = opens_store
         self._reranker: Reranker | None = None
         self._locator: tuple[str, Locator] | None = None
         self._buffers = buffers or Buffers()
         self._freshness = freshness or CheckedFreshness(index)
-        self._query = threading.local()
         self._counts: tuple[int, tuple[int, int]] | None = None
         """The number of writes to the manifest, and the numbers of files after them."""
         self.new_code = unsaved.NewCode(index)
         self.names = DefinedNames(index)
+
+    @property
+    def remarks(self) -> list[str]:
+        """The remarks about this thread's query."""
+        if not hasattr(self._query, "remarks"):
+            self._query.remarks = []
+        found: list[str] = self._query.remarks
+        return found
+
+    def _add_remark(self, text: str) -> None:
+        self.remarks.append(text)
 
     def begin_query(self, *, look: bool) -> None:
         """Note what is known of the index at the beginning of a query of this thread."""
@@ -100,7 +115,16 @@ class QueryContext:
         known, writes = self.known, self.index.manifest.changes
         if self._counts is None or self._counts[0] != writes:
             self._counts = writes, self.index.manifest.counts()
-        return index_state.of(self.index, known, self._counts[1], len(self._query.buffers))
+        files, skipped = self._counts[1]
+        return IndexState(
+            updated=known.updated,
+            files=files,
+            changed=None if known.changed is None else len(known.changed),
+            buffers=len(self._query.buffers),
+            whole=known.whole,
+            skipped=skipped,
+            restricted=tuple(key for key, name in _RESTRICTING.items() if getattr(self.index.config, name)),
+        )
 
     @property
     def store(self) -> Store:
@@ -113,7 +137,7 @@ class QueryContext:
     def searcher(self, profile: str) -> Searcher:
         """A searcher for the current store. Raises CorneaError if the configured reranker cannot run."""
         if profile == "rerank" and self._reranker is None:
-            self._reranker = build(self.config, self.remarks.append)
+            self._reranker = build(self.config, self._add_remark)
         return Searcher(self.store, self.index.encoder, self.index.tenant, self._reranker)
 
     def take_remarks(self) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from indexer.index.index import Index
@@ -184,3 +185,16 @@ def test_a_discarded_index_is_not_whole(tmp_path: Path) -> None:
 def test_without_events_nothing_is_drained(tmp_path: Path) -> None:
     """A watch that has not begun does not know what has changed."""
     assert not FolderWatch(tmp_path, WalkOptions, sync_folder=tmp_path / "sync").drain()
+
+
+def test_remarks_belong_to_the_query_of_a_thread(tmp_path: Path) -> None:
+    """A fast query does not take those of a slow one that runs at the same time."""
+    index, context = _context(tmp_path)
+    taken = []
+    with index:
+        context.remarks.append("reading the history")
+        other = Thread(target=lambda: taken.append(context.take_remarks()))
+        other.start()
+        other.join()
+        assert taken == [()]
+        assert context.take_remarks() == ("reading the history",)
