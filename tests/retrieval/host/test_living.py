@@ -236,7 +236,8 @@ def test_it_leaves_when_what_it_needs_is_deleted(shop: Site, what: str) -> None:
         place = {"root": shop.cli.folder, "index": folder, "note": folder / "host.json"}.get(what)
         place = place or Path(shop.note.path)
         if place.is_dir():
-            shutil.rmtree(place)
+            # Renamed first: the host may write a file between the removal of the others and of their folder.
+            shutil.rmtree(place.rename(place.with_name("removed")))
         else:
             place.unlink()
         process.wait(LIMIT)
