@@ -169,7 +169,7 @@ class ClassParser:
         self._skip()
 
     def _combined(self, left: CodePoints | None, operator: str, items: list[CodePoints]) -> CodePoints:
-        right = self.folded(cp.union(*items))
+        right = self.folded(items[0] if len(items) == 1 else cp.union(*items))
         if left is None:
             return right
         if operator == "&&":

@@ -7,9 +7,9 @@ except those of scripts, which are RE2's.
 from __future__ import annotations
 
 import unicodedata
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from operator import itemgetter
 from typing import Final
 
@@ -38,6 +38,8 @@ _OTHER_FOLDS = ((0x390, 0x1FD3), (0x3B0, 0x1FE3), (0xFB05, 0xFB06))
 """Pairs that fold to each other since Unicode 15.1, which Python may not have."""
 _ASCII_WITH_OTHERS = {0x6B: 0x212A, 0x4B: 0x212A, 0x73: 0x17F, 0x53: 0x17F}
 """ASCII letters that fold to a character outside of ASCII: K to the Kelvin sign, S to the long s."""
+_kept = lru_cache(maxsize=256)
+"""Keeps results, since a long pattern asks for the same few sets at thousands of places."""
 
 
 def union(*sets: Iterable[tuple[int, int]]) -> CodePoints:
@@ -66,6 +68,7 @@ def intersection(one: CodePoints, other: CodePoints) -> CodePoints:
     return tuple(found)
 
 
+@_kept
 def complement(one: CodePoints) -> CodePoints:
     """All characters that are not in the set."""
     found, start = [], 0
@@ -78,6 +81,7 @@ def complement(one: CodePoints) -> CodePoints:
     return intersection(tuple(found), EVERY)
 
 
+@_kept
 def difference(one: CodePoints, other: CodePoints) -> CodePoints:
     """The code points of `one` that are not in `other`."""
     return intersection(one, complement(other))
@@ -131,14 +135,16 @@ def digits() -> CodePoints:
 ASCII_WORDS: Final[CodePoints] = ((48, 57), (65, 90), (95, 95), (97, 122))
 
 
+@_kept
 def with_other_case(one: CodePoints, *, unicode: bool = True) -> CodePoints:
     """The set with all characters that differ from one of its characters only in case."""
     if intersection(one, ASCII) == one:
         return _ascii_with_other_case(one, unicode=unicode)
     if not unicode:
         return union(one, _ascii_with_other_case(intersection(one, ASCII), unicode=False))
-    added = [(other, other) for point, orbit in _orbits().items() if contains(one, point) for other in orbit]
-    return union(one, added)
+    orbits, cased = _orbits(), _cased()
+    within = (cased[bisect_left(cased, first) : bisect_right(cased, last)] for first, last in one)
+    return union(one, ((other, other) for points in within for point in points for other in orbits[point]))
 
 
 def _ascii_with_other_case(one: CodePoints, *, unicode: bool) -> CodePoints:
@@ -162,6 +168,12 @@ def _orbits() -> dict[int, tuple[int, ...]]:
         if other not in groups.get(one, ()) and one not in groups.get(other, ()):
             groups.setdefault(one, [one]).append(other)
     return {point: tuple(group) for group in groups.values() for point in group}
+
+
+@cache
+def _cased() -> list[int]:
+    """The characters with another case, in order."""
+    return sorted(_orbits())
 
 
 def _folded(point: int) -> int:

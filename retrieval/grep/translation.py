@@ -25,7 +25,7 @@ from .syntax import MAX_REPEAT, Assertion, Chars, Choice, Look, Node, Repeat, Se
 
 MAX_WRITTEN: Final = 500_000
 """A pattern that is longer than this number of characters for RE2 is refused."""
-_MAX_CELLS: Final = 3_000_000
+_MAX_CELLS: Final = 1_000_000
 _FIRST_CODE: Final = 0x80
 _ONE_BYTE: Final = 0x80
 _TOO_LARGE = "the pattern is too large; use fewer or smaller repetitions and classes, or several -e"

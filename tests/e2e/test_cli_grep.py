@@ -69,3 +69,14 @@ def test_a_subfolder_is_searched_alone(shop: Cli) -> None:
     assert "searching only src/" in inside.err
     assert inside.out.startswith("auth.py:6:")
     assert shop("-C", "src", "grep", "--all", "hash_password").out.startswith("auth.py:6:")
+
+
+def test_the_last_option_of_case_holds(shop: Cli) -> None:
+    """As in ripgrep, so that an alias with `-S` can be overridden."""
+    for options, found in (
+        ((), False), (("-i",), True), (("-S",), False), (("-s", "-i"), True), (("-i", "-s"), False),
+        (("-i", "-S"), False), (("-S", "-i"), True),
+    ):  # fmt: skip
+        done = shop("grep", "--no-refresh", "-l", *options, "Hash_Password")
+        assert ("src/auth.py" in done.out.splitlines()) is found, options
+    assert shop("grep", "--no-refresh", "-l", "-S", "hash_password").code == 0

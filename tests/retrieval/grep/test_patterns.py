@@ -132,6 +132,16 @@ def test_a_pattern_with_many_states_ends_soon() -> None:
                 assert "too long" in str(error) or "RE2" in str(error)
 
 
+@pytest.mark.parametrize("part", [r"\p{L}", "é", r"\W", r"[^\w]", r"[a-z&&\p{Greek}]", r"\P{Lu}", "[é-ü]"])
+def test_a_long_pattern_is_read_soon(part: str) -> None:
+    """Sets of characters that it repeats thousands of times are computed once."""
+    with processor_time_below(10):
+        try:
+            assert lines("é\n", part * (50_000 // len(part)), ignore_case=True) == []
+        except UsageError as error:
+            assert "too large" in str(error)
+
+
 def test_sets_of_characters_agree_with_python() -> None:
     """Word characters and categories, for each code point of the first plane."""
     words, letters = cp.words(), cp.categories()["L"]
