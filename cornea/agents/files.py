@@ -143,10 +143,20 @@ def write(planned: PlannedChange) -> None:
 
 
 def record_of(agent: str, change: Change) -> ChangeRecord:
-    """The record for a change of which nothing is known but that it may have been made."""
+    """The record for a change of which nothing is known but that it may have been made.
+
+    Raises CorneaError if the path of the file is not UTF-8, which a record cannot hold.
+    """
+    if not is_text(str(change.file)):
+        raise CorneaError(f"{str(change.file)!r}: the path is not UTF-8; rename its folder and run again")
     if isinstance(change, ConfigEntry):
         return ChangeRecord(agent=agent, file=str(change.file), path=change.path, is_item=change.is_item)
     return ChangeRecord(agent=agent, file=str(change.file))
+
+
+def is_text(path: str) -> bool:
+    """Whether a path is UTF-8. Python writes the bytes of others as surrogates."""
+    return not any("\ud800" <= char <= "\udfff" for char in path)
 
 
 def revert(record: ChangeRecord) -> bool:

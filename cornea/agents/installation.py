@@ -27,12 +27,21 @@ class AgentOutcome(Struct):
 
 
 def surroundings() -> UserEnvironment:
-    """Those of this process. Raises CorneaError without a home folder."""
+    """Those of this process.
+
+    Raises CorneaError without a home folder, or if Cornea's own path cannot be written into a configuration.
+    """
     try:
         home = Path.home()
     except RuntimeError as error:
         raise CorneaError("the user has no home folder; set HOME and run the command again") from error
-    return UserEnvironment(home, os.environ, sys.platform, own_command())
+    command = own_command()
+    if not files.is_text(command[0]):
+        raise CorneaError(
+            f"{command[0]!r}: Cornea is installed under a path that is not UTF-8, which no configuration "
+            "file can hold; install it elsewhere and run the command again"
+        )
+    return UserEnvironment(home, os.environ, sys.platform, command)
 
 
 def own_command() -> tuple[str, ...]:

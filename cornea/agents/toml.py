@@ -78,7 +78,7 @@ def plain(text: str) -> dict[str, Any]:
     """What the text says. Raises MalformedToml."""
     try:
         return tomllib.loads(text.replace("\r\n", "\n"))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # ValueError: a number with more digits than Python reads
         raise MalformedToml(str(error) or "nested too deeply") from error
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 import tomllib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ import pytest
 from cornea.agents import files, installation
 from cornea.agents.hosts import HOSTS, ConfigEntry, UserEnvironment
 from cornea.agents.jsonc import plain
+from indexer.errors import CorneaError
 
 COMMAND = ("/opt/cornea/bin/cornea",)
 
@@ -276,6 +279,20 @@ def test_hostile_files(around: UserEnvironment, tmp_path: Path) -> None:
     file.write_bytes(b'{"a": "\xff"}')
     (outcome,) = installation.install(["cursor"], around, tmp_path)
     assert "mcp.json: not UTF-8" in str(outcome.error)
+
+
+def test_paths_that_are_not_utf8(
+    around: UserEnvironment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No configuration or record can hold one; the error names it, and nothing is written."""
+    folder = os.fsdecode(os.fsencode(tmp_path) + b"/\xff")
+    elsewhere = replace(around, environment={"CODEX_HOME": folder})
+    (outcome,) = installation.install(["codex"], elsewhere, tmp_path)
+    assert "not UTF-8" in str(outcome.error)
+    assert not Path(folder).exists()
+    monkeypatch.setattr(installation, "own_command", lambda: (f"{folder}/cornea",))
+    with pytest.raises(CorneaError, match="not UTF-8"):
+        installation.surroundings()
 
 
 def test_who_is_there(around: UserEnvironment) -> None:

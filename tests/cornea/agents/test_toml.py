@@ -79,3 +79,5 @@ def test_malformed() -> None:
     """The place and what is wrong."""
     with pytest.raises(MalformedToml, match="Invalid value"):
         with_table("a = ", PATH, VALUES)
+    with pytest.raises(MalformedToml, match="digits"):
+        with_table(f"a = {'9' * 4_301}\n", PATH, VALUES)
