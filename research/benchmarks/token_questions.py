@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from indexer.analysis.roles import is_example, is_test
+from indexer.index.commits import MAX_COMMITS
 from indexer.parsing.budgeted_parser import OutOfTime
 from indexer.parsing.languages import BY_NAME, detect
 from indexer.parsing.parse import parse, unparsable_reason
 from indexer.parsing.source import refuse_text
+from indexer.walk import git
 
 from ..datasets import clones, question_texts
 from ..datasets.clones import Clone
@@ -48,11 +50,15 @@ class FunctionQuestion:
 
 @dataclass(frozen=True, slots=True)
 class QuestionTree:
-    """A folder with files, and the questions about them."""
+    """A folder with files, and the questions about them.
+
+    `history` is a repository and the commit of which the folder has the files, or None.
+    """
 
     name: str
     folder: Path
     questions: Sequence[FunctionQuestion]
+    history: tuple[Path, str] | None = None
 
 
 @contextmanager
@@ -90,21 +96,26 @@ def documented(clone: Clone, count: int, seed: int) -> Iterator[QuestionTree]:
 def committed(clone: Clone, count: int) -> Iterator[QuestionTree]:
     """A context with a clone's files at an older commit, and up to `count` messages of later commits.
 
-    Each of these commits changed one function, whose text at that older commit is as before the change.
+    Each of these commits changed one function, whose text at that older commit is as before the change. The
+    history up to the older commit has none of them.
     """
     issues = history.commits(clone.git_dir, count * _LOOKED_AT)
     if not issues:
         with clones.checkout(clone) as tree:
             yield QuestionTree(clone.name, tree, ())
         return
-    with clones.checkout(clone, issues[-1].commit) as tree:
-        found = (one for issue in issues if (one := _of_commit(clone, issue, tree)) is not None)
+    oldest = issues[-1].commit
+    ids, _ = git.ancestors(clone.git_dir, oldest, most=MAX_COMMITS)
+    known = {one[: len(issues[-1].id)] for one in ids}
+    later = [issue for issue in issues if issue.id not in known]  # clocks differ: one may be an ancestor
+    with clones.checkout(clone, oldest) as tree:
+        found = (one for issue in later if (one := _of_commit(clone, issue, tree)) is not None)
         taken: dict[tuple[str, int], FunctionQuestion] = {}
         for one in found:
             taken.setdefault((one.path, one.start), one)
             if len(taken) == count:
                 break
-        yield QuestionTree(clone.name, tree, list(taken.values()))
+        yield QuestionTree(clone.name, tree, list(taken.values()), (clone.git_dir, oldest))
 
 
 def _of_commit(clone: Clone, issue: Issue, tree: Path) -> FunctionQuestion | None:

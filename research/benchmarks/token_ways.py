@@ -39,10 +39,14 @@ be longer."""
 
 
 class Cornea:
-    """Answers of `cornea search --format agent`, and of `cornea locate` to messages of commits."""
+    """Answers of `cornea search --format agent`, and of `cornea locate` to messages of commits.
 
-    def __init__(self, index: Index, locating: str) -> None:
+    `locate` reads the history of the repository and commit `history`, by default of the index's root.
+    """
+
+    def __init__(self, index: Index, locating: str, history: tuple[Path, str] | None = None) -> None:
         self._index, self._locating = index, locating
+        self._history = history or (index.root, "HEAD")
         self._searcher = Searcher(index.store, index.encoder, index.tenant)
         self._answers: dict[tuple[str, str], HitsAnswer | LocationsAnswer] = {}
 
@@ -83,9 +87,8 @@ class Cornea:
     @cached_property
     def _locator(self) -> Locator:
         index = self._index
-        known = past(
-            index.root, index.folder, "HEAD"
-        )  # the tree has no history, which would hold the answers
+        root, revision = self._history
+        known = past(root, index.folder, revision)
         return Locator.of_store(index.store, index.tenant, known, index.encoder)
 
 

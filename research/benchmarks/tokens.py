@@ -147,7 +147,7 @@ def _ask_mined(
                 if not tree.questions:
                     continue
                 with trees.indexed(tree.folder, "") as index:
-                    ways = _ways(index, tree.folder, rivals)
+                    ways = _ways(index, tree.folder, rivals, tree.history)
                     for asked in each(tree.questions, f"asking about {clone.name}"):
                         _ask(asked, ways, tree.folder, outcomes)
 
@@ -167,8 +167,10 @@ def _ask(asked: FunctionQuestion, ways: Mapping[str, Way], root: Path, outcomes:
         outcomes.lines[key].append(len(lines) / max(sum(map(len, shown.values())), 1))
 
 
-def _ways(index: Index, root: Path, rivals: Mapping[str, str]) -> dict[str, Way]:
-    found: dict[str, Way] = {CORNEA: Cornea(index, COMMIT), GREP: GrepAndRead(_texts(root))}
+def _ways(
+    index: Index, root: Path, rivals: Mapping[str, str], history: tuple[Path, str] | None = None
+) -> dict[str, Way]:
+    found: dict[str, Way] = {CORNEA: Cornea(index, COMMIT, history), GREP: GrepAndRead(_texts(root))}
     return found | {name: Peer(command, root) for name, command in rivals.items()}
 
 
