@@ -109,7 +109,7 @@ class Call:
             async with asyncio.timeout_at(self._end if is_limited else None):
                 if not host.is_new:
                     await host.start()  # before the check, which takes an error of the start for its own
-                    await host.checked_within(self._left)
+                    await host.checked_within(0.0 if host.is_far_behind else self._left)
                 answer, building = await self._answer(folder, params)
         except TimeoutError:  # the host is still starting, or has no processor left for the answer
             seen = RunningUpdate(*host.progress, first=True) if host.progress else _BEGUN

@@ -26,6 +26,8 @@ _MOST_REQUESTS = 16
 """Requests of this process that a host gets at once. A host refuses more than 32 of one client."""
 _AGAIN_SECONDS = 0.5
 """Seconds until a host that is still updating its index is asked again whether it is done."""
+_MANY_FILES = 300
+"""More files than an update reads in a second."""
 _SHOWN = 200
 _PLACE = re.compile(r"(?P<path>.+?):(?P<line>\d{1,9})(?:[-:]\d+)*")
 
@@ -83,6 +85,11 @@ class HostConnection:
             task = asyncio.get_running_loop().create_task(self._hosts.connect(self.root, self._on_event))
             self._task = task
         return await asyncio.shield(task)  # a cancelled call must not keep the others from their host
+
+    @property
+    def is_far_behind(self) -> bool:
+        """Whether an update runs that will not end within a second."""
+        return self.progress is not None and self.progress[1] - self.progress[0] > _MANY_FILES
 
     async def checked_within(self, seconds: float) -> str | None:
         """Why the index could not be compared with the files since the connection was made, or "" if it was.

@@ -217,6 +217,33 @@ def test_a_search_does_not_wait_for_a_first_index(tmp_path: Path, monkeypatch: p
     run(client)
 
 
+def test_a_search_does_not_wait_for_an_update_of_many_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is answered from what is indexed, with a note of how much that is."""
+    monkeypatch.setattr(asking, "PATIENCE_SECONDS", LIMIT * 2)
+
+    async def client() -> None:
+        served = _Session(tmp_path)
+        async with served as session:
+            served.host.answers = [{"hits": [HIT]}] * 2
+            served.host.refreshes = [{"done": 3, "total": 5_000}] * 100
+            first = asyncio.create_task(session.call_tool("search", {"query": "a"}))
+            while not served.host.starts:
+                await asyncio.sleep(0.01)
+            served.host.on_event("progress", {"done": 4, "total": 5_000, "fragments": 1})
+            found = await session.call_tool("search", {"query": "a"})
+            assert isinstance(found, types.CallToolResult)
+            assert found.structured_content["notes"] == [
+                "indexing: 4 of 5,000 new and changed files; answers come from what is indexed so far"
+            ]
+            first.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await first
+
+    run(client)
+
+
 def test_an_index_that_may_be_out_of_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A new host first compares the files; a failure is a note of each answer."""
     monkeypatch.setattr(asking, "PATIENCE_SECONDS", LIMIT)
