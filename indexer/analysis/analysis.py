@@ -127,7 +127,7 @@ def _restored(raw: Raw, kept: CacheEntry, repo: str, seen: int) -> FileAnalysis 
     Returns None for a malformed entry.
     """
     assert kept.packed is not None
-    source = decode(raw)
+    source = decode(raw, is_free_of_secrets=kept.is_free_of_secrets)
 
     def text(row: Mapping[str, Any]) -> str:
         return source.slice(Span(row["start_byte"], row["end_byte"], row["start_line"], row["end_line"]))

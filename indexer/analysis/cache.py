@@ -32,7 +32,7 @@ CACHE = "contents.sqlite3"
 CACHE_FILES = (CACHE, f"{CACHE}-wal", f"{CACHE}-shm")
 """The database and the files that SQLite keeps beside it."""
 
-_MARKS = (0x436F7243, 1)
+_MARKS = (0x436F7243, 2)
 """SQLite's application_id (`CorC`) and user_version. The user_version is raised when the table changes."""
 _PAGE = 16_384  # bytes of a page of the database
 _WAIT_SECONDS = 0.25
@@ -69,12 +69,16 @@ _PRAGMAS = (f"page_size = {_PAGE}", "journal_mode = WAL", "synchronous = OFF")
 
 @dataclass(frozen=True, slots=True)
 class CacheEntry:
-    """The result for a file's content: its points, or `why` it is left out; then `packed` is None."""
+    """The result for a file's content: its points, or `why` it is left out; then `packed` is None.
+
+    `is_free_of_secrets` says that the content was searched for secrets and has none.
+    """
 
     language: str
     functions: int
     why: SkipReason | None = None
     packed: PackedBytes | None = None
+    is_free_of_secrets: bool = False
 
 
 class Cache:
@@ -137,9 +141,9 @@ class Cache:
             return
         key = _key(self.fingerprint, path, digest)
         packed = kept.packed
-        facts = json.dumps(
-            [kept.language, kept.functions, kept.why.stored if kept.why else "", packed is not None]
-        ).encode()
+        why = kept.why.stored if kept.why else ""
+        row = [kept.language, kept.functions, why, packed is not None, kept.is_free_of_secrets]
+        facts = json.dumps(row).encode()
         head = facts + b"\n" + (packed.head if packed else b"")
         body = packed.body if packed else b""
         self._rows.append((key, int(time.time()), _with_checksum(key, head), _with_checksum(key, body)))
@@ -278,10 +282,9 @@ def _entry(head: bytes, body: bytes) -> CacheEntry:
     from .packed_points import PackedBytes
 
     facts, _, points = head.partition(b"\n")
-    language, functions, why, packed = json.loads(facts)
-    return CacheEntry(
-        language, functions, SkipReason.from_stored(why), PackedBytes(points, body) if packed else None
-    )
+    language, functions, why, has_points, is_free_of_secrets = json.loads(facts)
+    packed = PackedBytes(points, body) if has_points else None
+    return CacheEntry(language, functions, SkipReason.from_stored(why), packed, is_free_of_secrets)
 
 
 def _with_checksum(key: bytes, content: bytes) -> bytes:

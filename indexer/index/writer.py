@@ -215,7 +215,9 @@ class Writer:
             texts = texts_of(made)
             points = PackedPoints(pack(made), self._repo, entry.path, lambda row: texts[row["start_byte"]])
             result = replace(result, points=points)
-        kept = CacheEntry(entry.language, entry.functions, packed=points.packed)
+        kept = CacheEntry(
+            entry.language, entry.functions, packed=points.packed, is_free_of_secrets=not entry.redacted
+        )
         self._cache.put(self._cache_name(entry.path), entry.digest, kept)
         return result
 

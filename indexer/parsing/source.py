@@ -23,6 +23,7 @@ from .languages import profile_of
 
 if TYPE_CHECKING:
     from ..walk.revision import Blobs
+    from .secrets import Secret
 
 _STRETCH = re.compile(rb".{1,4096}(?![\x80-\xbf])", re.DOTALL)
 """Matches a part of a text in UTF-8 that ends with a character. Converting an offset decodes at most one."""
@@ -187,8 +188,11 @@ def load(file: SourceFile, max_bytes: int, git: Blobs | None = None) -> Raw | Sk
     return Skipped(file.path, reason) if reason else Raw(file, data, digest or _digest(data), mtime_ns, stamp)
 
 
-def decode(raw: Raw) -> Source:
-    """The source of a text file, with secrets redacted."""
+def decode(raw: Raw, *, is_free_of_secrets: bool = False) -> Source:
+    """The source of a text file, with secrets redacted.
+
+    With `is_free_of_secrets`, the caller knows that a search in these bytes has found none.
+    """
     data = raw.data
     encoding, mark = encodings.identify(data, raw.file.encoding)
     given = data[mark:]
@@ -199,10 +203,12 @@ def decode(raw: Raw) -> Source:
     exact = _LONE_RETURN_BYTES.sub(b"\n", given) if lone else given  # LF is as long as CR in every encoding
     text = exact if plain else _shown(exact)
     marks = () if plain else _marks(exact, encoding, mark)
-    from .secrets import lines_of, redact, star  # This import is slow, because it compiles many patterns.
-
-    hidden, secrets = redact(text, raw.file.path)
     redacted: Mapping[str, Sequence[int]] = {}
+    secrets: Sequence[Secret] = ()
+    if not is_free_of_secrets:
+        from .secrets import lines_of, redact, star  # This import is slow, because it compiles many patterns.
+
+        hidden, secrets = redact(text, raw.file.path)
     if secrets:
         redacted = lines_of(text, secrets)
         exact = hidden if plain else star(exact, hidden, encoding)

@@ -16,6 +16,7 @@ from indexer.fragment import Skipped, SourceFile
 from indexer.index.catalog import folder_of
 from indexer.index.index import Index
 from indexer.index.manifest import Manifest
+from indexer.parsing import secrets
 from indexer.pipeline import update
 from indexer.skip_reason import SkipKind, SkipReason
 from tests.indexes import GO, PYTHON, config, contents, is_as_fresh, paths, refresh
@@ -195,3 +196,27 @@ def test_a_file_changed_while_it_is_read_is_read_again(
         refresh(root, home)
     refresh(root, home)
     assert is_as_fresh(root, home, home / "fresh")
+
+
+def test_files_from_the_cache_are_searched_for_secrets_only_if_they_had_some(
+    root: Path, home: Path, analysed: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The cache says which had none. In the others, the secrets are redacted as before."""
+    key = "".join(("gh", "p_", "x7Kq9Zr2Lm4Vt8Wb1Nc6Yd3Hf5Jg0Ps7QaRu"))
+    write(root, {"src/keys.py": f"def connect():\n    return open_session({key!r})\n"})
+    refresh(root, home)
+    before = contents(root, home)
+    assert key not in repr(before)
+    shutil.rmtree(folder_of(root, home))
+    analysed.clear()
+    searched: list[str] = []
+    redact = secrets.redact
+
+    def note(text: bytes, path: str = "") -> tuple[bytes, list[secrets.Secret]]:
+        searched.append(path)
+        return redact(text, path)
+
+    monkeypatch.setattr(secrets, "redact", note)
+    refresh(root, home)
+    assert (analysed, searched) == ([], ["src/keys.py"])
+    assert contents(root, home) == before
