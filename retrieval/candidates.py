@@ -16,6 +16,7 @@ from .query import Query
 from .ranking import exact_scores
 from .ranking.scaling import minmax, weighted_mean
 from .result import Candidate
+from .search import exact_matches
 
 if TYPE_CHECKING:
     from indexer.encoding.types import Vectors
@@ -29,6 +30,8 @@ _FILES = 30
 """Maximum number of files that are scored as a whole."""
 _DEFINERS = 30
 """Maximum number of definitions that are candidates because the query names them."""
+_LITERAL = 50
+"""Maximum number of fragments with most of the query's words in which these words are looked for in order."""
 _TIE_LIMIT = 2_000
 """If a leg's limit falls between points of equal score, the leg is queried again for this number of points,
 or for twice its limit if that is more."""
@@ -44,10 +47,14 @@ class FilterConditions:
 
 @dataclass(frozen=True, slots=True)
 class GatheredCandidates:
-    """The candidates, and the BM25 scores of whole files by path."""
+    """The candidates, the BM25 scores of whole files by path, and the ids of exact matches, as far as known.
+
+    Exact matches declare the name that the query is, or contain its words as they follow each other.
+    """
 
     candidates: list[Candidate]
     files: dict[str, float]
+    exact: frozenset[str] = frozenset()
 
 
 def repository_filter(repo: str) -> Filter:
@@ -61,8 +68,8 @@ def repository_filter(repo: str) -> Filter:
 def gather(
     store: Store, repo: str, query: Query, vector: Vectors, where: FilterConditions, depth: int
 ) -> GatheredCandidates:
-    """Gather the best `depth` fragments by BM25, the best `depth` fragments by dense vector, and the
-    definitions that the query names.
+    """Gather the best `depth` fragments by BM25, the best `depth` fragments by dense vector, the definitions
+    that the query names, and the fragments that contain the query as it stands.
 
     `vector` is the query's dense vector [dim]. If all its elements are zero, the dense leg finds nothing.
     """
@@ -77,12 +84,24 @@ def gather(
     if query.names:
         definers = fragments & Filter((Match("name", query.names),))
         legs.append(Leg(words, LEXICAL, _DEFINERS, definers, corpus=ours))
-    by_words, by_meaning, by_file, *by_name = _query_with_stable_ties(store, legs)
+    named = exact_matches.whole_term(query)
+    if named is not None:
+        legs.append(Leg(bm25.query({named: 1.0}), LEXICAL, exact_matches.USES, fragments, corpus=ours))
+    elif query.literal:
+        legs.append(Leg(bm25.query(query.literal), LEXICAL, _LITERAL, fragments, corpus=ours))
+    by_words, by_meaning, by_file, *others = _query_with_stable_ties(store, legs)
+    by_name = others.pop(0) if query.names else []
+    also: list[str] = []
+    if others:
+        choose = exact_matches.containing if named is None else exact_matches.declaring
+        also = choose(store, [one.id for one in others[0]], query)
     paths = {r.id: str(r.payload["path"]) for r in store.fetch([s.id for s in by_file], ("path",))}
-    lists = {LEXICAL: [*by_words, *(s for leg in by_name for s in leg)], DENSE: by_meaning}
-    scores = exact_scores.complete(store, lists, scored, query.exclude)
-    candidates = exact_scores.fetch(store, exact_scores.ids(scores), scores, FIELDS)
-    return GatheredCandidates(candidates, {paths[s.id]: s.score for s in by_file if s.id in paths})
+    lists = {LEXICAL: [*by_words, *by_name], DENSE: by_meaning}
+    scores = exact_scores.complete(store, lists, scored, query.exclude, also)
+    fields = FIELDS if named is None else (*FIELDS, "defines", "members")
+    candidates = exact_scores.fetch(store, exact_scores.ids(scores), scores, fields)
+    of_files = {paths[s.id]: s.score for s in by_file if s.id in paths}
+    return GatheredCandidates(candidates, of_files, frozenset(also))
 
 
 def fuse(candidates: Sequence[Candidate], weights: Mapping[str, float]) -> None:

@@ -60,8 +60,10 @@ class Query:
     `weights` maps the query's hashed BM25 terms to their weights. `names` are the lower-cased names of the
     definitions that the query may mean. `words` are the lower-case parts of the query's words, without stop
     words. `phrases` are texts that every answer must contain literally. `symbol` is true if the whole query
-    is a name. If the query is code, `title` contains the qualified name and the path of that code; otherwise,
-    `title` is empty. `exclude` are the ids of fragments that must not be returned.
+    is a name. `literal` maps the terms of all words, stop words too, to their weights, if there are several
+    words; it is empty for a name. If the query is code, `title`
+    contains the qualified name and the path of that code; otherwise, `title` is empty. `exclude` are the ids
+    of fragments that must not be returned.
     """
 
     text: str
@@ -70,6 +72,7 @@ class Query:
     words: tuple[str, ...]
     phrases: tuple[str, ...] = ()
     symbol: bool = False
+    literal: Mapping[int, float] = field(default_factory=dict)
     title: str = ""
     filters: Filters = field(default_factory=Filters)
     exclude: frozenset[str] = frozenset()
@@ -86,6 +89,7 @@ def parse_query(text: str, filters: Filters | None = None) -> Query:
     for word in meaningful:
         counts.update(bm25.terms(word))
     symbol = is_symbol(plain)
+    literal = {} if symbol or len(found) < 2 else bm25.count(plain)
     return Query(
         text=plain,
         weights={t: float(n) for t, n in counts.items()},
@@ -93,6 +97,7 @@ def parse_query(text: str, filters: Filters | None = None) -> Query:
         words=tuple(dict.fromkeys(p for w in meaningful for p in bm25.parts(w))),
         phrases=tuple(_PHRASE.findall(text)),
         symbol=symbol,
+        literal={t: float(n) for t, n in literal.items()},
         filters=filters or Filters(),
     )
 

@@ -5,7 +5,7 @@ parse_query -> candidates (legs in one batch) -> fuse -> rerank -> best of each 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from .query import Filters, Query, parse_query
 from .ranking import reranker
 from .ranking.reranker import CandidateSet, Ranking, Reranker, Why
 from .result import Candidate, Hit
+from .search import exact_matches
 
 if TYPE_CHECKING:
     from indexer.encoding.types import Encoder, Vectors
@@ -36,6 +37,8 @@ PROFILE_WEIGHTS: Mapping[str, Mapping[str, float]] = {
 functions. In the profile `rerank`, the reranker then orders the fused candidates.
 """
 
+_EXACT_STEPS: Mapping[str, float] = {"hybrid": 4.0, "rerank": 100.0}
+"""What a tier of exact matches adds to a score, by profile: more than other scores differ."""
 _DEPTH = 100
 """Minimum number of candidates that are requested per leg."""
 _PHRASE_DEPTH = 1_000
@@ -104,7 +107,9 @@ class Searcher:
         answering = [c for c in gathered.candidates if any(leg in c.scores for leg in weights)]
         matching = self._containing_phrases(answering, query.phrases)
         candidates.fuse(matching, weights)
-        return CandidateSet(matching, gathered.files, per_file, self._texts, self._lexicons)
+        literal = [c for c in matching if c.id in gathered.exact]
+        texts = _Texts(self._texts)
+        return CandidateSet(matching, gathered.files, per_file, texts, self._lexicons, literal)
 
     @cached_property
     def _lexicons(self) -> Lexicons:
@@ -117,7 +122,13 @@ class Searcher:
 
     def _ranking(self, query: Query, profile: str, depth: int, per_file: int) -> Ranking:
         candidate_set = self.candidate_set(query, profile, depth, per_file)
-        return self._reranker_of(profile).rank(query, candidate_set)
+        ranking = self._reranker_of(profile).rank(query, candidate_set)
+        step = _EXACT_STEPS.get(profile, 0.0)
+        return (
+            exact_matches.promoted(ranking, exact_matches.tiers(query, candidate_set), step)
+            if step
+            else ranking
+        )
 
     def _reranker_of(self, profile: str) -> Reranker:
         if profile != "rerank":
@@ -145,6 +156,19 @@ class Searcher:
             return matching
         texts = self._texts([c.id for c in matching])
         return [c for c in matching if all(phrase in texts.get(c.id, "") for phrase in phrases)]
+
+
+class _Texts:
+    """The texts of one query's candidates, each read once."""
+
+    def __init__(self, read: Callable[[Sequence[str]], Mapping[str, str]]) -> None:
+        self._read = read
+        self._known: dict[str, str] = {}
+
+    def __call__(self, ids: Sequence[str]) -> Mapping[str, str]:
+        if missing := [one for one in ids if one not in self._known]:
+            self._known.update(self._read(missing))
+        return {one: self._known[one] for one in ids if one in self._known}
 
 
 def _hit(candidate: Candidate, text: str, why: Why) -> Hit:

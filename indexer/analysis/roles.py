@@ -10,13 +10,14 @@ from ..parsing import profiles
 
 _WITH_TEST_NAMES = "|".join(sorted(profiles.words("extensions", test_names=True)))
 _TEST = re.compile(
-    r"(^|/)([Tt]ests?|testing|__tests__|[Ss]pecs?|e2e|testdata|fixtures|test[_-][^/]*|[^/]*\.Tests?)(/|$)"
-    r"|(^|/)([^/]*[._-])?(tests?|specs)\.[^/]+$|[._-]spec\.[^/]+$|(^|/)conftest\.py$"
+    r"(^|/)([Tt]ests?|testing|__tests__|[Ss]pecs?|e2e|testdata|fixtures|test[_-][^/]*|[^/]*[._-][Tt]ests?)(/|$)"
+    r"|(^|/)([^/]*[._-])?(unit)?(tests?|specs)\.[^/]+$|[._-]spec\.[^/]+$|(^|/)conftest\.py$"
     rf"|(Test|Tests|TestCase|Spec|IT|/Test[A-Z][^/]*)\.({_WITH_TEST_NAMES})$"
     r"|(^|/)src/(androidTest|integrationTest|jvmTest|commonTest|nativeTest|jsTest)/",
 )
 _EXAMPLE = re.compile(
-    r"(^|/)(examples?|samples?|demos?|docs?|docs_src|tutorials?|benchmarks?|bench)(/|$)", re.IGNORECASE
+    r"(^|/)(examples?|samples?|demos?|playgrounds?|docs?|docs_src|tutorials?|benchmarks?|bench)(/|$)",
+    re.IGNORECASE,
 )
 _STUB = re.compile(r"\.pyi$|\.d\.[mc]?ts$|(^|/)(mocks?|stubs?|__mocks__)(/|$)", re.IGNORECASE)
 _LEGACY = re.compile(r"(^|/)(compat|_compat|legacy|deprecated|old|obsolete)(/|\.|$)", re.IGNORECASE)

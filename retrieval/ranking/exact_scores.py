@@ -20,14 +20,15 @@ def complete(
     lists: Mapping[str, Iterable[Scored]],
     legs: Mapping[str, Leg],
     exclude: Collection[str] = (),
+    also: Iterable[str] = (),
 ) -> Scores:
-    """By leg, the exact scores of all points in the lists of all legs, without the points in `exclude`.
+    """By leg, the exact scores of all points in the lists of all legs and in `also`, without `exclude`.
 
     A point that is missing from the truncated list of a leg may still have a score on that leg, so this score
     is queried. `legs` has the leg of each list.
     """
     scores = {name: {s.id: s.score for s in found if s.id not in exclude} for name, found in lists.items()}
-    union = ids(scores)
+    union = list(dict.fromkeys([*ids(scores), *(one for one in also if one not in exclude)]))
     asked: dict[str, Leg] = {}
     for name, scored in scores.items():
         if missing := tuple(id for id in union if id not in scored):

@@ -27,6 +27,7 @@ class CandidateSet:
 
     `file_scores` are the BM25 scores of whole files by path. `per_file` is the maximum number of answers per
     file. `texts` reads the code of fragments by id. `lexicons` give the vectors of words.
+    `literal` are the candidates that contain the query's words as they follow each other, as far as known.
     """
 
     candidates: Sequence[Candidate]
@@ -34,6 +35,7 @@ class CandidateSet:
     per_file: int
     texts: Callable[[Sequence[str]], Mapping[str, str]]
     lexicons: Lexicons
+    literal: Sequence[Candidate] = ()
 
 
 @dataclass(frozen=True, slots=True)

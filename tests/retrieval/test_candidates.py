@@ -48,7 +48,8 @@ def test_scores_are_those_of_the_legs(library: Store, encoder: Encoder) -> None:
     expected = [{s.id: s.score for s in leg} for leg in library.query(legs)]
     for depth in (1, 3, 100):
         found = gathered(library, encoder, "one user by name", depth).candidates
-        assert min(depth, len(expected[1])) <= len(found) <= 2 * depth
+        by_words = 1  # of the one function with exactly this docstring
+        assert min(depth, len(expected[1])) <= len(found) <= 2 * depth + by_words
         for one in found:
             for name, scores in zip((LEXICAL, DENSE), expected, strict=True):
                 assert one.scores.get(name) == pytest.approx(scores.get(one.id), abs=1e-4)

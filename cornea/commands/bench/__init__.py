@@ -21,6 +21,10 @@ COMMANDS = {
         "cornea.commands.bench.definitions:definitions",
         "Compare the definitions of files with those of Universal Ctags.",
     ),
+    "exact": (
+        "cornea.commands.bench.exact:exact",
+        "Measure whether names and strings find their places first.",
+    ),
     "grep": ("cornea.commands.bench.grep:grep", "Compare `cornea grep` with ripgrep."),
     "faults": ("cornea.commands.bench.definitions:faults", "Count the names lost to syntax errors."),
     "calls": (

@@ -9,6 +9,7 @@ from research.benchmarks import figures
 from research.benchmarks.agent_runs import AgentRun, AgentTask
 from research.benchmarks.agents import AgentFigures
 from research.benchmarks.calls import CallFigures
+from research.benchmarks.exact import ExactFigures
 from research.benchmarks.faults import FaultFigures
 from research.benchmarks.grep import GrepFigures
 from research.benchmarks.secrets import SecretsFigures
@@ -33,6 +34,7 @@ OUTPUTS: Mapping[str, tuple[Any, ...]] = {
     "bench-speed": (figures.SpeedFigures, figures.GrowthFigures),
     "bench-lsp": (figures.ServerFigures,),
     "bench-agents": (AgentFigures,),
+    "bench-exact": (ExactFigures,),
     "bench-tokens": (TokenFigures,),
     "train-reranker": (RankerFigures, IssueRankerFigures),
     "train-ablations": (AblationFigures,),

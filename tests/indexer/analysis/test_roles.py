@@ -13,6 +13,7 @@ app/tests.py app/test.js src/test/java/org/FooTest.java src/main/FooTests.kt src
 Tests/AppTests/AppTests.swift Acme.Tests/Thing.cs Acme.Test/Thing.cs src/androidTest/kotlin/A.kt e2e/login.ts
 testdata/x.json pkg/testdata/x.go tests/fixtures/a.json test_project/a.py test-utils/a.js test-http.js
 src/integrationTest/java/A.java src/TestFoo.java pkg/foo-test.js FooTestCase.php lib/foo_spec.rb a.specs.ts
+db/skiplist_unittest.cc unit_tests/pool.cc src/api-tests/a.ts pkg/pool_test/a.go
 """
 NO_TESTS = """
 src/a.py latest.py contest.py pkg/attest.go src/testimony.py src/greatest/a.py protest/a.py a/fastest.rs
@@ -22,7 +23,8 @@ src/testable.py src/tester.go manifest.json SPECS.md src/Testament.java
 ROLES = [
     (
         is_example,
-        "examples/a.py doc/a.rst docs/conf.py Samples/A.cs benchmarks/b.py docs_src/a.py bench/x.rs",
+        "examples/a.py doc/a.rst docs/conf.py Samples/A.cs benchmarks/b.py docs_src/a.py bench/x.rs "
+        "playground/ssr/a.js",
         1,
     ),
     (is_example, "src/example.py sample.py src/document/a.py workbench/a.js src/docstring.py", 0),

@@ -18,6 +18,7 @@ from retrieval.host.freshness import WatchedFreshness
 from retrieval.host.methods import QueryContext, respond
 from retrieval.host.requests import ContinueParams, LocateParams, SearchParams
 from retrieval.host.service import Service
+from tests.indexer.pipeline.runs import age
 from tests.indexes import PYTHON, config
 from tests.repositories import write
 
@@ -25,7 +26,11 @@ FILES = {"bread.py": PYTHON, "mail.py": "def post(letter):\n    return letter.se
 
 
 def _context(tmp_path: Path, **changes: Any) -> tuple[Index, QueryContext]:
-    index = Index.open(write(tmp_path / "root", FILES), config(tmp_path / "home", **changes))
+    root = age(write(tmp_path / "root", FILES))
+    hour_ago = time.time() - 3600
+    for folder in (root, *filter(Path.is_dir, root.rglob("*"))):  # not just changed
+        os.utime(folder, (hour_ago, hour_ago))
+    index = Index.open(root, config(tmp_path / "home", **changes))
     ensure(index)
     return index, QueryContext(index, SearchConfig(profile="hybrid"))
 
