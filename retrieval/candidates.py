@@ -84,24 +84,31 @@ def gather(
     if query.names:
         definers = fragments & Filter((Match("name", query.names),))
         legs.append(Leg(words, LEXICAL, _DEFINERS, definers, corpus=ours))
-    named = exact_matches.whole_term(query)
-    if named is not None:
-        legs.append(Leg(bm25.query({named: 1.0}), LEXICAL, exact_matches.USES, fragments, corpus=ours))
-    elif query.literal:
+    if query.literal:
         legs.append(Leg(bm25.query(query.literal), LEXICAL, _LITERAL, fragments, corpus=ours))
     by_words, by_meaning, by_file, *others = _query_with_stable_ties(store, legs)
     by_name = others.pop(0) if query.names else []
-    also: list[str] = []
-    if others:
-        choose = exact_matches.containing if named is None else exact_matches.declaring
-        also = choose(store, [one.id for one in others[0]], query)
+    also = exact_matches.containing(store, [one.id for one in others.pop()], query) if query.literal else []
+    if query.symbol and not query.title:
+        also = _declaring(store, query, [one.id for one in by_name], fragments, ours)
     paths = {r.id: str(r.payload["path"]) for r in store.fetch([s.id for s in by_file], ("path",))}
     lists = {LEXICAL: [*by_words, *by_name], DENSE: by_meaning}
     scores = exact_scores.complete(store, lists, scored, query.exclude, also)
-    fields = FIELDS if named is None else (*FIELDS, "defines", "members")
+    fields = (*FIELDS, "defines", "members") if query.symbol else FIELDS
     candidates = exact_scores.fetch(store, exact_scores.ids(scores), scores, fields)
     of_files = {paths[s.id]: s.score for s in by_file if s.id in paths}
     return GatheredCandidates(candidates, of_files, frozenset(also))
+
+
+def _declaring(
+    store: Store, query: Query, by_name: Sequence[str], fragments: Filter, ours: Filter
+) -> list[str]:
+    """The fragments that declare the name that a query is, unless one of `by_name` is its definition."""
+    term = exact_matches.whole_term(query)
+    if term is None or exact_matches.has_definition(store, by_name, query):
+        return []
+    uses = store.query([Leg(bm25.query({term: 1.0}), LEXICAL, exact_matches.USES, fragments, corpus=ours)])[0]
+    return exact_matches.declaring(store, [one.id for one in uses], query)
 
 
 def fuse(candidates: Sequence[Candidate], weights: Mapping[str, float]) -> None:

@@ -18,6 +18,7 @@ from .stop_words import STOP_WORDS
 _PHRASE = re.compile(r'"([^"]+)"')
 _NAME = re.compile(r"[^\W\d][\w]*(?:(?:\.|::|#|->)[^\W\d][\w]*)*[?!]?")
 _SEPARATOR = re.compile(r"::|#|->")
+_QUESTION_WORDS = frozenset("how what when where which who why".split())
 _NAMES = 20
 _CASE = re.compile(r"[a-z0-9][A-Z]|_|[A-Z]{2,}[a-z]")
 
@@ -61,9 +62,9 @@ class Query:
     definitions that the query may mean. `words` are the lower-case parts of the query's words, without stop
     words. `phrases` are texts that every answer must contain literally. `symbol` is true if the whole query
     is a name. `literal` maps the terms of all words, stop words too, to their weights, if there are several
-    words; it is empty for a name. If the query is code, `title`
-    contains the qualified name and the path of that code; otherwise, `title` is empty. `exclude` are the ids
-    of fragments that must not be returned.
+    words; it is empty for a name, and for a question, which hardly stands in code. If the query is code,
+    `title` contains the qualified name and the path of that code; otherwise, `title` is empty. `exclude` are
+    the ids of fragments that must not be returned.
     """
 
     text: str
@@ -89,7 +90,8 @@ def parse_query(text: str, filters: Filters | None = None) -> Query:
     for word in meaningful:
         counts.update(bm25.terms(word))
     symbol = is_symbol(plain)
-    literal = {} if symbol or len(found) < 2 else bm25.count(plain)
+    is_question = found[0].lower() in _QUESTION_WORDS
+    literal = {} if symbol or is_question or len(found) < 2 else bm25.count(plain)
     return Query(
         text=plain,
         weights={t: float(n) for t, n in counts.items()},

@@ -58,10 +58,15 @@ def parts_of(name: str) -> tuple[str, ...]:
 
 
 def whole_term(query: Query) -> int | None:
-    """The term of the last part of the name that a query is; None if the query is not a name."""
-    if not query.symbol or query.title:
-        return None
+    """The term of the last part of the name that a query is; None if it has none."""
     return next(iter(bm25.terms(parts_of(query.text)[-1].rstrip("?!"))[-1:]), None)
+
+
+def has_definition(store: Store, ids: Sequence[str], query: Query) -> bool:
+    """Whether one of some fragments is the definition of the name that a query is, in its case."""
+    wanted = parts_of(query.text)
+    rows = store.fetch(ids, NAME_FIELDS) if ids else ()
+    return any(_definition_tier(one.payload, wanted) > DEFINITION for one in rows)
 
 
 def declaring(store: Store, ids: Sequence[str], query: Query) -> list[str]:
@@ -86,19 +91,24 @@ def tiers(query: Query, candidate_set: CandidateSet) -> dict[str, float]:
         found = _tiers_of_name(parts_of(query.text), candidate_set)
     else:
         runs, plain = _runs(query.text), _plain(query.text)
-        best = sorted(candidates, key=lambda one: (-round(one.fused, 6), *one.place))[:_READ]
-        read = list({one.id: one for one in (*best, *candidate_set.literal)}.values())
+        read = list({one.id: one for one in (*_best(candidates), *candidate_set.literal)}.values())
         texts = candidate_set.texts([one.id for one in read])
         candidates = read
         found = [_literal_tier(runs, plain, one.payload, texts.get(one.id, "")) for one in read]
     return {one.id: tier for one, tier in zip(candidates, found, strict=True) if tier > 0}
 
 
+def _best(candidates: Sequence[Candidate]) -> list[Candidate]:
+    return sorted(candidates, key=lambda one: (-round(one.fused, 6), *one.place))[:_READ]
+
+
 def _tiers_of_name(wanted: Sequence[str], candidate_set: CandidateSet) -> list[float]:
     candidates = candidate_set.candidates
     word = re.compile(rf"(?<!\w){re.escape(wanted[-1])}(?!\w)")
-    texts = candidate_set.texts([one.id for one in candidates])
-    heads = _heads(candidates, texts)
+    named = [one for one in candidates if _folded(one.own_name) == _folded(wanted[-1])]
+    read = {one.id for one in (*_best(candidates), *named)}
+    texts = candidate_set.texts([one.id for one in candidates if one.id in read])
+    heads = _heads(named, texts)
     found = []
     for one in candidates:
         tier = _definition_tier(one.payload, wanted, is_head=one.id in heads)
@@ -187,7 +197,7 @@ def _literal_tier(
     runs: frozenset[tuple[str, ...]], plain: str, payload: Mapping[str, Any], text: str
 ) -> float:
     """1 plus the share of a query's runs of words that a text contains; 0 if it contains few of them."""
-    if not runs or not text:
+    if not runs or not text or not _may_have(runs, text):
         return 0.0
     aside = is_aside(payload["path"]) or _is_prose(payload["language"])
     share = len(runs & _runs(text)) / len(runs)
@@ -197,6 +207,24 @@ def _literal_tier(
         return 0.0
     is_whole = plain in text or plain in " ".join(text.split())
     return 1.0 + share + 0.5 * is_whole - ASIDE * aside
+
+
+def _may_have(runs: frozenset[tuple[str, ...]], text: str) -> bool:
+    """Whether a text has the words of as many runs as it needs. This is faster than cutting it into words."""
+    lower = text.lower()
+    known: dict[str, bool] = {}
+    found = 0
+    for run in runs:
+        for word in run:
+            if word not in known:
+                known[word] = word in lower
+            if not known[word]:
+                break
+        else:
+            found += 1
+            if found == min(2, len(runs)):
+                return True
+    return False
 
 
 def _plain(text: str) -> str:
