@@ -48,7 +48,7 @@ def show(answer: Answer, options: SearchOptions, context: Context) -> int:
     if options.output_format in ("json", "jsonl"):
         _write_json(answer, options)
     elif options.output_format == "vimgrep":
-        for line in render.vimgrep(_relative_to_cwd(hits, context)):
+        for line in render.vimgrep(_relative_to_cwd(hits, context), answer.question if answer.words else ""):
             output.write(line)
     else:
         _show_text(answer, options, context)

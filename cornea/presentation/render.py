@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import click
 
-from indexer.parsing import profiles
+from retrieval.agent_text.signature import named_line
 from retrieval.result import Excerpt, Hit
 
 from . import plain
@@ -19,6 +19,7 @@ _TAB = 4
 _LEG = " score"
 _SHARE_BAR = 24
 _SHORTEST_SYMBOL = 12
+_SIGNS = re.compile(r"^\W+|\W+$")
 _CODE_LINES = 3
 """Smallest number of lines that are shown from the definition's line on."""
 
@@ -37,17 +38,29 @@ class Style:
     explain: bool = False
 
 
-def vimgrep(hits: Iterable[Hit]) -> Iterator[str]:
+def vimgrep(hits: Iterable[Hit], question: str = "") -> Iterator[str]:
     """One line `path:line:column:text` per hit.
 
-    It names the line of the definition and the column of that line's first character that is not blank.
+    It names the line that has the question as it stands, if it is a name or a text that stands in the hit, or
+    else the line of the definition, and the column of that line's first character that is not blank.
     """
+    wanted = _as_it_stands(question)
     for hit in hits:
         lines = hit.text.split("\n")
         offset = _definition(lines, hit) or 0
+        if wanted is not None and not wanted.search(lines[offset]):
+            offset = next((n for n, line in enumerate(lines) if wanted.search(line)), offset)
         line = lines[offset].rstrip("\r")
         column = len(line) - len(line.lstrip()) + 1
         yield f"{plain.name(hit.path)}:{hit.start_line + offset}:{column}:{plain.code(line)}"
+
+
+def _as_it_stands(question: str) -> re.Pattern[str] | None:
+    """A pattern for a question as it stands, without the signs around it; for a name, only its last part."""
+    asked = _SIGNS.sub("", question)
+    asked = asked if re.search(r"\s", asked) else re.split(r"[.:#>]", asked)[-1]
+    words = r"\s+".join(map(re.escape, asked.split()))
+    return re.compile(rf"(?<!\w){words}(?!\w)") if words else None
 
 
 def text(
@@ -165,16 +178,7 @@ def _window(lines: Sequence[str], hit: Hit, limit: int) -> int:
 
 def _definition(lines: Sequence[str], hit: Hit) -> int | None:
     """The index of the first line outside comments that names a hit's symbol. None if no line does."""
-    name = re.split(r"[.\s]", hit.symbol)[-1]
-    if not name:
-        return None
-    leads = (*profiles.of(hit.language).comment_leads, '"', "'")  # a string may be documentation
-    for number, line in enumerate(lines):
-        code = line.lstrip()
-        is_comment = code.startswith(leads) and not code.startswith(name)
-        if name in line and not is_comment:
-            return number
-    return None
+    return named_line(lines, hit.symbol, hit.language)
 
 
 def _line(line: str, style: Style, matching: Matcher, indent: int, ours: bool) -> str:

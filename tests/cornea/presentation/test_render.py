@@ -144,6 +144,20 @@ def test_vimgrep_goes_to_the_definition(symbol: str, code: str, row: str) -> Non
     assert list(render.vimgrep([hit])) == [row]
 
 
+@pytest.mark.parametrize(
+    ("question", "line"),
+    [
+        ("PORT", 5), ("config.PORT", 5), ("port", 3), ("open  failed", 6), ('"open failed"', 6),
+        ("--keep-time", 7), ("how are ports opened", 3), ("", 3), ("!!", 3),
+    ],
+)  # fmt: skip
+def test_vimgrep_goes_to_what_was_asked_for(question: str, line: int) -> None:
+    """A name or a text as it stands in the hit, and else the definition."""
+    code = "def serve():\n    host = 1\n    PORT = 2\n    raise E('open failed')\n    flag('--keep-time')\n"
+    hit = Hit("a.py", 3, 7, "serve", "function", "python", 1.0, code)
+    assert next(render.vimgrep([hit], question)).startswith(f"a.py:{line}:")
+
+
 def test_the_order_of_fields() -> None:
     """The fields of JSON keep their places: what is read by people, or as text, depends on them."""
     answer = SearchOutput(query="x", scope="src", results=[], indexing=IndexedFiles(1, 2))
