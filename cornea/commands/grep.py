@@ -41,11 +41,15 @@ _OPTIONS = (
     click.option("-v", "--invert-match", is_flag=True, help="Find the lines that do not match."),
     click.option("-l", "--files-with-matches", is_flag=True, help="Print only the paths of files."),
     click.option("-c", "--count", is_flag=True, help="Print the number of matching lines of each file."),
+    click.option("-q", "--quiet", is_flag=True, help="Print nothing; only the exit code says the result."),
+    click.option("-r", "-R", "--recursive", "-E", "--extended-regexp", is_flag=True, expose_value=False,
+                 help="Nothing: folders are always searched, in this syntax. For the habit of grep."),
     click.option("-o", "--only-matching", is_flag=True, help="Print only what matched."),
     click.option("-A", "--after-context", type=_LINES, metavar="N", help="Print N lines after each match."),
     click.option("-B", "--before-context", type=_LINES, metavar="N", help="Print N lines before each match."),
     click.option("-C", "--context", type=_LINES, metavar="N", help="Print N lines on both sides."),
     glob_option,
+    click.option("--include", "included", multiple=True, type=Text(), hidden=True),
     click.option("-t", "--type", "language", type=Languages(), multiple=True, metavar="NAME",
                  help="Only these languages, by name or extension: python,ts."),
     all_option,
@@ -121,6 +125,8 @@ def _grep(
     params, names = _params(patterns, paths, options, context)
     with asking(context, refresh=options["refresh"], yes=options["yes"]) as ask:
         answer = ask(params)
+        if options["quiet"]:
+            return OK if answer.files else NOTHING
         printer = matches.printer(style, names, answer)
         printer.page(answer)
         page = answer
@@ -217,9 +223,9 @@ def _params(
         after=after,
         paths=inside,
         languages=joined(options["language"]),
-        globs=tuple(options["globs"]),
+        globs=(*options["globs"], *options["included"]),
         by_path=options["sort"] == "path",
-        files_only=options["files_with_matches"] or options["count"],
+        files_only=options["files_with_matches"] or options["count"] or options["quiet"],
     )
     return params, relative_to_cwd(context)
 

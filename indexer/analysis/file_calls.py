@@ -237,9 +237,20 @@ class _CallsReader:
 
         cursor = QueryCursor(compiled.query)
         cursor.set_max_start_depth(_DEEPEST)
+        alone: list[Node] = []
+        variables: set[tuple[int, str]] = set()
         for pattern, captures in cursor.matches(self._parsed.tree.root_node):
             nodes = {name: found[0] for name, found in captures.items() if found}
-            self._read_match(nodes, compiled.settings[pattern])
+            if "bare" in nodes:
+                alone.append(nodes["bare"])
+            elif "assigned" in nodes:
+                node = nodes["assigned"]
+                variables.add((self._owner(node.start_byte), self._of(node)))
+            else:
+                self._read_match(nodes, compiled.settings[pattern])
+        for node in alone:
+            if (self._owner(node.start_byte), self._of(node)) not in variables:
+                self._read_call({"name": node})
 
     def _read_match(self, nodes: dict[str, Node], fixed: dict[str, str | None]) -> None:
         found = self._found

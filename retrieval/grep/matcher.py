@@ -102,11 +102,6 @@ class Clock:
             self._rate = seconds / max(size, 1)
             self.window = max(_FIRST_WINDOW, self.window // 8)
 
-    @property
-    def is_over(self) -> bool:
-        """Whether the time for the search alone is over, without that for the lines found."""
-        return self._used > self._limit
-
 
 def _too_long() -> UsageError:
     return UsageError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -38,6 +39,8 @@ _LINE_BYTES: Final = 80
 
 _RANKED_OF_FILE: Final = 20
 """If only files are asked for, the lines of each file that are ranked to order the files."""
+_PLACES_SECONDS: Final = 0.4
+"""Seconds of processor time for the matches of a pattern that matches the empty text."""
 _PLACES_LEFT_OUT: Final = (
     "the pattern matches the empty text, so of many lines only the first match is marked; all lines are there"
 )
@@ -53,6 +56,7 @@ class _Places:
     def __init__(self, matcher: Matcher, clock: Clock, *, invert: bool) -> None:
         self._matcher, self._clock, self._invert = matcher, clock, invert
         self.incomplete = False
+        self._seconds = 0.0
 
     def of(self, data: bytes, line: Matched) -> list[tuple[int, int]]:
         """The ranges of the matches in a line."""
@@ -63,10 +67,10 @@ class _Places:
         if self.incomplete:
             start, _, first = line
             return [(first[0] - start, first[1] - start)] if first else []
-        self._clock.begin()
+        began = time.thread_time()
         found = self._matcher.spans(data, line)
-        self._clock.end()
-        self.incomplete = self._clock.is_over
+        self._seconds += time.thread_time() - began
+        self.incomplete = self._seconds > _PLACES_SECONDS
         return found
 
 

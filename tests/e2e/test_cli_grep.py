@@ -80,3 +80,23 @@ def test_the_last_option_of_case_holds(shop: Cli) -> None:
         done = shop("grep", "--no-refresh", "-l", *options, "Hash_Password")
         assert ("src/auth.py" in done.out.splitlines()) is found, options
     assert shop("grep", "--no-refresh", "-l", "-S", "hash_password").code == 0
+
+
+def test_habits_of_grep(shop: Cli) -> None:
+    """Folders are searched anyway; `-q` only sets the exit code; `--include` is a glob."""
+    found = shop("grep", "--no-refresh", "-rnE", "def hash_password", "src")
+    assert found.out.startswith("src/auth.py:6:def hash_password(")
+    quiet = shop("grep", "--no-refresh", "-q", "hash_password")
+    assert (quiet.code, quiet.out, quiet.err) == (0, "", "")
+    assert shop("grep", "--no-refresh", "-q", "unheard_of").code == 1
+    only = shop("grep", "--no-refresh", "-l", "--include=*.py", "hash_password")
+    assert only.out.splitlines()[0] == "src/auth.py"
+    assert shop("grep", "--no-refresh", "-l", "--include=*.go", "hash_password").code == 1
+
+
+def test_a_pattern_that_matches_nothing_at_all_is_answered(cli: Cli) -> None:
+    """At each character; if that takes long, only the first match of a line is marked."""
+    (cli.folder / "src/long.py").write_text("VALUE = 1\n" + "x = 'y' * 7\n" * 4_000)
+    done = cli("grep", "-c", "x*", "src/long.py")
+    assert (done.code, done.out) == (0, "4001\n")
+    assert cli("grep", "--json", "x*", "src/long.py").code == 0

@@ -144,6 +144,7 @@ def test_errors(shop: Cli) -> None:
             assert said.startswith("no file and no definition named 'hash_pasword'")
             assert "hash_password" in said
             assert "a/b.py: no such file" in await refused(session, "related", kind="co-changed", of="a/b.py")
+            assert "a/b.py: no such file" in await refused(session, "related", kind="callers", of="a/b.py:3")
             with pytest.raises(MCPError, match="unknown tool 'grep'; there are: search"):
                 await session.call_tool("grep", {})
             await answered(session, "search", query="hash_password")
