@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import click
 
-from retrieval.agent_text.signature import named_line
 from retrieval.result import Excerpt, Hit
+from retrieval.signature import named_line
 
 from . import plain
 from .highlight import Matcher, nothing

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..escaping import code
+from ..signature import named_line
 from .answers import NOTHING, first_fitting, noted
 from .layout import HEADER, label, numbered
-from .signature import named_line
 from .tokens import BYTES_PER_TOKEN, DEFAULT_TOKENS, size
 
 if TYPE_CHECKING:

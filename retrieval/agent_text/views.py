@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from ..signature import documentation, signature, summary_line
 from .items import AnswerItem
 from .relevance import Weights, line_scores
-from .signature import documentation, signature, summary_line
 
 PLACE, SIGNATURE, BRIEF, PART, FOUND, WHOLE = "place", "signature", "brief", "part", "found", "whole"
 GAIN = {PLACE: 0.08, SIGNATURE: 0.16, BRIEF: 0.5, PART: 0.65, FOUND: 0.85, WHOLE: 1.0}

@@ -17,10 +17,10 @@ from indexer.fragment import language_of
 from indexer.parsing import profiles
 from indexer.store import Store
 
-from ..agent_text.signature import named_line
 from ..query import Query
 from ..ranking.reranker import CandidateSet, Ranking, Why
 from ..result import Candidate
+from ..signature import named_line
 from .naming import file_stem
 
 NAME_FIELDS: Final = ("path", "symbol", "kind", "ordinal", "defines", "members")
