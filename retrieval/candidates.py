@@ -47,14 +47,12 @@ class FilterConditions:
 
 @dataclass(frozen=True, slots=True)
 class GatheredCandidates:
-    """The candidates, the BM25 scores of whole files by path, and the ids of exact matches, as far as known.
-
-    Exact matches declare the name that the query is, or contain its words as they follow each other.
-    """
+    """The candidates, the BM25 scores of whole files by path, and the ids of the candidates that were found
+    because they contain the query's words as they follow each other."""
 
     candidates: list[Candidate]
     files: dict[str, float]
-    exact: frozenset[str] = frozenset()
+    literal: frozenset[str] = frozenset()
 
 
 def repository_filter(repo: str) -> Filter:
@@ -88,24 +86,28 @@ def gather(
         legs.append(Leg(bm25.query(query.literal), LEXICAL, _LITERAL, fragments, corpus=ours))
     by_words, by_meaning, by_file, *others = _query_with_stable_ties(store, legs)
     by_name = others.pop(0) if query.names else []
-    also = exact_matches.containing(store, [one.id for one in others.pop()], query) if query.literal else []
-    if query.symbol and not query.title:
-        also = _declaring(store, query, [one.id for one in by_name], fragments, ours)
+    literal = exact_matches.containing(store, [one.id for one in others.pop()], query) if others else []
     paths = {r.id: str(r.payload["path"]) for r in store.fetch([s.id for s in by_file], ("path",))}
     lists = {LEXICAL: [*by_words, *by_name], DENSE: by_meaning}
-    scores = exact_scores.complete(store, lists, scored, query.exclude, also)
-    fields = (*FIELDS, "defines", "members") if query.symbol else FIELDS
-    candidates = exact_scores.fetch(store, exact_scores.ids(scores), scores, fields)
+    scores = exact_scores.complete(store, lists, scored, query.exclude, literal)
+    candidates = exact_scores.fetch(store, exact_scores.ids(scores), scores, _fields(query))
+    if query.symbol and not query.title and not exact_matches.has_definition(candidates, query):
+        known = {*query.exclude, *exact_scores.ids(scores)}
+        declaring = _declaring(store, query, fragments, ours)
+        further = exact_scores.complete(store, dict.fromkeys(scored, ()), scored, known, declaring)
+        candidates += exact_scores.fetch(store, exact_scores.ids(further), further, _fields(query))
     of_files = {paths[s.id]: s.score for s in by_file if s.id in paths}
-    return GatheredCandidates(candidates, of_files, frozenset(also))
+    return GatheredCandidates(candidates, of_files, frozenset(literal))
 
 
-def _declaring(
-    store: Store, query: Query, by_name: Sequence[str], fragments: Filter, ours: Filter
-) -> list[str]:
-    """The fragments that declare the name that a query is, unless one of `by_name` is its definition."""
+def _fields(query: Query) -> Sequence[str]:
+    return (*FIELDS, *exact_matches.DECLARED) if query.symbol else FIELDS
+
+
+def _declaring(store: Store, query: Query, fragments: Filter, ours: Filter) -> list[str]:
+    """The ids of the fragments that declare the name that a query is, such as a constant among others."""
     term = exact_matches.whole_term(query)
-    if term is None or exact_matches.has_definition(store, by_name, query):
+    if term is None:
         return []
     uses = store.query([Leg(bm25.query({term: 1.0}), LEXICAL, exact_matches.USES, fragments, corpus=ours)])[0]
     return exact_matches.declaring(store, [one.id for one in uses], query)

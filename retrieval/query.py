@@ -13,11 +13,11 @@ from indexer.encoding import bm25
 from indexer.errors import UsageError
 from indexer.fragment import KINDS
 
+from .names import parts_of
 from .stop_words import STOP_WORDS
 
 _PHRASE = re.compile(r'"([^"]+)"')
 _NAME = re.compile(r"[^\W\d][\w]*(?:(?:\.|::|#|->)[^\W\d][\w]*)*[?!]?")
-_SEPARATOR = re.compile(r"::|#|->")
 _QUESTION_WORDS = frozenset("how what when where which who why".split())
 _NAMES = 20
 _CASE = re.compile(r"[a-z0-9][A-Z]|_|[A-Z]{2,}[a-z]")
@@ -124,7 +124,7 @@ def names(text: str, symbol: bool) -> tuple[str, ...]:
     """
     found: dict[str, None] = {}
     for match in _NAME.finditer(text):
-        name = _SEPARATOR.sub(".", match.group())
+        name = ".".join(parts_of(match.group()))
         if symbol or _CASE.search(name) or "." in name or (name[0].isupper() and match.start() > 0):
             # A `?` or `!` may belong to a Ruby method's name or end a sentence, so keep both forms.
             for form in dict.fromkeys((name, name.rstrip("?!"))):

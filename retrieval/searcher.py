@@ -107,7 +107,7 @@ class Searcher:
         answering = [c for c in gathered.candidates if any(leg in c.scores for leg in weights)]
         matching = self._containing_phrases(answering, query.phrases)
         candidates.fuse(matching, weights)
-        literal = [c for c in matching if c.id in gathered.exact]
+        literal = [c for c in matching if c.id in gathered.literal]
         texts = _Texts(self._texts)
         return CandidateSet(matching, gathered.files, per_file, texts, self._lexicons, literal)
 

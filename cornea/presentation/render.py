@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import click
 
+from retrieval.names import parts_of, without_signs
 from retrieval.result import Excerpt, Hit
 from retrieval.signature import named_line
 
@@ -19,7 +20,6 @@ _TAB = 4
 _LEG = " score"
 _SHARE_BAR = 24
 _SHORTEST_SYMBOL = 12
-_SIGNS = re.compile(r"^\W+|\W+$")
 _CODE_LINES = 3
 """Smallest number of lines that are shown from the definition's line on."""
 
@@ -57,8 +57,8 @@ def vimgrep(hits: Iterable[Hit], question: str = "") -> Iterator[str]:
 
 def _as_it_stands(question: str) -> re.Pattern[str] | None:
     """A pattern for a question as it stands, without the signs around it; for a name, only its last part."""
-    asked = _SIGNS.sub("", question)
-    asked = asked if re.search(r"\s", asked) else re.split(r"[.:#>]", asked)[-1]
+    asked = without_signs(question)
+    asked = asked if " " in asked else parts_of(asked)[-1]
     words = r"\s+".join(map(re.escape, asked.split()))
     return re.compile(rf"(?<!\w){words}(?!\w)") if words else None
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import difflib
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 from typing import Any
@@ -21,6 +20,7 @@ from indexer.index.index import Index
 from indexer.store import Filter, Leg, Match, Store
 
 from ..candidates import LEXICAL, repository_filter
+from ..names import parts_of
 from ..query import Query
 from . import inner_definitions
 from .answers import UnknownName
@@ -37,7 +37,6 @@ _COMPARED = 120
 _MAX_NAMES = 200_000
 _BITS = 1021
 """Number of bits of the set of a name's triples. Triples that share a bit only cost a comparison."""
-_SEPARATOR = re.compile(r"::|#|->")
 _QUALIFIER = (
     r"\b(?:namespace|package|module|mod|library|defmodule|object|class|impl)\s+(?:[\w.:\\]*[.:\\])?{}\b"
 )
@@ -197,7 +196,7 @@ class DefinedNames:
 
 def _parts(name: str) -> list[str]:
     """The parts of a qualified name in lower case."""
-    return unicodedata.normalize("NFC", _SEPARATOR.sub(".", name)).lower().split(".")
+    return [part.lower() for part in parts_of(name)]
 
 
 def _present(rows: Iterable[Any], texts: CurrentTexts) -> Iterator[Any]:

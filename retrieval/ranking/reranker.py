@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from ..search.lexicon import Lexicons
 
 InFile = TypeVar("InFile", Candidate, Hit)
+MAX_READ = 64
+"""The code of this number of candidates is read. Reading more code did not improve results."""
 Why = Mapping[str, float]
 """The terms of a score, by name. Their sum is the score."""
 
@@ -36,6 +38,11 @@ class CandidateSet:
     texts: Callable[[Sequence[str]], Mapping[str, str]]
     lexicons: Lexicons
     literal: Sequence[Candidate] = ()
+
+    @property
+    def read(self) -> list[Candidate]:
+        """The candidates whose code is read: those with the best fused scores, at most MAX_READ, in order."""
+        return sorted(self.candidates, key=lambda c: (-round(c.fused, 6), *c.place))[:MAX_READ]
 
 
 @dataclass(frozen=True, slots=True)

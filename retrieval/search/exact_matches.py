@@ -1,13 +1,13 @@
 """Puts exact matches first: what defines the name that a query is, and what contains its words as they stand.
 
-A learned ranker weighs many hints, which is right for questions. But whoever types a name or pastes an error
-message means exactly this text. The tier of a candidate depends on the query and the candidate alone.
+The learned ranker orders candidates by many features, none of which decides alone. That suits questions. A
+user who types a name or pastes an error message wants the code that has exactly this name or text. So each
+candidate gets a tier, which depends only on the query and the candidate, and the tier comes before the score.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
@@ -17,14 +17,15 @@ from indexer.fragment import language_of
 from indexer.parsing import profiles
 from indexer.store import Store
 
+from ..names import parts_of, without_signs
 from ..query import Query
 from ..ranking.reranker import CandidateSet, Ranking, Why
 from ..result import Candidate
 from ..signature import named_line
 from .naming import file_stem
 
-NAME_FIELDS: Final = ("path", "symbol", "kind", "ordinal", "defines", "members")
-"""The payload fields by which `declares` decides."""
+DECLARED: Final = ("defines", "members")
+"""The payload fields of a fragment that name what is declared in it."""
 MATCH: Final = "exact match"
 """The term of a score that says how exactly a candidate matches."""
 USES: Final = 400
@@ -39,22 +40,11 @@ _OWN_FILE: Final = 0.2
 """What is added to the tier of a definition in a file of its name. Others may only open a class again."""
 _BEHIND: Final = 0.05
 """What is subtracted from the tier of a constructor, which has the name of its class."""
-_READ: Final = 64
-"""Maximum number of candidates, those with the best fused scores, whose texts are compared with the query,
-beside those that were found by its words as they stand. The learned reranker reads the same."""
 _SHORTEST: Final = 3
 """Words that must follow each other as in the query."""
 _LEAST_SHARE, _LEAST_ASIDE = 0.3, 0.6
 """Minimum share of the query's runs of words that a text contains; of tests and prose, the second."""
-_SIGNS = re.compile(r"^\W+|\W+$")
 _STRING = re.compile(r"\"(?:[^\"\\\n]|\\.)+\"|'(?:[^'\\\n]|\\.)+'|`(?:[^`\\]|\\.)+`")
-_SEPARATOR = re.compile(r"::|#|->|\\|/")
-
-
-def parts_of(name: str) -> tuple[str, ...]:
-    """The parts of a qualified name, as they are written, in NFC."""
-    plain = unicodedata.normalize("NFC", name).removesuffix("()")
-    return tuple(_SEPARATOR.sub(".", plain).strip(".").split("."))
 
 
 def whole_term(query: Query) -> int | None:
@@ -62,22 +52,25 @@ def whole_term(query: Query) -> int | None:
     return next(iter(bm25.terms(parts_of(query.text)[-1].rstrip("?!"))[-1:]), None)
 
 
-def has_definition(store: Store, ids: Sequence[str], query: Query) -> bool:
-    """Whether one of some fragments is the definition of the name that a query is, in its case."""
+def has_definition(candidates: Iterable[Candidate], query: Query) -> bool:
+    """Whether one of the candidates is the definition of the name that a query is, in its case."""
     wanted = parts_of(query.text)
-    rows = store.fetch(ids, NAME_FIELDS) if ids else ()
-    return any(_definition_tier(one.payload, wanted) > DEFINITION for one in rows)
+    return any(_definition_tier(one.payload, wanted) > DEFINITION for one in candidates)
 
 
 def declaring(store: Store, ids: Sequence[str], query: Query) -> list[str]:
     """Those of some fragments that declare the name that a query is, in any case."""
     wanted = parts_of(query.text)
-    return [one.id for one in store.fetch(ids, NAME_FIELDS) if _definition_tier(one.payload, wanted)]
+    return [
+        one.id
+        for one in store.fetch(ids, ("path", "symbol", "kind", "ordinal", *DECLARED))
+        if _definition_tier(one.payload, wanted)
+    ]
 
 
 def containing(store: Store, ids: Sequence[str], query: Query) -> list[str]:
     """Those of some fragments that contain the words of a query as they follow each other."""
-    runs, plain = _runs(query.text), _plain(query.text)
+    runs, plain = _runs(query.text), without_signs(query.text)
     rows = store.fetch(ids, ("path", "language", "text")) if runs else ()
     return [one.id for one in rows if _literal_tier(runs, plain, one.payload, str(one.payload["text"]))]
 
@@ -90,23 +83,19 @@ def tiers(query: Query, candidate_set: CandidateSet) -> dict[str, float]:
     if query.symbol:
         found = _tiers_of_name(parts_of(query.text), candidate_set)
     else:
-        runs, plain = _runs(query.text), _plain(query.text)
-        read = list({one.id: one for one in (*_best(candidates), *candidate_set.literal)}.values())
+        runs, plain = _runs(query.text), without_signs(query.text)
+        read = list({one.id: one for one in (*candidate_set.read, *candidate_set.literal)}.values())
         texts = candidate_set.texts([one.id for one in read])
         candidates = read
         found = [_literal_tier(runs, plain, one.payload, texts.get(one.id, "")) for one in read]
     return {one.id: tier for one, tier in zip(candidates, found, strict=True) if tier > 0}
 
 
-def _best(candidates: Sequence[Candidate]) -> list[Candidate]:
-    return sorted(candidates, key=lambda one: (-round(one.fused, 6), *one.place))[:_READ]
-
-
 def _tiers_of_name(wanted: Sequence[str], candidate_set: CandidateSet) -> list[float]:
     candidates = candidate_set.candidates
     word = re.compile(rf"(?<!\w){re.escape(wanted[-1])}(?!\w)")
     named = [one for one in candidates if _folded(one.own_name) == _folded(wanted[-1])]
-    read = {one.id for one in (*_best(candidates), *named)}
+    read = {one.id for one in (*candidate_set.read, *named)}
     texts = candidate_set.texts([one.id for one in candidates if one.id in read])
     heads = _heads(named, texts)
     found = []
@@ -225,11 +214,6 @@ def _may_have(runs: frozenset[tuple[str, ...]], text: str) -> bool:
             if found == min(2, len(runs)):
                 return True
     return False
-
-
-def _plain(text: str) -> str:
-    """A text with single spaces, without the signs around it, such as quotes and the dashes of an option."""
-    return _SIGNS.sub("", " ".join(text.split()))
 
 
 def _is_prose(language: str | list[str]) -> bool:

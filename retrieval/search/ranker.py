@@ -22,9 +22,6 @@ from . import file_features, fragment_features
 from .evidence import LEARNED, FileEvidence
 from .fragment_evidence import FragmentEvidence
 
-MAX_READ = 64
-"""The code of this number of candidates is read, those with the best fused scores. Reading more code did not
-improve results."""
 _MAX_CHARACTERS = 1_500
 """Maximum characters of a fragment's text that are read."""
 _FUSED_SLOPE = 10.0
@@ -104,7 +101,7 @@ def read_fragments(query: Query, candidate_set: CandidateSet) -> FragmentEvidenc
 
     The set must contain at least one candidate.
     """
-    best = sorted(candidate_set.candidates, key=lambda c: (-round(c.fused, 6), *c.place))[:MAX_READ]
+    best = candidate_set.read
     texts = {id: text[:_MAX_CHARACTERS] for id, text in candidate_set.texts([c.id for c in best]).items()}
     return FragmentEvidence(query, best, texts, candidate_set.lexicons.current())
 

@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from retrieval.ranking import tree_ensemble
-from retrieval.ranking.reranker import CandidateSet, FusedOrder
+from retrieval.ranking.reranker import MAX_READ, CandidateSet, FusedOrder
 from retrieval.result import Candidate
 from retrieval.search import ranker
 from retrieval.search.evidence import LEARNED
@@ -120,8 +120,8 @@ def test_what_is_not_read_comes_last() -> None:
     many = [candidate(f"{n:03}.py", "f", fused=1 - n / 200, start_line=1) for n in range(100)]
     ranker.score_fragments(ranker.FRAGMENT_STAGE.model, asked("parse a date"), found(*many))
     scores = [c.scores[LEARNED] for c in many]
-    assert scores[ranker.MAX_READ :] == sorted(scores[ranker.MAX_READ :], reverse=True)
-    assert max(scores[ranker.MAX_READ :]) < min(scores[: ranker.MAX_READ])
+    assert scores[MAX_READ:] == sorted(scores[MAX_READ:], reverse=True)
+    assert max(scores[MAX_READ:]) < min(scores[:MAX_READ])
 
 
 def test_ties_break_by_path_and_line() -> None:

@@ -180,11 +180,3 @@ def test_the_match_depends_on_question_and_fragment_alone(shop: Searcher) -> Non
     """Not on how many answers are asked for."""
     few, many = shop.search("createServer", limit=2), shop.search("createServer", limit=50)
     assert [hit.why[exact_matches.MATCH] for hit in few] == [hit.why[exact_matches.MATCH] for hit in many[:2]]
-
-
-@pytest.mark.parametrize(
-    ("name", "parts"),
-    [("a.b", ("a", "b")), ("A::b()", ("A", "b")), ("A#b", ("A", "b")), ("p->q", ("p", "q")), ("x", ("x",))],
-)
-def test_parts_of_names(name: str, parts: tuple[str, ...]) -> None:
-    assert exact_matches.parts_of(name) == parts
