@@ -85,8 +85,6 @@ async def _calls(call: Call, given: RelatedToolArguments, direction: Direction) 
     if _LINE.search(given.of) or call.folders.names_file(given.of):  # a qualified name may contain "/"
         place = call.folders.find(given.of)
         _check_line(place, given)
-        if not call.folders.names_file(given.of):
-            raise UsageError(f"{place.path}: no such file in {place.folder.folder}; paths are relative to it")
         params = structs.replace(params, name="", path=place.path, line=place.line, folder=place.folder.scope)
         answer, notes = await call.ask(place.folder, params)
         answers = [(place.folder, answer)]

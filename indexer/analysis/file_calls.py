@@ -239,16 +239,28 @@ class _CallsReader:
         cursor.set_max_start_depth(_DEEPEST)
         alone: list[Node] = []
         variables: set[tuple[int, str]] = set()
+        first = len(self._found.calls)
         for pattern, captures in cursor.matches(self._parsed.tree.root_node):
             nodes = {name: found[0] for name, found in captures.items() if found}
-            if "bare" in nodes:
-                alone.append(nodes["bare"])
+            if "alone" in nodes:
+                alone.append(nodes["alone"])
             elif "assigned" in nodes:
                 node = nodes["assigned"]
                 variables.add((self._owner(node.start_byte), self._of(node)))
             else:
                 self._read_match(nodes, compiled.settings[pattern])
+        if alone:
+            self._read_alone(alone, variables, first)
+
+    def _read_alone(self, alone: list[Node], variables: set[tuple[int, str]], first: int) -> None:
+        """Take names for calls, unless they are variables, names of definitions, or calls from `first` on.
+
+        A variable of a block counts in the whole method around it.
+        """
+        known = self._names | {(call.line, call.column) for call in self._found.calls[first:]}
         for node in alone:
+            if self._place(node.start_byte) in known:
+                continue
             if (self._owner(node.start_byte), self._of(node)) not in variables:
                 self._read_call({"name": node})
 

@@ -28,6 +28,8 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from indexer.errors import Unsupported
+from indexer.parsing.languages import HEAD, name_of
+from indexer.parsing.source import Source
 
 Group = Literal["definitions", "values"]
 GROUPS: tuple[Group, ...] = ("definitions", "values")
@@ -98,6 +100,12 @@ _LOCAL = frozenset(
 )
 _IMPORT = re.compile(r"=\s*(?:await\s+)?(?:require\b|import\s*\()")
 _CAPITALS = re.compile(r"[A-Z][A-Z0-9_]+")
+
+
+def language_of(source: Source) -> str:
+    """The language of a file by our name, as in LANGUAGES; "" if it is not known."""
+    name = source.file.language or name_of(source.file.path, source.text[:HEAD]) or ""
+    return {"tsx": "typescript"}.get(name, name)
 
 
 class Tag(NamedTuple):

@@ -18,12 +18,11 @@ from random import Random
 
 from indexer.analysis.outline import outline
 from indexer.fragment import Skipped, SourceFile, Symbol
-from indexer.parsing.languages import HEAD, name_of
 from indexer.parsing.source import read
 from indexer.walk.walk import walk
 
 from ..datasets.steps import each
-from .ctags import GROUPS, LANGUAGES, Group, Tag, find, tags
+from .ctags import GROUPS, LANGUAGES, Group, Tag, find, language_of, tags
 from .figures import DefinitionFigures, LanguageDefinitions, NameGroup
 from .report import BenchmarkReport, ReportTable
 
@@ -134,8 +133,7 @@ def _compare(
     source = read(file)
     if isinstance(source, Skipped):
         return
-    language = source.file.language or name_of(source.file.path, source.text[:HEAD])
-    language = {"tsx": "typescript"}.get(language, language)
+    language = language_of(source)
     if language not in (languages or LANGUAGES) or source.redacted:
         return
     ours = outline(source)

@@ -19,7 +19,7 @@ from msgspec import Struct
 
 from indexer.errors import UsageError
 from indexer.fragment import SourceFile
-from indexer.parsing.languages import BY_NAME, HEAD, name_of
+from indexer.parsing.languages import BY_NAME
 from indexer.parsing.source import Source, read
 from indexer.walk.walk import walk
 from retrieval.searcher import Searcher
@@ -27,7 +27,7 @@ from retrieval.searcher import Searcher
 from ..datasets.steps import Say, each
 from . import trees
 from .bootstrap import Estimate, estimate
-from .ctags import LANGUAGES, Tag, find, tags
+from .ctags import LANGUAGES, Tag, find, language_of, tags
 from .definitions import bare
 from .report import BenchmarkReport, ReportTable
 
@@ -113,8 +113,7 @@ def _sources(root: Path) -> list[tuple[Source, str]]:
     for file in walk(root):
         source = read(file) if isinstance(file, SourceFile) else None
         if isinstance(source, Source):
-            language = source.file.language or name_of(source.file.path, source.text[:HEAD]) or ""
-            language = {"tsx": "typescript"}.get(language, language)
+            language = language_of(source)
             if language in BY_NAME and not BY_NAME[language].textual:
                 found.append((source, language))
     return found

@@ -57,6 +57,10 @@ class IndexedCalls:
         self._idle_worker.close()
         self._store.close()
 
+    def has_file(self, path: str) -> bool:
+        """Whether the index has a file, or a reason for leaving it out."""
+        return self._index.manifest.entry(path) is not None
+
     @contextmanager
     def refreshed(self, config: Config, documents: Mapping[str, str | None]) -> Iterator[RepositoryCalls]:
         """The graph in the state of the index, with these present texts in the place of files.

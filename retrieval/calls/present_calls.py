@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from indexer.errors import UsageError
+
 from ..host.current_texts import CurrentText, CurrentTexts
 from ..host.relation_answers import CallEdge, CallPlace, CallsAnswer
 from ..host.requests import CallsParams
@@ -26,11 +28,15 @@ def present_answer(
     """The answer to a request, whose lines are those of the present texts.
 
     Files that have changed since they were indexed are read again. What is in files that are gone is left
-    out, which a remark says. Raises CorneaError if no process can be started that parses files.
+    out, which a remark says. Raises UsageError for a path that names no file, and CorneaError if no process
+    can be started that parses files.
     """
     known = {one.path: one for one in texts.with_new_code()}
     if params.path:
         known |= texts.different([params.path])
+        asked = known.get(params.path)
+        if asked is not None and asked.text is None and not calls.has_file(params.path):
+            raise UsageError(f"{params.path}: no such file; name one of the repository, relative to its root")
     for _ in range(_ROUNDS):
         with calls.refreshed(config, {path: one.text for path, one in known.items()}) as graph:
             found = answer(graph, params)

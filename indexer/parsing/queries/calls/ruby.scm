@@ -3,36 +3,9 @@
 (superclass (_) @base)
 (assignment left: (_) @variable right: (_) @value)
 
-; A name alone is a call if it is no local variable of the method.
-([
-  (body_statement (identifier) @bare)
-  (block_body (identifier) @bare)
-  (then (identifier) @bare)
-  (else (identifier) @bare)
-  (do (identifier) @bare)
-  (ensure (identifier) @bare)
-  (program (identifier) @bare)
-  (assignment right: (identifier) @bare)
-  (operator_assignment right: (identifier) @bare)
-  (argument_list (identifier) @bare)
-  (call receiver: (identifier) @bare)
-  (binary (identifier) @bare)
-  (unary (identifier) @bare)
-  (if condition: (identifier) @bare)
-  (unless condition: (identifier) @bare)
-  (while condition: (identifier) @bare)
-  (until condition: (identifier) @bare)
-  (if_modifier (identifier) @bare)
-  (unless_modifier (identifier) @bare)
-  (conditional (identifier) @bare)
-  (case value: (identifier) @bare)
-  (interpolation (identifier) @bare)
-  (pair value: (identifier) @bare)
-  (array (identifier) @bare)
-  (element_reference (identifier) @bare)
-  (parenthesized_statements (identifier) @bare)
-])
-([
+; A name alone is a call if it is no variable or parameter of the method.
+(identifier) @alone
+[
   (assignment left: (identifier) @assigned)
   (operator_assignment left: (identifier) @assigned)
   (left_assignment_list (identifier) @assigned)
@@ -47,4 +20,4 @@
   (destructured_parameter (identifier) @assigned)
   (exception_variable (identifier) @assigned)
   (for pattern: (identifier) @assigned)
-])
+]
