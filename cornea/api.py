@@ -221,10 +221,14 @@ class Repository:
         """Release the index, after running requests. A second call does nothing."""
         self._closed = True
         with self._lock:
-            if self._queries is not None:
-                self._queries.close()
-                self._queries = None
+            self._close_queries()
             self._holder.close()
+
+    def _close_queries(self) -> None:
+        """End the processes and close the databases that queries of this process have opened."""
+        if self._queries is not None:
+            self._queries.close()
+            self._queries = None
 
     def __enter__(self) -> Repository:
         return self
@@ -239,6 +243,7 @@ class Repository:
             if needs_index:
                 self._prepare(holder)
             if self._queries is None or self._queries.index is not holder:
+                self._close_queries()
                 self._queries = QueryContext(holder, self._context.search)
             return respond(self._queries, params)
 

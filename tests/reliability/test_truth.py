@@ -7,7 +7,7 @@ import random
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -208,7 +208,8 @@ def fresh_index(world: World, place: Path) -> Iterator[QueryContext]:
     (place / "root").mkdir(parents=True, exist_ok=True)
     with Index.open(place / "root", config(place / "home")) as index:
         ensure(index)
-        yield QueryContext(index, SearchConfig())
+        with closing(QueryContext(index, SearchConfig())) as context:
+            yield context
 
 
 def test_no_answer_is_wrong_in_silence(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -37,8 +38,10 @@ def test_the_same_answers_as_without(mall: Site) -> None:
     assert len(asked[5]["suggestions"]) > 0
     stop(mall.key)
     context = load(mall.cli.folder)
-    with Index.open(context.root, context.config) as index:
-        query_context = QueryContext(index, context.search)
+    with (
+        Index.open(context.root, context.config) as index,
+        closing(QueryContext(index, context.search)) as query_context,
+    ):
         without = [method_named(method)(query_context, params) for method, params in QUESTIONS]
     for answer in (*without, *asked):
         assert answer.pop("state")["files"] == 3

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from contextlib import closing
 from pathlib import Path
 
 from indexer.index.index import Index
@@ -45,9 +46,11 @@ FILES = {
 
 def test_files_that_changed_since_they_were_indexed(tmp_path: Path) -> None:
     """Lines are those on disk, new calls are there, and what is gone is left out; so if it comes back."""
-    with Index.open(write(tmp_path / "root", FILES), config(tmp_path / "home")) as index:
+    with (
+        Index.open(write(tmp_path / "root", FILES), config(tmp_path / "home")) as index,
+        closing(QueryContext(index, SearchConfig())) as context,
+    ):
         ensure(index)
-        context = QueryContext(index, SearchConfig())
 
         def found(direction: str = "callers", name: str = "heat") -> list[tuple[str, int, str]]:
             answer = respond(context, CallsParams(direction=direction, name=name))

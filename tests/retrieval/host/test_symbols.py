@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,8 @@ def context(tmp_path_factory: pytest.TempPathFactory) -> Iterator[QueryContext]:
         settings = load(write(place / "root", FILES))
         with Index.open(settings.root, settings.config) as index:
             ensure(index)
-            yield QueryContext(index, settings.search)
+            with closing(QueryContext(index, settings.search)) as made:
+                yield made
 
 
 def test_places(context: QueryContext) -> None:
