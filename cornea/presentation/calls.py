@@ -25,9 +25,11 @@ Relative = Callable[[str], str]
 
 def text(found: CallsAnswer, relative: Relative, direction: str) -> Iterator[str]:
     """The lines of an answer. A definition without edges is left out if another one has some."""
-    for number, one in enumerate(_worth_showing(found)):
-        if number:
+    before: DefinitionCalls | None = None
+    for one in _worth_showing(found):
+        if before is not None and (before.edges or one.edges):
             yield ""
+        before = one
         yield _head(one.definition, relative)
         yield from _edges(one.edges, relative, direction, one.definition.path)
         if one.left_out:
@@ -35,7 +37,7 @@ def text(found: CallsAnswer, relative: Relative, direction: str) -> Iterator[str
     if found.shared:
         yield ""
         count = len(found.definitions)
-        yield f"by name: callers of one of the {count} definitions above, it is not known which"
+        yield f"callers of one of the {count} definitions above, it is not known which"
         yield from _edges(found.shared, relative, direction, "", named=False)
         if found.shared_left_out:
             yield f"  {found.shared_left_out:,} more; -n shows more"
@@ -52,7 +54,7 @@ def vimgrep(found: CallsAnswer, relative: Relative, direction: str) -> Iterator[
 
 
 def _worth_showing(found: CallsAnswer) -> list[DefinitionCalls]:
-    """The definitions with edges; all of them if callers of several are only known by name."""
+    """The definitions with edges; all of them if several have callers in common."""
     return [one for one in found.definitions if one.edges or found.shared]
 
 
@@ -68,13 +70,15 @@ def _styled(line: str, color: str) -> str:
 def _edges(
     edges: Iterable[CallEdge], relative: Relative, direction: str, path: str, *, named: bool = True
 ) -> Iterator[str]:
-    """The edges in groups: by distance, those in tests apart, those by name apart."""
+    """The edges in groups: by distance, those in tests apart, those by name apart.
+
+    With `named`, an edge by name says how many definitions have the name.
+    """
     for (distance, test, resolution), group in groupby(edges, lambda e: (e.distance, e.test, e.resolution)):
-        title = [resolution] if named else []
+        title = [resolution]
         title += ["in tests"] if test else []
         title += [f"distance {distance}"] if direction == "impact" else []
-        if title:
-            yield f"  {', '.join(title)}:"
+        yield f"  {', '.join(title)}:"
         for edge in group:
             yield from _edge(edge, relative, direction, path, named=named)
 

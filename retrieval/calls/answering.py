@@ -3,6 +3,7 @@ it."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -34,6 +35,11 @@ class _Edge:
     via: Place | None = None
     candidates: int = 1
     calls: list[int] = field(default_factory=list)
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What is the same for a call that may mean several definitions."""
+        return self.place, frozenset(self.calls), self.resolved, self.distance
 
 
 def answer(graph: RepositoryCalls, params: CallsParams) -> CallsAnswer:
@@ -154,23 +160,14 @@ _EDGES: dict[str, Callable[[RepositoryCalls, Place], Iterator[_Edge]]] = {
 
 
 def _take_shared(edges: dict[Place, list[_Edge]]) -> list[_Edge]:
-    """Remove the edges by name that several definitions have, and return each of them once."""
-    times: dict[tuple[Place, tuple[int, ...]], list[Place]] = {}
+    """Remove the edges that several definitions have, such as overloads, and return each of them once."""
+    times = Counter(edge.key for some in edges.values() for edge in some)
+    shared: dict[tuple[object, ...], _Edge] = {}
     for definition, some in edges.items():
         for edge in some:
-            if not edge.resolved and edge.distance == 1:
-                times.setdefault((edge.place, tuple(edge.calls)), []).append(definition)
-    repeated = {key for key, definitions in times.items() if len(definitions) > 1}
-    shared: dict[tuple[Place, tuple[int, ...]], _Edge] = {}
-    for definition, some in edges.items():
-        kept = []
-        for edge in some:
-            key = edge.place, tuple(edge.calls)
-            if not edge.resolved and key in repeated:
-                shared.setdefault(key, edge)
-            else:
-                kept.append(edge)
-        edges[definition] = kept
+            if times[edge.key] > 1:
+                shared.setdefault(edge.key, edge)
+        edges[definition] = [edge for edge in some if times[edge.key] == 1]
     return list(shared.values())
 
 

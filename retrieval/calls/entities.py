@@ -13,6 +13,7 @@ Place = tuple[int, int]
 """A file and the number of a definition in it."""
 
 MOST = 6
+"""Maximum number of names that an expression stands for. Overloads have one name."""
 DEEPEST = 12
 """Steps from a name to what it stands for. Names may be bound in a circle."""
 
@@ -46,4 +47,9 @@ class Target(NamedTuple):
 
 
 def distinct(entities: Iterable[Entity]) -> Entities:
-    return list(dict.fromkeys(entities))[:MOST]
+    """The entities, each once, of at most MOST names."""
+    found = list(dict.fromkeys(entities))
+    if len(found) <= MOST:
+        return found
+    names = set(list(dict.fromkeys((one.file, one.symbol, one.module) for one in found))[:MOST])
+    return [one for one in found if (one.file, one.symbol, one.module) in names]

@@ -108,7 +108,8 @@ class Resolver:
             every = [
                 one for one in every if _nearness(self.files[one[0]].path, self.files[file].path) == near
             ]
-        return every[:MOST]
+        names = list(dict.fromkeys((one[0], self._definition(one).symbol) for one in every))[:MOST]
+        return [one for one in every if (one[0], self._definition(one).symbol) in names]
 
     def _definition(self, place: Place) -> FileDefinition:
         return self.files[place[0]].definitions[place[1]]

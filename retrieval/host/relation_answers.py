@@ -174,8 +174,8 @@ class DefinitionCalls(Struct, kw_only=True):
 class CallsAnswer(QueryAnswer):
     """The definitions of a name or at a place, each with its callers or callees.
 
-    `shared` are callers by name of several of these definitions. They are not repeated among the edges of
-    each. If nothing has the name, `unknown` is the name, and `near` are similar names.
+    `shared` are callers of several of these definitions, such as overloads. They are not repeated among the
+    edges of each. If nothing has the name, `unknown` is the name, and `near` are similar names.
     """
 
     definitions: list[DefinitionCalls]

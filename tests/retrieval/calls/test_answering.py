@@ -150,3 +150,16 @@ def test_any_text_is_answered(lines: list[str], name: str) -> None:
                 for edge in one.edges:
                     for call in edge.calls:
                         assert (call.text[call.column - 1 :]).startswith(("f", "g", "A", "x"))
+
+
+def test_a_call_of_an_overload_is_listed_once() -> None:
+    """Below all overloads, however many there are, since it is not known which of them is meant."""
+    kinds = ("int", "long", "float", "double", "char", "byte", "short", "bool", "string")
+    overloads = "".join(f"    public void Write({kind} a) {{ }}\n" for kind in kinds)
+    code = f"class Log {{\n{overloads}    public void Flush() {{ Write(1); }}\n}}\n"
+    graph = graph_of({"Log.cs": code})
+    for direction in ("callers", "impact"):
+        found = answer(graph, CallsParams(direction=direction, name="Log.Write"))  # type: ignore[arg-type]
+        assert len(found.definitions) == len(kinds)
+        assert all(one.edges == [] for one in found.definitions)
+        assert [(one.symbol, one.resolution) for one in found.shared] == [("Log.Flush", "resolved")]
