@@ -20,7 +20,7 @@ help: ## Show this list
 
 demo: $(VENV)/.runtime ## Index this repository and ask it two questions
 	$(BIN)/cornea index .
-	$(BIN)/cornea search -n 3 "cut a long function at statement boundaries"
+	$(BIN)/cornea search -n 3 "where is a long function cut at statement boundaries"
 	$(BIN)/cornea search -n 3 Searcher
 
 test: $(VENV)/.dev ## Run the tests: all but those of editors, reliability in its short form

@@ -76,9 +76,9 @@ def containing(store: Store, ids: Sequence[str], query: Query) -> list[str]:
 
 
 def tiers(query: Query, candidate_set: CandidateSet) -> dict[str, float]:
-    """The tiers of the candidates that match a query exactly, by id."""
+    """The tiers of the candidates that match a query exactly, by id. None match a question."""
     candidates = candidate_set.candidates
-    if query.title or not candidates:
+    if query.title or not candidates or not (query.symbol or query.literal):
         return {}
     if query.symbol:
         found = _tiers_of_name(parts_of(query.text), candidate_set)
